@@ -39,10 +39,10 @@ const env = jasmine.getEnv();
 Object.assign(globalThis, jasmineRequire.interface(jasmine, env));
 
 /** Environment variable that makes messages carry their stack. */
-const withStack = process.env['TFJS_SPECS_STACK'] === '1';
+const withStack = process.env.TFJS_SPECS_STACK === '1';
 
 /** The environment's name and flags stand between the suite's name and the spec's. */
-const withoutEnvironment = (name: string): string => name.replace(/ [a-z]+ \{\}/, '');
+const withoutEnvironment = (name: string): string => name.replace(/ [a-z]+ \{\}/g, '');
 
 const skipped = new Set(['excluded', 'pending', 'disabled']);
 
