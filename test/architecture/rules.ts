@@ -1,0 +1,126 @@
+import { posix } from 'node:path';
+import { relativeTarget, type SourceFile } from './source-tree.js';
+
+/** A rule returns one sentence a violation; an empty list means that it holds. */
+export type Rule = (files: readonly SourceFile[]) => string[];
+
+/** The arrows of ARCHITECTURE.md: which workspace packages the `src` of each may import. */
+export const arrows: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  data: ['core'],
+  layers: ['core'],
+  tenon: ['core', 'layers', 'data'],
+  cli: ['core', 'layers', 'data', 'tenon'],
+  conformance: ['core'],
+};
+
+/** Folders that may hold more files than `maxFiles`, each with the reason. */
+export const crowdedFolders: Readonly<Record<string, string>> = {};
+
+/** Files that may be longer than `maxLines`, each with the reason. */
+export const longFiles: Readonly<Record<string, string>> = {};
+
+const maxFiles = 15;
+const maxLines = 300;
+const maxDepth = 3;
+const vagueName = /^(utils?|common|helpers?|misc|types?)$/;
+
+/** The workspace package a specifier names (`@tenon/core/x` and `tenon` too), with the path in it. */
+function workspaceImport(specifier: string): { name: string; deep: boolean } | undefined {
+  const match = /^(?:@tenon\/(?<scoped>[^/]+)|(?<umbrella>tenon))(?<rest>\/.*)?$/.exec(specifier);
+  const name = match?.groups?.scoped ?? match?.groups?.umbrella;
+  return name === undefined ? undefined : { name, deep: match?.groups?.rest !== undefined };
+}
+
+const packageOf = (path: string) => /^packages\/([^/]+)\//.exec(path)?.[1];
+const isSource = (path: string) => /^packages\/[^/]+\/src\//.test(path);
+
+export const followsArrows: Rule = (files) =>
+  files
+    .filter(({ path }) => isSource(path))
+    .flatMap(({ path, imports }) => {
+      const owner = packageOf(path) ?? '';
+      const allowed = arrows[owner];
+      if (!allowed)
+        return [`${path}: package ${owner} is not in the table of arrows; add its row.`];
+      return imports.flatMap(({ specifier }) => {
+        const target = workspaceImport(specifier)?.name;
+        if (target === undefined || allowed.includes(target)) return [];
+        const may = allowed.length > 0 ? allowed.join(', ') : 'no other package';
+        return [`${path} imports ${specifier}, but ${owner} may import ${may}.`];
+      });
+    });
+
+export const avoidsDeepImports: Rule = (files) =>
+  files.flatMap(({ path, imports }) =>
+    imports.flatMap(({ specifier }) => {
+      const target = relativeTarget(path, specifier);
+      const crosses =
+        target === undefined
+          ? workspaceImport(specifier)?.deep
+          : packageOf(target) !== undefined && packageOf(target) !== packageOf(path);
+      return crosses
+        ? [`${path} reaches into another package with '${specifier}'; import the package's name.`]
+        : [];
+    }),
+  );
+
+/** Static imports only: type imports are erased, and dynamic ones run after both files have loaded. */
+export const hasNoCycles: Rule = (files) => {
+  const edges = new Map(files.map((file) => [file.path, staticTargets(file)]));
+  const state = new Map<string, 'open' | 'done'>();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (state.get(path) === 'open') {
+      cycles.push(`import cycle: ${[...trail.slice(trail.indexOf(path)), path].join(' -> ')}`);
+    }
+    if (state.has(path)) return;
+    state.set(path, 'open');
+    for (const next of edges.get(path) ?? []) visit(next, [...trail, path]);
+    state.set(path, 'done');
+  };
+  for (const path of edges.keys()) visit(path, []);
+  return cycles;
+};
+
+function staticTargets({ path, imports }: SourceFile): string[] {
+  return imports
+    .filter(({ kind }) => kind === 'static')
+    .map(({ specifier }) => relativeTarget(path, specifier))
+    .filter((target) => target !== undefined);
+}
+
+export const namesConcepts: Rule = (files) =>
+  files.flatMap(({ path }) => {
+    const vague = path
+      .replace(/(\.d|\.test)?\.[cm]?[jt]s$/, '')
+      .split('/')
+      .find((part) => vagueName.test(part));
+    return vague ? [`${path}: '${vague}' says nothing; name the concept it holds.`] : [];
+  });
+
+export const keepsFoldersSmall: Rule = (files) => {
+  const counts = new Map<string, number>();
+  for (const { path, generated } of files) {
+    const folder = posix.dirname(path);
+    if (isSource(path) && !generated) counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([folder, count]) => count > maxFiles && !(folder in crowdedFolders))
+    .map(
+      ([folder, n]) => `${folder} holds ${n} files, the most is ${maxFiles}; cut it by concept.`,
+    );
+};
+
+export const staysShallow: Rule = (files) =>
+  files.flatMap(({ path }) => {
+    const depth = isSource(path) ? path.split('/').length - 4 : 0; // packages/<name>/src/.../file
+    return depth > maxDepth
+      ? [`${path} lies ${depth} folders below src, the most is ${maxDepth}.`]
+      : [];
+  });
+
+export const keepsFilesShort: Rule = (files) =>
+  files
+    .filter(({ path, lines, generated }) => lines > maxLines && !generated && !(path in longFiles))
+    .map(({ path, lines }) => `${path} has ${lines} lines, the most is ${maxLines}; split it.`);
