@@ -67,7 +67,7 @@ describe('packaging', () => {
       );
       expect(Number(exported)).to.be.greaterThan(0);
       for (const command of Object.keys(manifest.bin ?? {})) {
-        const help = await packaging.run(folder, 'npx', '--no', command, '--help');
+        const help = await packaging.run(folder, join('node_modules/.bin', command), '--help');
         expect(help).to.match(new RegExp(`Usage: ${command}`));
       }
     });
