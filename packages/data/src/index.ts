@@ -1,1 +1,15 @@
-export {};
+export { type BatchesOptions, batches } from './batches.js';
+export { type Digits, type DigitsOptions, type DigitsPart, digits } from './collections/digits.js';
+export { Dataset, type ElementIn } from './dataset.js';
+export type { Element, ElementOf } from './elements/element.js';
+export type { RowTable } from './elements/row-table.js';
+export { type IdxOptions, parseIdx, readIdx } from './files/idx.js';
+export type { BatchOptions } from './operators/batch.js';
+export type { FilterFunction } from './operators/filter.js';
+export type { MapFunction } from './operators/map.js';
+export type { ShuffleOptions } from './operators/shuffle.js';
+export { threefry2x32 } from './random/threefry.js';
+export type { Source } from './source.js';
+export type { CsvElement, CsvOptions } from './sources/csv.js';
+export type { AnyIterable, GeneratorOptions } from './sources/iterables.js';
+export type { FromElement } from './sources/values.js';
