@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { constant } from '../graph/constant.js';
+import { defineMultiOp } from '../graph/define-op.js';
+import { namedInputs, type OpInfo } from '../graph/op.js';
+import { isKnown } from '../graph/shape.js';
+import type { Attrs, Node, Tensor } from '../graph/tensor.js';
+import { broadcastLike } from '../ops/shape/broadcast-like.js';
+import type { gradients } from './gradients.js';
+
+type Differentiate = typeof gradients;
+
+const attrs = z.strictObject({
+  op: z.custom<OpInfo>(),
+  attrs: z.record(z.string(), z.unknown()),
+  inputs: z.int().min(0),
+  differentiate: z.custom<Differentiate>(),
+});
+
+/**
+ * The gradient of an op that is defined by what it expands to, put off until every shape is known.
+ * Inputs: those of the op, then one gradient for each output.
+ */
+export const gradientOf = /* @__PURE__ */ defineMultiOp({
+  name: 'gradientOf',
+  inputs: ['...values'],
+  attrs,
+  infer: ({ values }, { inputs }) => values.slice(0, inputs),
+  grad: 'expand',
+  expand: ({ values }, { op, attrs: opAttrs, inputs, differentiate }) =>
+    differentiateExpansion({ op, attrs: opAttrs, values, inputs, differentiate }),
+});
+
+interface Expansion {
+  readonly op: OpInfo;
+  readonly attrs: Attrs;
+  readonly values: readonly Tensor[];
+  readonly inputs: number;
+  readonly differentiate: Differentiate;
+}
+
+function differentiateExpansion({ op, attrs: opAttrs, values, inputs, differentiate }: Expansion): Tensor[] {
+  const xs = values.slice(0, inputs);
+  const expanded = op.definition.expand?.(namedInputs(op, xs) as never, opAttrs as never);
+  const ys = Array.isArray(expanded) ? (expanded as Tensor[]) : [expanded as Tensor];
+  return differentiate(ys, xs, { gradYs: values.slice(inputs) });
+}
+
+/** The gradient with respect to each input of a node whose op says `grad: 'expand'`. */
+export function expandedGradient(
+  node: Node,
+  dys: readonly (Tensor | null)[],
+  differentiate: Differentiate,
+): readonly Tensor[] {
+  const { op, attrs: opAttrs, inputs } = node;
+  const flowing = node.outputs.map((y, i) => dys[i] ?? broadcastLike(constant(0, { dtype: y.dtype }), y));
+  const values = [...inputs, ...flowing];
+  if (values.every(({ shape }) => isKnown(shape))) {
+    return differentiateExpansion({ op, attrs: opAttrs, values, inputs: inputs.length, differentiate });
+  }
+  return gradientOf(values, { op, attrs: opAttrs, inputs: inputs.length, differentiate });
+}

@@ -1,0 +1,46 @@
+import type { HostTensor } from '../graph/host-tensor.js';
+import type { KnownSpec } from '../lower/lowering.js';
+import type { Program } from '../lower/program.js';
+import type { Rendezvous } from '../runtime/rendezvous.js';
+
+/** Memory of one variable on a device. */
+export interface DeviceBuffer {
+  readonly spec: KnownSpec;
+}
+
+/** What a run is a function of besides state and feeds. */
+export interface RunContext {
+  /** Two words of 32 bits. */
+  readonly seed: readonly [number, number];
+  /** Runs of the session so far. */
+  readonly step: number;
+  readonly rendezvous: Rendezvous;
+}
+
+/** A compiled program with its memory. One run at a time. */
+export interface Executable {
+  /** Copies a value into input `index`. */
+  write(index: number, value: HostTensor): void;
+  /** Computes; nothing outside the program changes. A promise is returned only where the program must wait. */
+  run(context: RunContext): void | Promise<void>;
+  /** A copy of output `index`. */
+  read(index: number): HostTensor | Promise<HostTensor>;
+  /** Sets the variables to their new values. */
+  commit(): void;
+  free(): void;
+}
+
+/** The contract that every device fulfils. */
+export interface Device {
+  /** Kind and number: `js:0`. */
+  readonly name: string;
+  readonly kind: string;
+  readonly limits: { readonly bytes: number };
+  allocate(spec: KnownSpec): DeviceBuffer;
+  write(buffer: DeviceBuffer, value: HostTensor): void;
+  read(buffer: DeviceBuffer): HostTensor | Promise<HostTensor>;
+  free(buffer: DeviceBuffer): void;
+  /** `variables` are the buffers of `program.variables`, in order. */
+  compile(program: Program, variables: readonly DeviceBuffer[]): Executable;
+  close(): void;
+}

@@ -1,0 +1,163 @@
+import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
+import { GraphError } from '../../errors.js';
+import type { Affine, Combine, Expression, Kernel, Statement } from '../../lower/loop-ir.js';
+import { BlockCompiler, blockSize } from './blocks.js';
+import { halfCodecs } from '../../graph/host-tensor.js';
+import { isHalf } from './memory.js';
+
+/**
+ * Gives the loop IR its meaning. The innermost loop runs over blocks of elements: each expression fills a block before the
+ * next one reads it, so a kernel costs a few calls a block and not a tree walk an element.
+ */
+export function interpretKernel(kernel: Kernel, buffers: readonly TypedArray[]): () => void {
+  return new Interpreter(kernel, buffers).compile();
+}
+
+type Step = (start: number, count: number) => void;
+
+/** Registers hold floats in double precision and integers in their own dtype, so that sums of floats round once. */
+const registerArray = (dtype: DType): TypedArray =>
+  dtypes[dtype].kind === 'float' ? new Float64Array(1) : new dtypes[dtype].device(1);
+
+class Interpreter {
+  private readonly kernel: Kernel;
+  private readonly buffers: readonly TypedArray[];
+  private readonly position: Int32Array;
+  private readonly registers: readonly TypedArray[];
+
+  constructor(kernel: Kernel, buffers: readonly TypedArray[]) {
+    this.kernel = kernel;
+    this.buffers = buffers;
+    this.position = new Int32Array(kernel.axes.length);
+    this.registers = kernel.registers.map(({ dtype }) => registerArray(dtype));
+  }
+
+  compile(): () => void {
+    if (this.kernel.axes.some(({ extent, role }) => extent === 0 && role === 'parallel')) return () => {};
+    const steps = this.kernel.body.map((statement) => this.statement(statement, -1));
+    return () => {
+      for (const step of steps) step(0, 1);
+    };
+  }
+
+  /** `vector` is the axis that runs in blocks, -1 where single elements are computed. */
+  private statement(statement: Statement, vector: number): Step {
+    switch (statement.kind) {
+      case 'for':
+        return this.loop(statement.axis, statement.body);
+      case 'set':
+        return this.set(statement.register, statement.value, vector);
+      case 'accumulate':
+        return this.accumulate(statement.register, statement.combine, this.blocks(vector).compile(statement.value));
+      case 'store':
+        return this.store(statement.buffer, statement.index, this.blocks(vector).compile(statement.value), vector);
+      case 'barrier':
+        return () => {};
+    }
+  }
+
+  private blocks(vector: number): BlockCompiler {
+    const { kernel, buffers, position, registers } = this;
+    return new BlockCompiler({ kernel, buffers, position, registers, vector });
+  }
+
+  private loop(axis: number, body: readonly Statement[]): Step {
+    const { extent } = this.kernel.axes[axis] as Kernel['axes'][number];
+    const { position } = this;
+    if (body.every(({ kind }) => kind === 'store' || kind === 'accumulate')) {
+      const steps = body.map((statement) => this.statement(statement, axis));
+      return () => {
+        for (let start = 0; start < extent; start += blockSize) {
+          const count = Math.min(blockSize, extent - start);
+          for (let s = 0; s < steps.length; s++) (steps[s] as Step)(start, count);
+        }
+      };
+    }
+    const steps = body.map((statement) => this.statement(statement, -1));
+    return () => {
+      for (let i = 0; i < extent; i++) {
+        position[axis] = i;
+        for (let s = 0; s < steps.length; s++) (steps[s] as Step)(0, 1);
+      }
+    };
+  }
+
+  private set(register: number, value: Expression, vector: number): Step {
+    if (vector >= 0) throw new GraphError('GRAPH_INVALID', 'interpreter', { what: 'a register is set inside a block.' });
+    const cell = this.registers[register] as TypedArray;
+    const { block, fill } = this.blocks(-1).compile(value);
+    return () => {
+      fill(0, 1);
+      cell[0] = block[0] as never;
+    };
+  }
+
+  private accumulate(register: number, combine: Combine, value: { block: TypedArray; fill: Step }): Step {
+    const cell = this.registers[register] as Float64Array;
+    const fold = folds[combine];
+    const product = this.kernel.registers[register]?.dtype === 'int32' && combine === 'prod';
+    const { fill } = value;
+    const block = value.block as Float64Array;
+    return (start, count) => {
+      fill(start, count);
+      if (product) for (let i = 0; i < count; i++) cell[0] = Math.imul(cell[0] as number, block[i] as number);
+      else fold(cell, block, count);
+    };
+  }
+
+  private store(buffer: number, index: Affine, value: { block: TypedArray; fill: Step }, vector: number): Step {
+    const target = this.buffers[buffer] as Float32Array;
+    const { dtype } = this.kernel.buffers[buffer] as Kernel['buffers'][number];
+    const at = this.blocks(vector).offset(index);
+    const stride = vector < 0 ? 0 : (index.strides[vector] as number);
+    const { fill } = value;
+    const block = value.block as Float32Array;
+    if (isHalf(dtype)) {
+      const { encode } = halfCodecs[dtype];
+      return (start, count) => {
+        fill(start, count);
+        for (let i = 0, o = at(start); i < count; i++, o += stride) target[o] = encode(block[i] as number);
+      };
+    }
+    return (start, count) => {
+      fill(start, count);
+      let o = at(start);
+      for (let i = 0; i < count; i++) {
+        target[o] = block[i] as number;
+        o += stride;
+      }
+    };
+  }
+}
+
+type Fold = (cell: Float64Array, block: Float64Array, count: number) => void;
+
+// Bigints pass through here too: the operators serve both.
+const folds: Record<Combine, Fold> = {
+  sum(cell, block, count) {
+    let total = cell[0] as number;
+    for (let i = 0; i < count; i++) total += block[i] as number;
+    cell[0] = total;
+  },
+  prod(cell, block, count) {
+    let total = cell[0] as number;
+    for (let i = 0; i < count; i++) total *= block[i] as number;
+    cell[0] = total;
+  },
+  max(cell, block, count) {
+    let most = cell[0] as number;
+    for (let i = 0; i < count; i++) {
+      const x = block[i] as number;
+      if (x > most || x !== x) most = x;
+    }
+    cell[0] = most;
+  },
+  min(cell, block, count) {
+    let least = cell[0] as number;
+    for (let i = 0; i < count; i++) {
+      const x = block[i] as number;
+      if (x < least || x !== x) least = x;
+    }
+    cell[0] = least;
+  },
+};

@@ -1,0 +1,115 @@
+import type { TypedArray } from '../../graph/dtype.js';
+import { GraphError } from '../../errors.js';
+import type { RegionLowering } from '../../lower/lowering.js';
+import type { Instruction, Program, Value } from '../../lower/program.js';
+import type { RunContext } from '../device.js';
+import { allocated, JsExecutable } from './executable.js';
+
+type RegionInstruction = Extract<Instruction, { kind: 'region' }>;
+type RegionOf<K extends RegionLowering['region']> = Extract<RegionLowering, { region: K }>;
+type Run = (context: RunContext) => void;
+
+interface Bound<K extends RegionLowering['region']> {
+  readonly region: RegionOf<K>;
+  readonly programs: readonly Program[];
+  readonly inputs: readonly TypedArray[];
+  readonly outputs: readonly TypedArray[];
+  readonly where: string;
+}
+
+/** Control flow: nested programs that read the values around them where they lie. */
+export function compileRegion(
+  { region, programs, where }: RegionInstruction,
+  inputs: readonly TypedArray[],
+  outputs: readonly TypedArray[],
+): Run {
+  const bound = { region, programs, inputs, outputs, where };
+  return table[region.region](bound as never);
+}
+
+const table = { cond, while: whileLoop, scan, call } satisfies {
+  [K in RegionLowering['region']]: (bound: Bound<K>) => Run;
+};
+
+const nested = (program: Program, inputs: readonly TypedArray[]) => new JsExecutable(program, [], inputs);
+
+const copy = (from: TypedArray, to: TypedArray): void => (to as Float32Array).set(from as Float32Array);
+
+function copyOutputs(executable: JsExecutable, targets: readonly TypedArray[]): void {
+  targets.forEach((target, i) => copy(executable.output(i), target));
+}
+
+function call({ programs, inputs, outputs }: Bound<'call'>): Run {
+  const body = nested(programs[0] as Program, inputs);
+  return (context) => {
+    body.run(context);
+    copyOutputs(body, outputs);
+  };
+}
+
+function cond({ programs, inputs, outputs }: Bound<'cond'>): Run {
+  const [predicate, ...captures] = inputs as [TypedArray, ...TypedArray[]];
+  const [whenTrue, whenFalse] = programs.map((program) => nested(program, captures)) as [JsExecutable, JsExecutable];
+  return (context) => {
+    const branch = Number(predicate[0]) !== 0 ? whenTrue : whenFalse;
+    branch.run(context);
+    copyOutputs(branch, outputs);
+  };
+}
+
+const inputMemory = (program: Program, from: number, to: number): TypedArray[] =>
+  program.inputs.slice(from, to).map((value) => allocated(program.values[value] as Value));
+
+function whileLoop({ region, programs, inputs, outputs, where }: Bound<'while'>): Run {
+  const [test, step] = programs as [Program, Program];
+  const state = inputMemory(step, 0, region.carries);
+  const captures = inputs.slice(region.carries);
+  const condition = nested(test, [...state, ...captures]);
+  const body = nested(step, [...state, ...captures]);
+  return (context) => {
+    state.forEach((cell, i) => copy(inputs[i] as TypedArray, cell));
+    for (let turn = 0; ; turn++) {
+      condition.run(context);
+      if (Number(condition.output(0)[0]) === 0) break;
+      if (turn >= region.limit) {
+        throw new GraphError('RUN_FAILED', where, {
+          what: `the loop did not end within ${region.limit} turns.`,
+          fix: 'raise maximumIterations, or mend the condition.',
+        });
+      }
+      body.run(context);
+      carry(body, state);
+    }
+    outputs.forEach((output, i) => copy(state[i] as TypedArray, output));
+  };
+}
+
+// A new carry may be an old one under another name, so all are read before any is written.
+function carry(body: JsExecutable, state: readonly TypedArray[]): void {
+  const aliased = state.some((_, i) => state.includes(body.output(i)));
+  const values = state.map((_, i) => (aliased ? body.output(i).slice() : body.output(i)));
+  state.forEach((cell, i) => copy(values[i] as TypedArray, cell));
+}
+
+function scan({ region, programs, inputs, outputs }: Bound<'scan'>): Run {
+  const { carries, sequences, length, reverse } = region;
+  const [program] = programs as [Program];
+  const state = inputMemory(program, 0, carries);
+  const slices = inputMemory(program, carries, carries + sequences);
+  const body = nested(program, [...state, ...slices, ...inputs.slice(carries + sequences)]);
+  const stacked = outputs.slice(carries);
+  return (context) => {
+    state.forEach((cell, i) => copy(inputs[i] as TypedArray, cell));
+    for (let turn = 0; turn < length; turn++) {
+      const t = reverse ? length - 1 - turn : turn;
+      slices.forEach((slice, i) => copy(rowOf(inputs[carries + i] as TypedArray, t, slice.length), slice));
+      body.run(context);
+      stacked.forEach((target, i) => copy(body.output(carries + i), rowOf(target, t, target.length / length)));
+      carry(body, state);
+    }
+    state.forEach((cell, i) => copy(cell, outputs[i] as TypedArray));
+  };
+}
+
+const rowOf = (array: TypedArray, row: number, size: number): TypedArray =>
+  array.subarray(row * size, (row + 1) * size) as TypedArray;

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { DType } from './dtype.js';
+import { dtypes } from './dtype.js';
+import { HostTensor, hostTensor, type TensorData } from './host-tensor.js';
+import { makeNode, opInfo } from './op.js';
+import { currentScope } from './scope.js';
+import type { KnownShape } from './shape.js';
+import { Tensor } from './tensor.js';
+
+/** What ops take as an input: an expression, or data that becomes a constant. */
+export type TensorLike = Tensor | TensorData;
+
+/** A value that is part of the graph. */
+export const constantOp = /* @__PURE__ */ opInfo({
+  name: 'constant',
+  inputs: [],
+  attrs: z.strictObject({ value: z.instanceof(HostTensor) }),
+  infer: (_inputs, { value }) => ({ dtype: value.dtype, shape: value.shape }),
+  grad: () => ({}),
+  lower: ({ attrs }) => ({ kind: 'constant', value: attrs.value }),
+});
+
+function constantNode(value: HostTensor): Tensor {
+  const { device, path, region } = currentScope();
+  const parts = { op: constantOp, inputs: [], attrs: { value }, controls: [], device, path, region };
+  return makeNode(parts).outputs[0] as Tensor;
+}
+
+/** A tensor of given values. Numbers give float32, bigints int64, booleans bool, typed arrays their own dtype. Errors: VALUE_INVALID. */
+export function constant(data: TensorData, options: { dtype?: DType; shape?: KnownShape } = {}): Tensor {
+  return constantNode(hostTensor(data, { ...options, where: 'constant' }));
+}
+
+// A bare number takes the dtype of the tensor beside it, so that mul(halfPrecision, 0.5) stays in half precision.
+function literalDType(value: number | bigint | boolean, like: Tensor | undefined): DType | undefined {
+  if (!like || typeof value === 'boolean') return undefined;
+  const { kind } = dtypes[like.dtype];
+  if (kind === 'float') return like.dtype;
+  if (kind === 'int' && Number.isInteger(Number(value))) return like.dtype;
+  return undefined;
+}
+
+/** The tensor that an argument stands for. Errors: VALUE_INVALID. */
+export function constantOf(value: TensorLike, like: Tensor | undefined, where: string): Tensor {
+  if (value instanceof Tensor) return value;
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') {
+    return constantNode(hostTensor(value, { dtype: literalDType(value, like), where }));
+  }
+  return constantNode(hostTensor(value as TensorData, { where }));
+}
+
+/** Whether the tensor is a constant whose elements all are `value`; -0 and 0 differ. */
+export function isFilledWith(tensor: Tensor, value: number): boolean {
+  if (tensor.node.op !== constantOp) return false;
+  const { data } = tensor.node.attrs['value'] as HostTensor;
+  for (const element of data) if (!Object.is(Number(element), value)) return false;
+  return data.length > 0;
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { GraphError, nearest } from '../errors.js';
+import type { Lowering, LowerContext } from '../lower/lowering.js';
+import type { HostTensor } from './host-tensor.js';
+import { checkedShape } from './shape.js';
+import { type Attrs, Node, type NodeParts, type Tensor, type TensorSpec } from './tensor.js';
+
+/**
+ * What shared code must know of an op that is not a pure function of its inputs:
+ * `input` values come from outside (identity counts), `variable` is state, `read` is state at its place in the run,
+ * `update` sets state at the end of the run,
+ * `random` is pure for one run and seed, `host` has effects that must happen once and in order.
+ */
+export type OpRole = 'pure' | 'input' | 'variable' | 'read' | 'update' | 'random' | 'host';
+
+/** Names of the inputs; the last may be variadic, written `...values`. */
+export type InputNames = readonly string[];
+export type Key<S extends string> = S extends `...${infer Rest}` ? Rest : S;
+
+/** The inputs by name; a variadic one is a list. */
+export type Named<I extends InputNames, T> = {
+  readonly [S in I[number] as Key<S>]: S extends `...${string}` ? readonly T[] : T;
+};
+
+export type GradientContext<I extends InputNames> = Named<I, Tensor> & {
+  readonly y: Tensor;
+  readonly dy: Tensor;
+  readonly ys: readonly Tensor[];
+  /** `null` where nothing depends on that output. */
+  readonly dys: readonly (Tensor | null)[];
+};
+
+type GradientResult<I extends InputNames> = {
+  readonly [S in I[number] as Key<S>]?: S extends `...${string}`
+    ? readonly (Tensor | null)[]
+    : Tensor | null;
+};
+
+export type AttrSchema = z.ZodType<Record<string, unknown>>;
+
+export interface OpDefinition<I extends InputNames, S extends AttrSchema> {
+  readonly name: string;
+  readonly inputs: I;
+  readonly attrs?: S;
+  readonly role?: OpRole;
+  /** Inputs of which only the shape is used; their values are never computed for this op's sake. */
+  readonly shapeOnly?: readonly Key<I[number]>[];
+  /** The inputs are broadcast to one shape, so each gradient is summed back to its input's shape. */
+  readonly broadcasts?: boolean;
+  /** dtype and shape of the output(s), from what is known of the inputs; throws when they do not fit. */
+  infer(inputs: Named<I, Tensor>, attrs: z.output<S>): TensorSpec | readonly TensorSpec[];
+  /**
+   * Adjoint: from dy to the inputs' gradients. `null`: not differentiable, on purpose. `'zero'`: the derivative is zero almost everywhere.
+   * `'expand'`: the gradient of what the op expands to.
+   */
+  readonly grad:
+    | null
+    | 'zero'
+    | 'expand'
+    | ((context: GradientContext<I>, attrs: z.output<S>) => GradientResult<I>);
+  /** A primitive's meaning: a kernel of loops, a template, an alias, a region. */
+  lower?(context: LowerContext<Named<I, TensorSpec>, z.output<S>>): Lowering;
+  /** A composite's meaning, built of other ops once every shape is known; null where this application lowers by itself. */
+  expand?(inputs: Named<I, Tensor>, attrs: z.output<S>): Tensor | readonly Tensor[] | null;
+  /** A host op's meaning: plain TypeScript over host tensors. */
+  run?(inputs: Named<I, HostTensor>, attrs: z.output<S>): HostTensor | readonly HostTensor[];
+  /** For ops that hold functions: by attribute, dtype and shape of each parameter as the inputs give them. */
+  bodies?(inputs: Named<I, Tensor>, attrs: z.output<S>): Readonly<Record<string, readonly TensorSpec[]>>;
+  /** An equal but cheaper tensor for this application, or null. Called when every shape is known. */
+  simplify?(inputs: Named<I, Tensor>, attrs: z.output<S>): Tensor | null;
+}
+
+/** An op with its types erased: what nodes hold and shared code reads. */
+export interface OpInfo {
+  readonly name: string;
+  readonly inputNames: InputNames;
+  readonly schema: AttrSchema;
+  readonly role: OpRole;
+  /** Positions of inputs of which only the shape is used. */
+  readonly shapeOnly: ReadonlySet<number>;
+  readonly differentiable: 'yes' | 'zero' | 'no';
+  readonly definition: OpDefinition<InputNames, AttrSchema>;
+}
+
+/** The inputs by name, as definitions see them. */
+export function namedInputs<T>(op: OpInfo, inputs: readonly T[]): Readonly<Record<string, T>> {
+  const named: Record<string, T | readonly T[]> = {};
+  op.inputNames.forEach((name, i) => {
+    if (name.startsWith('...')) named[name.slice(3)] = inputs.slice(i);
+    else named[name] = inputs[i] as T;
+  });
+  return named as Record<string, T>;
+}
+
+/** Applies an op to tensors, without scope or conversion: for passes and parsers. Errors: those of the op's `infer`. */
+export function makeNode(parts: NodeParts): Node {
+  const { op, attrs } = parts;
+  const inferred = op.definition.infer(namedInputs(op, parts.inputs) as never, attrs as never);
+  const specs = Array.isArray(inferred) ? (inferred as TensorSpec[]) : [inferred as TensorSpec];
+  for (const { shape } of specs) checkedShape(shape, op.name);
+  return new Node(parts, specs);
+}
+
+/** Reads attributes by the op's schema. Errors: ATTRIBUTE_INVALID. */
+export function parseAttrs(op: OpInfo, given: unknown): Attrs {
+  const parsed = op.schema.safeParse(given ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw attributeError(op.name, issue as z.core.$ZodIssue, op.schema);
+}
+
+/** A schema's complaint as an error that names the option and, for a misspelt one, the nearest. */
+export function attributeError(where: string, issue: z.core.$ZodIssue, schema: z.ZodType): GraphError {
+  if (issue.code === 'unrecognized_keys') {
+    const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+    const [key = ''] = issue.keys;
+    const near = nearest(key, known);
+    return new GraphError('ATTRIBUTE_INVALID', where, {
+      what: `there is no option ${key}${near ? `; did you mean ${near}?` : '.'}`,
+      fix: known.length ? `options: ${known.join(', ')}.` : 'it takes no options.',
+    });
+  }
+  const path = issue.path.length ? `${issue.path.join('.')}: ` : '';
+  return new GraphError('ATTRIBUTE_INVALID', where, { what: `${path}${issue.message}.` });
+}
+
+const noAttrs = z.strictObject({});
+
+/** What shared code reads of a definition. */
+export function opInfo<I extends InputNames, S extends AttrSchema>(definition: OpDefinition<I, S>): OpInfo {
+  const names: readonly string[] = definition.inputs.map((name) => name.replace('...', ''));
+  const { grad } = definition;
+  return {
+    name: definition.name,
+    inputNames: definition.inputs,
+    schema: definition.attrs ?? (noAttrs as unknown as S),
+    role: definition.role ?? 'pure',
+    shapeOnly: new Set((definition.shapeOnly ?? []).map((name) => names.indexOf(name))),
+    differentiable: grad === null ? 'no' : grad === 'zero' ? 'zero' : 'yes',
+    definition: definition as never,
+  };
+}

@@ -1,0 +1,100 @@
+import { GraphError } from '../errors.js';
+import { Func } from './func.js';
+import { makeNode } from './op.js';
+import { type Attrs, type Node, Tensor } from './tensor.js';
+
+/** Nodes that the roots depend on, inputs and controls before their users. Deep graphs do not overflow the stack. */
+export function topologicalOrder(
+  roots: Iterable<Node>,
+  dependencies: (node: Node) => Iterable<Node> = allDependencies,
+): Node[] {
+  const order: Node[] = [];
+  const state = new Map<Node, 'open' | 'done'>();
+  for (const root of roots) {
+    const stack: { node: Node; rest: Iterator<Node> }[] = [];
+    const enter = (node: Node) => {
+      const seen = state.get(node);
+      if (seen === 'done') return;
+      if (seen === 'open') throw new GraphError('GRAPH_INVALID', node.where, { what: 'the graph has a cycle.' });
+      state.set(node, 'open');
+      stack.push({ node, rest: dependencies(node)[Symbol.iterator]() });
+    };
+    enter(root);
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const next = top.rest.next();
+      if (!next.done) enter(next.value);
+      else {
+        state.set(top.node, 'done');
+        order.push(top.node);
+        stack.pop();
+      }
+    }
+  }
+  return order;
+}
+
+export function* allDependencies(node: Node): Iterable<Node> {
+  for (const { node: input } of node.inputs) yield input;
+  yield* node.controls;
+}
+
+/** How one node is rebuilt: given its new inputs, gives its new outputs. */
+export type Rebuild = (node: Node, inputs: readonly Tensor[], controls: readonly Node[]) => readonly Tensor[];
+
+/** Rebuilds what the roots reach, from the leaves up, replacing tensors by `replacements` where given. */
+export function rewriteGraph(
+  roots: readonly Tensor[],
+  rebuild: Rebuild,
+  replacements: ReadonlyMap<Tensor, Tensor> = new Map(),
+): { results: Tensor[]; mapped: (tensor: Tensor) => Tensor } {
+  const outputs = new Map<Node, readonly Tensor[]>();
+  const mapped = (tensor: Tensor): Tensor =>
+    replacements.get(tensor) ?? (outputs.get(tensor.node)?.[tensor.index] as Tensor);
+  const replaced = (node: Node): boolean => node.outputs.every((output) => replacements.has(output));
+  const order = topologicalOrder(
+    roots.filter((root) => !replacements.has(root)).map(({ node }) => node),
+    (node) => dependenciesOutside(node, replacements, replaced),
+  );
+  for (const node of order) {
+    const controls = node.controls.flatMap((control) => {
+      const first = outputs.get(control)?.[0];
+      return first ? [first.node] : [];
+    });
+    outputs.set(node, rebuild(node, node.inputs.map(mapped), controls));
+  }
+  return { results: roots.map(mapped), mapped };
+}
+
+function* dependenciesOutside(
+  node: Node,
+  replacements: ReadonlyMap<Tensor, Tensor>,
+  replaced: (node: Node) => boolean,
+): Iterable<Node> {
+  for (const input of node.inputs) if (!replacements.has(input)) yield input.node;
+  for (const control of node.controls) if (!replaced(control)) yield control;
+}
+
+/** The same node on other inputs; itself when nothing changed. */
+export function withInputs(node: Node, inputs: readonly Tensor[], controls: readonly Node[], attrs: Attrs = node.attrs): Node {
+  const unchanged =
+    attrs === node.attrs &&
+    inputs.every((input, i) => input === node.inputs[i]) &&
+    controls.length === node.controls.length &&
+    controls.every((control, i) => control === node.controls[i]);
+  if (unchanged) return node;
+  return makeNode({ op: node.op, inputs, attrs, controls, device: node.device, path: node.path, region: node.region });
+}
+
+/** The roots with some tensors replaced by others. */
+export function substitute(roots: readonly Tensor[], replacements: ReadonlyMap<Tensor, Tensor>): Tensor[] {
+  return rewriteGraph(roots, (node, inputs, controls) => withInputs(node, inputs, controls).outputs, replacements).results;
+}
+
+/** Attributes with every nested function rewritten. */
+export function mapFuncs(attrs: Attrs, map: (func: Func) => Func): Attrs {
+  const entries = Object.entries(attrs);
+  if (!entries.some(([, value]) => value instanceof Func)) return attrs;
+  return Object.fromEntries(entries.map(([key, value]) => [key, value instanceof Func ? map(value) : value]));
+}
+
+export const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;

@@ -1,0 +1,41 @@
+import { GraphError } from '../errors.js';
+import { Func } from './func.js';
+import { namedInputs } from './op.js';
+import { topologicalOrder } from './rewrite.js';
+import { sameShape } from './shape.js';
+import type { Node, Tensor, TensorSpec } from './tensor.js';
+
+/** Checks that every node is what its op infers, and that functions reach nothing but their parameters. Errors: GRAPH_INVALID. */
+export function verify(roots: readonly Tensor[], stage: string): void {
+  for (const node of topologicalOrder(roots.map(({ node }) => node))) {
+    checkInference(node, stage);
+    for (const value of Object.values(node.attrs)) if (value instanceof Func) checkFunc(node, value, stage);
+  }
+}
+
+function checkInference(node: Node, stage: string): void {
+  if (node.op.role === 'variable') return;
+  const inferred = node.op.definition.infer(namedInputs(node.op, node.inputs) as never, node.attrs as never);
+  const specs = (Array.isArray(inferred) ? inferred : [inferred]) as readonly TensorSpec[];
+  specs.forEach((spec, i) => {
+    const output = node.outputs[i];
+    if (output?.dtype === spec.dtype && sameShape(output.shape, spec.shape)) return;
+    throw new GraphError('GRAPH_INVALID', node.where, {
+      what: `after ${stage}, output ${i} is not what the op infers.`,
+      given: { inferred: spec, ...(output ? { found: output } : {}) },
+    });
+  });
+}
+
+function checkFunc(owner: Node, func: Func, stage: string): void {
+  const params = new Set(func.params);
+  for (const node of topologicalOrder(func.results.map(({ node }) => node))) {
+    const stranger = node.op.role === 'input' && !params.has(node.outputs[0] as Tensor);
+    if (stranger || node.op.role === 'update' || node.op.role === 'variable') {
+      throw new GraphError('GRAPH_INVALID', owner.where, {
+        what: `after ${stage}, a nested function reaches ${node.where}, which is not one of its parameters.`,
+      });
+    }
+  }
+  verify(func.results, stage);
+}

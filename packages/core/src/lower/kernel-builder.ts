@@ -1,0 +1,186 @@
+import { type KnownShape, stridesOf } from '../graph/shape.js';
+import type { DType } from '../graph/dtype.js';
+import type { Affine, Axis, Bound, Buffer, Combine, Expression, Kernel, Statement } from './loop-ir.js';
+import type { KnownSpec, Lowering } from './lowering.js';
+import { type ScalarFunction, scalarResult } from './scalar.js';
+
+export const load = (buffer: number, dtype: DType, index: Affine, bounds: readonly Bound[] = [], otherwise = 0): Expression => ({
+  kind: 'load',
+  buffer,
+  dtype,
+  index,
+  bounds,
+  otherwise,
+});
+
+export const literal = (value: number | bigint, dtype: DType): Expression => ({
+  kind: 'const',
+  dtype,
+  value: dtype === 'int64' ? BigInt(value) : Number(value),
+});
+
+/** Applies a scalar function; the operands must already have one dtype. */
+export const call = (fn: ScalarFunction, ...args: readonly Expression[]): Expression => ({
+  kind: 'call',
+  fn,
+  args,
+  dtype: scalarResult(fn, (args[0] as Expression).dtype),
+});
+
+export const select = (condition: Expression, whenTrue: Expression, whenFalse: Expression): Expression => ({
+  kind: 'select',
+  condition,
+  whenTrue,
+  whenFalse,
+  dtype: whenTrue.dtype,
+});
+
+export const cast = (value: Expression, dtype: DType): Expression =>
+  value.dtype === dtype ? value : { kind: 'cast', value, dtype };
+
+/** Strides that read a tensor as if it were broadcast to `shape`: 0 where it has size 1 or no axis. */
+export function broadcastStrides(from: KnownShape, shape: KnownShape): number[] {
+  const strides = stridesOf(from);
+  const shift = shape.length - from.length;
+  return shape.map((_, axis) => (axis < shift || from[axis - shift] === 1 ? 0 : (strides[axis - shift] as number)));
+}
+
+/** One buffer seen over the axes of a kernel. */
+export interface View {
+  readonly offset?: number;
+  readonly strides: readonly number[];
+  readonly bounds?: readonly Bound[];
+}
+
+interface MapKernel {
+  /** The output: one iteration for every element. */
+  readonly output: KnownSpec;
+  readonly inputs: readonly KnownSpec[];
+  /** How each input is read over the axes of the output. */
+  readonly views: readonly View[];
+  readonly otherwise?: number;
+  value(loads: readonly Expression[], index: (axis: number) => Expression): Expression;
+}
+
+/** A kernel that computes every element of the output from elements of the inputs. */
+export function mapKernel({ output, inputs, views, otherwise = 0, value }: MapKernel): Lowering {
+  const extents = output.shape;
+  const bounded = views.some((view) => view.bounds?.length);
+  const indexed = { used: false };
+  const outer: View = { strides: stridesOf(extents) };
+  const build = (sizes: readonly number[], seen: readonly View[]): Kernel => {
+    const loads = inputs.map(({ dtype }, i) => {
+      const { offset = 0, strides, bounds = [] } = seen[i] as View;
+      return load(i, dtype, { offset, strides }, bounds, otherwise);
+    });
+    const result = value(loads, (axis) => {
+      indexed.used = true;
+      return { kind: 'index', dtype: 'int32', index: { offset: 0, strides: sizes.map((_, a) => (a === axis ? 1 : 0)) } };
+    });
+    const { strides } = seen[inputs.length] as View;
+    const store: Statement = {
+      kind: 'store',
+      buffer: inputs.length,
+      index: { offset: 0, strides },
+      value: cast(result, output.dtype),
+    };
+    return {
+      axes: sizes.map((extent) => ({ extent, role: 'parallel' })),
+      buffers: [...inputs.map(readable), { dtype: output.dtype, access: 'write' }],
+      registers: [],
+      body: nest(sizes.map((_, axis) => axis), [store]),
+    };
+  };
+  const plain = build(extents, [...views, outer]);
+  if (bounded || indexed.used) return { kind: 'loop', kernel: plain };
+  const merged = collapse(extents, [...views, outer]);
+  return { kind: 'loop', kernel: build(merged.extents, merged.views) };
+}
+
+const readable = ({ dtype }: KnownSpec): Buffer => ({ dtype, access: 'read' });
+
+/** Loops over the given axes, outermost first, around `body`. */
+export const nest = (axes: readonly number[], body: readonly Statement[]): readonly Statement[] =>
+  axes.reduceRight<readonly Statement[]>((inner, axis) => [{ kind: 'for', axis, body: inner }], body);
+
+/** Merges neighbouring axes that every view walks as one, and drops those of size 1. */
+export function collapse(extents: readonly number[], views: readonly View[]): { extents: number[]; views: View[] } {
+  const sizes: number[] = [];
+  const kept: number[][] = views.map(() => []);
+  extents.forEach((extent, axis) => {
+    if (extent === 1) return;
+    const last = sizes.length - 1;
+    const joins = last >= 0 && views.every(({ strides }, v) => (kept[v] as number[])[last] === (strides[axis] as number) * extent);
+    if (joins) sizes[last] = (sizes[last] as number) * extent;
+    else sizes.push(extent);
+    views.forEach(({ strides }, v) => {
+      (kept[v] as number[])[joins ? last : last + 1] = strides[axis] as number;
+    });
+  });
+  return { extents: sizes, views: views.map((view, v) => ({ ...view, strides: kept[v] as number[] })) };
+}
+
+/** Elementwise meaning of an op: operands broadcast and cast to one dtype, then one scalar function. */
+export function elementwise(
+  fn: ScalarFunction,
+  inputs: readonly KnownSpec[],
+  output: KnownSpec,
+  operand: DType = output.dtype,
+): Lowering {
+  return mapKernel({
+    output,
+    inputs,
+    views: inputs.map(({ shape }) => ({ strides: broadcastStrides(shape, output.shape) })),
+    value: (loads) => call(fn, ...loads.map((value) => cast(value, operand))),
+  });
+}
+
+/** Copies elements of one input to every element of the output through a view. */
+export const copyView = (input: KnownSpec, output: KnownSpec, view: View, otherwise = 0): Lowering =>
+  mapKernel({ output, inputs: [input], views: [view], otherwise, value: ([x]) => x as Expression });
+
+interface Reduction {
+  readonly input: KnownSpec;
+  readonly output: KnownSpec;
+  /** Axes of the input that disappear, rising. */
+  readonly axes: readonly number[];
+  readonly combine: Combine;
+  readonly start: number | bigint;
+}
+
+/** Reduces axes of the input with an associative combination that starts from `start`. */
+export function reduction({ input, output, axes, combine, start }: Reduction): Lowering {
+  const strides = stridesOf(input.shape);
+  const keptAxes = input.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const pick = (list: readonly number[], from: readonly number[]) => list.map((axis) => from[axis] as number);
+  const keptSizes = pick(keptAxes, input.shape);
+  const kept = collapse(keptSizes, [{ strides: pick(keptAxes, strides) }, { strides: stridesOf(keptSizes) }]);
+  const gone = collapse(pick(axes, input.shape), [{ strides: pick(axes, strides) }]);
+  const [from, to] = kept.views as [View, View];
+  const zeros = gone.extents.map(() => 0);
+  const reduceAxes = gone.extents.map((_, i) => kept.extents.length + i);
+  const accumulate: Statement = {
+    kind: 'accumulate',
+    register: 0,
+    combine,
+    value: cast(load(0, input.dtype, { offset: 0, strides: [...from.strides, ...(gone.views[0] as View).strides] }), output.dtype),
+  };
+  const body: Statement[] = [
+    { kind: 'set', register: 0, value: literal(start, output.dtype) },
+    ...nest(reduceAxes, [accumulate]),
+    {
+      kind: 'store',
+      buffer: 1,
+      index: { offset: 0, strides: [...to.strides, ...zeros] },
+      value: { kind: 'register', register: 0, dtype: output.dtype },
+    },
+  ];
+  const axis = (role: Axis['role']) => (extent: number): Axis => ({ extent, role });
+  const kernel: Kernel = {
+    axes: [...kept.extents.map(axis('parallel')), ...gone.extents.map(axis('reduce'))],
+    buffers: [readable(input), { dtype: output.dtype, access: 'write' }],
+    registers: [{ dtype: output.dtype }],
+    body: nest(kept.extents.map((_, i) => i), body),
+  };
+  return { kind: 'loop', kernel };
+}

@@ -1,0 +1,179 @@
+import { GraphError } from '../errors.js';
+import { dtypes } from '../graph/dtype.js';
+import type { Func } from '../graph/func.js';
+import { namedInputs } from '../graph/op.js';
+import { topologicalOrder } from '../graph/rewrite.js';
+import { type KnownShape, sizeOf } from '../graph/shape.js';
+import type { Node, Tensor } from '../graph/tensor.js';
+import type { KnownSpec, Lowering, RegionLowering } from './lowering.js';
+import { type Lifetime, planMemory } from './memory-plan.js';
+import type { Instruction, Program, Storage } from './program.js';
+
+/** One device's part of a run. */
+export interface Part {
+  /** Tensors written from outside before the run: fed ones, parameters of a body. */
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly updates: readonly { readonly variable: Tensor; readonly value: Tensor }[];
+  /** Everything that must run, in the order in which it runs. */
+  readonly nodes: readonly Node[];
+}
+
+/** Turns the graph of a part into instructions over values at planned places. */
+export function lowerPart(part: Part): Program {
+  return new Lowerer(part).program();
+}
+
+export const lowerFunc = ({ params, results }: Func): Program =>
+  lowerPart({ inputs: params, outputs: results, updates: [], nodes: orderFrom(results, new Set(params)) });
+
+/** What the roots need, without what is given, in an order in which it can run. */
+export function orderFrom(roots: readonly Tensor[], given: ReadonlySet<Tensor>): Node[] {
+  const tops = roots.filter((tensor) => !given.has(tensor));
+  return topologicalOrder(tops.map(({ node }) => node), function* (node) {
+    for (const input of node.inputs) if (!given.has(input)) yield input.node;
+    for (const control of node.controls) if (!control.outputs.every((output) => given.has(output))) yield control;
+  });
+}
+
+class Lowerer {
+  private readonly values: { spec: KnownSpec; storage: Storage | { kind: 'arena'; root: number } }[] = [];
+  private readonly numbers = new Map<Tensor, number>();
+  private readonly instructions: Instruction[] = [];
+  private readonly variables: Tensor[] = [];
+  private readonly part: Part;
+
+  constructor(part: Part) {
+    this.part = part;
+  }
+
+  program(): Program {
+    const { inputs, outputs, updates, nodes } = this.part;
+    inputs.forEach((input, index) => this.place(input, { kind: 'input', index }));
+    for (const node of nodes) this.lower(node);
+    for (const { variable } of updates) if (!this.numbers.has(variable)) this.lower(variable.node);
+    const commits = updates.map(({ variable, value }) => ({
+      variable: this.variables.indexOf(variable),
+      value: this.number(value),
+    }));
+    return this.planned(outputs.map((output) => this.number(output)), commits);
+  }
+
+  private number(tensor: Tensor): number {
+    return this.numbers.get(tensor) as number;
+  }
+
+  private place(tensor: Tensor, storage: Storage | 'new'): number {
+    const number = this.values.length;
+    const spec = { dtype: tensor.dtype, shape: tensor.shape as KnownShape };
+    this.values.push({ spec, storage: storage === 'new' ? { kind: 'arena', root: number } : storage });
+    this.numbers.set(tensor, number);
+    return number;
+  }
+
+  private lower(node: Node): void {
+    const { op, outputs, where } = node;
+    if (op.role === 'variable') {
+      const [tensor] = outputs as [Tensor];
+      this.place(tensor, { kind: 'variable', index: this.variables.push(tensor) - 1 });
+      return;
+    }
+    const inputs = node.inputs.map((input) => this.number(input));
+    if (op.definition.run) {
+      this.instructions.push({ kind: 'host', node, inputs, outputs: outputs.map((output) => this.place(output, 'new')), where });
+      return;
+    }
+    this.emit(node, lowering(node), inputs);
+  }
+
+  private emit(node: Node, lowered: Lowering, inputs: readonly number[]): void {
+    const { outputs, where } = node;
+    switch (lowered.kind) {
+      case 'alias': {
+        const { storage } = this.values[inputs[lowered.input] as number] as (typeof this.values)[number];
+        this.place(outputs[0] as Tensor, storage as Storage);
+        return;
+      }
+      case 'constant':
+        this.place(outputs[0] as Tensor, lowered);
+        return;
+      case 'nothing':
+        for (const output of outputs) this.place(output, 'new');
+        return;
+
+    }
+    const places = { inputs, outputs: outputs.map((output) => this.place(output, 'new')), where };
+    if (lowered.kind === 'region') {
+      this.instructions.push({ kind: 'region', region: lowered.region, programs: bodies(lowered.region).map(lowerFunc), ...places });
+    } else {
+      this.instructions.push({ ...lowered, ...places });
+    }
+  }
+
+  private planned(outputs: readonly number[], commits: Program['commits']): Program {
+    const roots = this.values.map(({ storage }) => ('root' in storage ? storage.root : -1));
+    const last = this.instructions.length;
+    const spans = new Map<number, { first: number; last: number }>();
+    const touch = (value: number, time: number) => {
+      const root = roots[value] as number;
+      if (root < 0) return;
+      const span = spans.get(root);
+      if (span) span.last = Math.max(span.last, time);
+      else spans.set(root, { first: time, last: time });
+    };
+    this.instructions.forEach((instruction, time) => {
+      for (const value of [...instruction.inputs, ...instruction.outputs]) touch(value, time);
+    });
+    for (const value of [...outputs, ...commits.map((commit) => commit.value)]) touch(value, last);
+    const owners = [...spans.keys()];
+    const plan = planMemory(owners.map((owner) => this.lifetime(owner, spans.get(owner) as { first: number; last: number })));
+    const offsets = new Map(owners.map((owner, i) => [owner, plan.offsets[i] as number]));
+    return {
+      values: this.values.map(({ spec, storage }) => ({
+        ...spec,
+        storage: 'root' in storage ? { kind: 'arena', offset: offsets.get(storage.root) ?? 0 } : storage,
+      })),
+      instructions: this.instructions,
+      inputs: this.part.inputs.map((input) => this.number(input)),
+      outputs,
+      variables: this.variables,
+      commits,
+      arenaBytes: plan.bytes,
+      leastBytes: plan.leastBytes,
+    };
+  }
+
+  private lifetime(owner: number, span: { first: number; last: number }): Lifetime {
+    const { dtype, shape } = (this.values[owner] as (typeof this.values)[number]).spec;
+    return { bytes: sizeOf(shape) * dtypes[dtype].bytes, ...span };
+  }
+}
+
+function bodies(region: RegionLowering): Func[] {
+  switch (region.region) {
+    case 'cond':
+      return [region.whenTrue, region.whenFalse];
+    case 'while':
+      return [region.condition, region.body];
+    default:
+      return [region.body];
+  }
+}
+
+function lowering(node: Node): Lowering {
+  const { definition } = node.op;
+  const specs = (tensors: readonly Tensor[]) => tensors.map(({ dtype, shape }) => ({ dtype, shape: shape as KnownShape }));
+  if (!definition.lower) {
+    throw new GraphError('GRAPH_INVALID', node.where, {
+      what: 'the op has no meaning on a device: it neither lowers, expands nor runs on the host.',
+      fix: 'give its definition `lower`, `expand` or `run`.',
+    });
+  }
+  const outputs = specs(node.outputs);
+  return definition.lower({
+    inputs: namedInputs(node.op, specs(node.inputs)) as never,
+    attrs: node.attrs as never,
+    outputs,
+    output: outputs[0] as KnownSpec,
+  });
+}

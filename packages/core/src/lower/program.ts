@@ -1,0 +1,51 @@
+import type { DType } from '../graph/dtype.js';
+import type { HostTensor } from '../graph/host-tensor.js';
+import type { KnownShape } from '../graph/shape.js';
+import type { Node, Tensor } from '../graph/tensor.js';
+import type { Kernel } from './loop-ir.js';
+import type { RegionLowering } from './lowering.js';
+import type { Template } from './template.js';
+
+/** Where a value lies. */
+export type Storage =
+  | { readonly kind: 'arena'; readonly offset: number }
+  | { readonly kind: 'input'; readonly index: number }
+  | { readonly kind: 'variable'; readonly index: number }
+  | { readonly kind: 'constant'; readonly value: HostTensor };
+
+export interface Value {
+  readonly dtype: DType;
+  readonly shape: KnownShape;
+  readonly storage: Storage;
+}
+
+/** Values are numbered; an instruction reads `inputs` and writes `outputs`. */
+export type Instruction = {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** For errors, traces and explain. */
+  readonly where: string;
+} & (
+  | { readonly kind: 'loop'; readonly kernel: Kernel }
+  | { readonly kind: 'template'; readonly template: Template }
+  /** `programs`: whenTrue and whenFalse, condition and body, or body. */
+  | { readonly kind: 'region'; readonly region: RegionLowering; readonly programs: readonly Program[] }
+  | { readonly kind: 'host'; readonly node: Node }
+  | { readonly kind: 'send'; readonly key: string }
+  | { readonly kind: 'receive'; readonly key: string }
+);
+
+/** What a device compiles: instructions in order over values at fixed places. */
+export interface Program {
+  readonly values: readonly Value[];
+  readonly instructions: readonly Instruction[];
+  /** Values that are written from outside before a run. */
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly variables: readonly Tensor[];
+  /** Variables that take a value when the whole run has succeeded. */
+  readonly commits: readonly { readonly variable: number; readonly value: number }[];
+  readonly arenaBytes: number;
+  /** Largest sum of bytes that are alive together: no plan can need less. */
+  readonly leastBytes: number;
+}

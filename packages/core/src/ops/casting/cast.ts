@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { defineOp, type Op } from '../../graph/define-op.js';
+import { dtypeNames, isFloat } from '../../graph/dtype.js';
+import { stridesOf } from '../../graph/shape.js';
+import { copyView } from '../../lower/kernel-builder.js';
+
+const attrs = z.strictObject({ dtype: z.enum(dtypeNames) });
+
+/**
+ * The same numbers in another dtype. Floats to integers truncate towards zero and wrap; anything but 0 becomes true;
+ * halves round to even.
+ */
+export const cast: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defineOp({
+  name: 'cast',
+  inputs: ['x'],
+  attrs,
+  infer: ({ x }, { dtype }) => ({ dtype, shape: x.shape }),
+  grad: ({ x, dy }) => ({ x: isFloat(x.dtype) ? cast(dy, { dtype: x.dtype }) : null }),
+  lower: ({ inputs: { x }, output }) => copyView(x, output, { strides: stridesOf(x.shape) }),
+  simplify: ({ x }, { dtype }) => (x.dtype === dtype ? x : null),
+});

@@ -1,0 +1,1 @@
+export { placeholderOp, placeholder } from './placeholder.js';

@@ -1,0 +1,2 @@
+export { exp } from './exp.js';
+export { log } from './log.js';

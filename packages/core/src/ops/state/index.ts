@@ -1,0 +1,3 @@
+export { assignOp, assignAdd, assignSub } from './assign.js';
+export { group } from './group.js';
+export { read } from './read.js';

@@ -1,0 +1,138 @@
+import { constant } from '../graph/constant.js';
+import { withInputs } from '../graph/rewrite.js';
+import { withScope } from '../graph/scope.js';
+import type { KnownShape } from '../graph/shape.js';
+import type { Node, Tensor } from '../graph/tensor.js';
+import type { Part } from '../lower/lower.js';
+import type { Update } from '../passes/resolve-state.js';
+import { receive, send } from './transfer.js';
+
+export interface PartitionRequest {
+  /** In an order in which they can run. */
+  readonly nodes: readonly Node[];
+  readonly placement: ReadonlyMap<Node, string>;
+  /** Fed tensors: given to every part that uses them. */
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly updates: readonly Update[];
+  readonly defaultDevice: string;
+}
+
+export interface DevicePart extends Part {
+  readonly device: string;
+  /** For each output of the part its place among all outputs. */
+  readonly outputPlaces: readonly number[];
+  /** For each input of the part its place among all inputs. */
+  readonly inputPlaces: readonly number[];
+}
+
+/**
+ * Cuts a graph into one part a device. A value that crosses becomes a send and a receive, once for each destination; an edge
+ * of order alone carries an empty tensor. Every part keeps the common order, so parts that wait for each other never deadlock.
+ */
+export function partition(request: PartitionRequest): DevicePart[] {
+  return new Partitioner(request).parts();
+}
+
+interface Draft {
+  readonly nodes: Node[];
+  readonly inputs: Tensor[];
+  readonly moved: Map<Tensor, Tensor>;
+}
+
+class Partitioner {
+  private readonly request: PartitionRequest;
+  private readonly drafts = new Map<string, Draft>();
+  private readonly fed: ReadonlySet<Tensor>;
+  private readonly ordered = new Map<string, Node>();
+
+  constructor(request: PartitionRequest) {
+    this.request = request;
+    this.fed = new Set(request.inputs);
+  }
+
+  parts(): DevicePart[] {
+    const { nodes, placement, updates, outputs, defaultDevice } = this.request;
+    for (const node of nodes) this.node(node, placement.get(node) as string);
+    const homes = outputs.map((output) => placement.get(output.node) ?? defaultDevice);
+    homes.forEach((device, i) => void this.local(outputs[i] as Tensor, device));
+    return [...this.drafts].map(([device, draft]) => {
+      const outputPlaces = homes.flatMap((home, i) => (home === device ? [i] : []));
+      const own = updates.filter(({ variable }) => placement.get(variable.node) === device);
+      return {
+        device,
+        nodes: draft.nodes,
+        inputs: draft.inputs,
+        inputPlaces: draft.inputs.map((input) => this.request.inputs.indexOf(input)),
+        outputs: outputPlaces.map((i) => this.local(outputs[i] as Tensor, device)),
+        outputPlaces,
+        updates: own.map(({ variable, value }) => ({
+          variable: this.local(variable, device),
+          value: this.local(value, device),
+        })),
+      };
+    });
+  }
+
+  private draft(device: string): Draft {
+    let draft = this.drafts.get(device);
+    if (!draft) {
+      draft = { nodes: [], inputs: [], moved: new Map() };
+      this.drafts.set(device, draft);
+    }
+    return draft;
+  }
+
+  private node(node: Node, device: string): void {
+    const inputs = node.inputs.map((input) => this.local(input, device));
+    const controls = node.controls.map((control) => this.control(control, device));
+    const draft = this.draft(device);
+    const placed = withInputs(node, inputs, controls);
+    draft.nodes.push(placed);
+    node.outputs.forEach((output, i) => draft.moved.set(output, placed.outputs[i] as Tensor));
+  }
+
+  /** The tensor as the part of a device sees it. */
+  private local(tensor: Tensor, device: string): Tensor {
+    const { moved, inputs } = this.draft(device);
+    const here = moved.get(tensor);
+    if (here) return here;
+    if (this.fed.has(tensor)) {
+      inputs.push(tensor);
+      moved.set(tensor, tensor);
+      return tensor;
+    }
+    const from = this.request.placement.get(tensor.node) as string;
+    const source = this.local(tensor, from);
+    const received = this.transfer(source, from, device);
+    moved.set(tensor, received);
+    return received;
+  }
+
+  private transfer(source: Tensor, from: string, to: string, controls: readonly Node[] = []): Tensor {
+    const key = `${from};${to};${this.ordered.size}:${this.draft(from).nodes.length}:${this.draft(to).nodes.length}`;
+    const { dtype, shape } = source;
+    withScope({ device: from, path: source.node.path, controls, region: undefined }, () =>
+      this.draft(from).nodes.push(send(source, { key }).node),
+    );
+    return withScope({ device: to, path: source.node.path, controls: [], region: undefined }, () => {
+      const received = receive({ key, dtype, shape: [...(shape as KnownShape)] });
+      this.draft(to).nodes.push(received.node);
+      return received;
+    });
+  }
+
+  private control(control: Node, device: string): Node {
+    const from = this.request.placement.get(control) as string;
+    const source = this.draft(from).moved.get(control.outputs[0] as Tensor) as Tensor;
+    if (from === device) return source.node;
+    const name = `${device};${this.draft(from).nodes.indexOf(source.node)};${from}`;
+    const known = this.ordered.get(name);
+    if (known) return known;
+    const signal = withScope({ device: from, controls: [], region: undefined }, () => constant([]));
+    this.draft(from).nodes.push(signal.node);
+    const arrived = this.transfer(signal, from, device, [source.node]).node;
+    this.ordered.set(name, arrived);
+    return arrived;
+  }
+}

@@ -1,0 +1,103 @@
+import type { Device, Executable } from '../devices/device.js';
+import type { HostTensor } from '../graph/host-tensor.js';
+import { param } from '../graph/region.js';
+import type { KnownShape } from '../graph/shape.js';
+import type { Node, Tensor } from '../graph/tensor.js';
+import { type Part, lowerPart, orderFrom } from '../lower/lower.js';
+import type { Program } from '../lower/program.js';
+import { type PassEffect, runPasses } from '../passes/index.js';
+import { resolveState, type Update } from '../passes/resolve-state.js';
+import { specialise } from '../passes/specialise.js';
+import { type DevicePart, partition } from '../placement/partition.js';
+import { place } from '../placement/place.js';
+import type { State } from './state.js';
+
+export interface CompileRequest {
+  readonly fetches: readonly Tensor[];
+  /** Fed tensors and the shapes that are fed. */
+  readonly feeds: ReadonlyMap<Tensor, KnownShape>;
+  readonly devices: readonly Device[];
+  readonly state: State;
+  readonly optimise: boolean;
+}
+
+/** A graph ready for a device, before it is compiled. */
+export interface Planned {
+  readonly device: Device;
+  readonly part: DevicePart;
+  readonly program: Program;
+}
+
+export interface Plan {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly nodes: readonly Node[];
+  readonly placement: ReadonlyMap<Node, string>;
+  readonly effects: readonly PassEffect[];
+  readonly parts: readonly Planned[];
+}
+
+/** A run that is compiled: its parts with their memory. */
+export interface Compiled {
+  readonly plan: Plan;
+  readonly executables: readonly Executable[];
+  /** Seconds. */
+  readonly seconds: number;
+}
+
+/** From fetches to programs: specialise, resolve state, passes, placement, partition, lowering. */
+export function planRun({ fetches, feeds, devices, state, optimise }: CompileRequest): Plan {
+  const inputs = [...feeds].map(([{ dtype }, shape]) => param({ dtype, shape }));
+  const known = new Map([...feeds.keys()].map((tensor, i) => [tensor, inputs[i] as Tensor]));
+  const resolved = resolveState(specialise(fetches, known));
+  const roots = [...resolved.roots, ...resolved.updates.map(({ value }) => value)];
+  const { results, effects } = runPasses(roots, optimise);
+  const outputs = results.slice(0, fetches.length);
+  const updates: Update[] = resolved.updates.map(({ variable }, i) => ({
+    variable,
+    value: results[fetches.length + i] as Tensor,
+  }));
+  const given = new Set(inputs);
+  const nodes = orderFrom([...results, ...updates.map(({ variable }) => variable)], given);
+  const names = devices.map(({ name }) => name);
+  const placement = place({ nodes, devices: names, variables: state.homes() });
+  const parts = partition({ nodes, placement, inputs, outputs, updates, defaultDevice: names[0] as string });
+  const planned = parts.map((part) => ({
+    device: devices.find(({ name }) => name === part.device) as Device,
+    part,
+    program: lowerPart(part as Part),
+  }));
+  return { inputs, outputs, nodes, placement, effects, parts: planned };
+}
+
+/** Plans a run and compiles its parts. Variables must have been initialised. */
+export function compileRun(request: CompileRequest): Compiled {
+  const start = performance.now();
+  const plan = planRun(request);
+  const executables = plan.parts.map(({ device, program }) =>
+    device.compile(program, program.variables.map((variable) => request.state.buffer(variable))),
+  );
+  return { plan, executables, seconds: (performance.now() - start) / 1000 };
+}
+
+export function freeCompiled({ executables }: Compiled): void {
+  for (const executable of executables) executable.free();
+}
+
+/** Copies the fed values to the parts that use them. */
+export function writeInputs({ plan, executables }: Compiled, values: readonly HostTensor[]): void {
+  plan.parts.forEach(({ part }, p) => {
+    part.inputPlaces.forEach((place, i) => (executables[p] as Executable).write(i, values[place] as HostTensor));
+  });
+}
+
+/** The fetched values in the order of the fetches. */
+export function readOutputs({ plan, executables }: Compiled): (HostTensor | Promise<HostTensor>)[] {
+  const values: (HostTensor | Promise<HostTensor>)[] = new Array(plan.outputs.length);
+  plan.parts.forEach(({ part }, p) => {
+    part.outputPlaces.forEach((place, i) => {
+      values[place] = (executables[p] as Executable).read(i);
+    });
+  });
+  return values;
+}

@@ -1,0 +1,66 @@
+import { GraphError } from '../errors.js';
+import type { Executable, RunContext } from '../devices/device.js';
+import type { HostTensor } from '../graph/host-tensor.js';
+import { type Compiled, readOutputs, writeInputs } from './compile.js';
+import { Rendezvous } from './rendezvous.js';
+
+type Seeds = Pick<RunContext, 'seed' | 'step'>;
+
+/**
+ * One run: feeds in, all parts to their end, fetches out, and only then the updates. If any part fails the others are
+ * stopped and no variable changes. Errors: RUN_FAILED and those of the ops.
+ */
+export async function execute(compiled: Compiled, feeds: readonly HostTensor[], seeds: Seeds): Promise<HostTensor[]> {
+  const rendezvous = new Rendezvous();
+  const context = { ...seeds, rendezvous };
+  writeInputs(compiled, feeds);
+  const running = compiled.executables.map(async (executable) => {
+    try {
+      await executable.run(context);
+    } catch (error) {
+      rendezvous.abort(error);
+      throw error;
+    }
+  });
+  // Every part must have come to its end before memory is used again.
+  const ends = await Promise.allSettled(running);
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed) throw runError(failed.reason);
+  const values = await Promise.all(readOutputs(compiled));
+  commit(compiled);
+  return values;
+}
+
+/** The same without a promise. Errors: STATE_INVALID where a part would have to wait. */
+export function executeSync(compiled: Compiled, feeds: readonly HostTensor[], seeds: Seeds): HostTensor[] {
+  if (compiled.executables.length > 1) throw notSynchronous('its graph runs on several devices');
+  const context = { ...seeds, rendezvous: new Rendezvous() };
+  writeInputs(compiled, feeds);
+  for (const executable of compiled.executables) runNow(executable, context);
+  const values = readOutputs(compiled);
+  if (values.some((value) => value instanceof Promise)) throw notSynchronous('its device reads asynchronously');
+  commit(compiled);
+  return values as HostTensor[];
+}
+
+function runNow(executable: Executable, context: RunContext): void {
+  let wait: void | Promise<void>;
+  try {
+    wait = executable.run(context);
+  } catch (error) {
+    throw runError(error);
+  }
+  if (wait) throw notSynchronous('its device runs asynchronously');
+}
+
+function commit({ executables }: Compiled): void {
+  for (const executable of executables) executable.commit();
+}
+
+const notSynchronous = (why: string): GraphError =>
+  new GraphError('STATE_INVALID', 'runSync', { what: `this run can not be synchronous: ${why}.`, fix: 'use await session.run(...).' });
+
+const runError = (error: unknown): GraphError =>
+  error instanceof GraphError
+    ? error
+    : new GraphError('RUN_FAILED', 'run', { what: error instanceof Error ? error.message : String(error), cause: error });

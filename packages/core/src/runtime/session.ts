@@ -1,0 +1,233 @@
+import type { Device } from '../devices/device.js';
+import { js } from '../devices/js/device.js';
+import { GraphError } from '../errors.js';
+import type { HostTensor, TensorData } from '../graph/host-tensor.js';
+import { topologicalOrder } from '../graph/rewrite.js';
+import { identityOf, structureKey } from '../graph/structure.js';
+import type { Tensor } from '../graph/tensor.js';
+import { Variable } from '../graph/variable.js';
+import { Cache } from './cache.js';
+import { type Compiled, compileRun, freeCompiled, planRun } from './compile.js';
+import { execute, executeSync } from './execute.js';
+import { type Explanation, explainPlan } from './explain.js';
+import { type Feeds, readFeed, readFeeds } from './feeds.js';
+import { type Fetched, type Fetches, flattenFetches, nestFetched } from './fetches.js';
+import { State } from './state.js';
+
+export interface SessionOptions {
+  /** Where graphs run; what nothing constrains runs on the first. One js device when left out. */
+  readonly devices?: readonly Device[];
+  /** Seed of all random numbers: the same seed gives the same run. */
+  readonly seed?: number;
+  /** Whether passes simplify the graph. */
+  readonly optimise?: boolean;
+  /** Compiled runs that are kept for their next use. */
+  readonly programs?: number;
+}
+
+export interface RunOptions {
+  readonly feeds?: Feeds;
+}
+
+/** A prepared run: values of the placeholders in, values of the fetches out. */
+export interface Callable<F extends Fetches> {
+  (...values: readonly TensorData[]): Promise<Fetched<F>>;
+  /** The same without a promise; all parts must run on one synchronous device. */
+  readonly sync: (...values: readonly TensorData[]) => Fetched<F>;
+}
+
+/**
+ * Keeps variables and runs graphs. A run prunes the graph to its fetches, computes them for the fed values, and commits all
+ * updates together at its end; when it fails, no variable has changed and the session goes on.
+ */
+export class Session {
+  readonly devices: readonly Device[];
+  readonly seed: number;
+  private readonly state: State;
+  private readonly optimise: boolean;
+  private readonly compiled: Cache<Compiled>;
+  /** From the identities of fetches and feeds to the structure they have. */
+  private readonly structures: Cache<string>;
+  private step = 0;
+  private closed = false;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor({ devices = [js()], seed = 0, optimise = true, programs = 256 }: SessionOptions = {}) {
+    if (devices.length === 0) {
+      throw new GraphError('ATTRIBUTE_INVALID', 'Session', { what: 'devices is empty.', fix: 'leave it out, or give at least one.' });
+    }
+    this.devices = devices;
+    this.seed = seed;
+    this.optimise = optimise;
+    this.state = new State(devices);
+    this.compiled = new Cache(programs, freeCompiled);
+    this.structures = new Cache(4 * programs);
+  }
+
+  /** Computes the fetches. Runs of one session follow each other. */
+  async run<const F extends Fetches>(fetches: F, { feeds = [] }: RunOptions = {}): Promise<Fetched<F>> {
+    const tensors = flattenFetches(fetches);
+    const values = readFeeds(feeds);
+    return this.inTurn<Fetched<F>>(async () => nestFetched(fetches, (await this.runTensors(tensors, values)).values()) as Fetched<F>);
+  }
+
+  /** Computes the fetches at once, where every part runs on one synchronous device. Errors: STATE_INVALID. */
+  runSync<const F extends Fetches>(fetches: F, { feeds = [] }: RunOptions = {}): Fetched<F> {
+    const tensors = flattenFetches(fetches);
+    return nestFetched(fetches, this.runTensorsSync(tensors, readFeeds(feeds)).values()) as Fetched<F>;
+  }
+
+  /** A function that runs these fetches with values for these tensors: the work of preparing is done once for each shape. */
+  prepare<const F extends Fetches>(fetches: F, feeds: readonly Tensor[] = []): Callable<F> {
+    this.checkOpen();
+    const tensors = flattenFetches(fetches);
+    const read = (values: readonly TensorData[]) => {
+      if (values.length !== feeds.length) {
+        throw new GraphError('FEED_MISSING', 'prepare', { what: `the run takes ${feeds.length} values, ${values.length} were given.` });
+      }
+      return new Map(feeds.map((tensor, i) => [tensor, readFeed(tensor, values[i] as TensorData)]));
+    };
+    const call = async (...values: readonly TensorData[]) => {
+      const fed = read(values);
+      return this.inTurn<Fetched<F>>(async () => nestFetched(fetches, (await this.runTensors(tensors, fed)).values()) as Fetched<F>);
+    };
+    const sync = (...values: readonly TensorData[]) =>
+      nestFetched(fetches, this.runTensorsSync(tensors, read(values)).values()) as Fetched<F>;
+    return Object.assign(call, { sync });
+  }
+
+  /** Evaluates the initial values of variables now instead of at their first use; those that have a value keep it. */
+  async initialize(variables: Iterable<Variable>): Promise<void> {
+    this.checkOpen();
+    await this.inTurn(async () => this.initializeMissing([...variables]));
+  }
+
+  /** The value of a variable. */
+  async read(variable: Variable): Promise<HostTensor> {
+    this.checkOpen();
+    return this.inTurn(async () => {
+      this.initializeMissing([variable]);
+      return this.state.read(variable);
+    });
+  }
+
+  /** Sets a variable from outside a graph. Errors: FEED_INVALID. */
+  async write(variable: Variable, value: TensorData): Promise<void> {
+    this.checkOpen();
+    const read = readFeed(variable, value);
+    await this.inTurn(async () => this.state.write(variable, read));
+  }
+
+  /** How a run would go, stage by stage, without running it. */
+  explain(fetches: Fetches, { feeds = [] }: RunOptions = {}): Explanation {
+    this.checkOpen();
+    const tensors = flattenFetches(fetches);
+    const values = readFeeds(feeds);
+    this.initializeMissing(this.variablesOf(tensors, values));
+    return explainPlan(tensors, planRun(this.request(tensors, values)));
+  }
+
+  /** Runs so far; part of the seed of every random number. Set it to resume where another session stopped. */
+  get runs(): number {
+    return this.step;
+  }
+
+  set runs(value: number) {
+    this.step = value;
+  }
+
+  /** Frees all memory. Later calls fail with SESSION_CLOSED. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.compiled.clear();
+    this.structures.clear();
+    this.state.free();
+    for (const device of this.devices) device.close();
+  }
+
+  private async runTensors(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): Promise<HostTensor[]> {
+    const compiled = this.lookUp(tensors, values);
+    return execute(compiled, [...values.values()], this.context());
+  }
+
+  private runTensorsSync(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): HostTensor[] {
+    const compiled = this.lookUp(tensors, values);
+    return executeSync(compiled, [...values.values()], this.context());
+  }
+
+  private context() {
+    return { seed: [this.seed >>> 0, Math.floor(this.seed / 2 ** 32) >>> 0] as const, step: this.step++ };
+  }
+
+  private request(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>) {
+    const { devices, state, optimise } = this;
+    const feeds = new Map([...values].map(([tensor, { shape }]) => [tensor, shape]));
+    return { fetches: tensors, feeds, devices, state, optimise };
+  }
+
+  private lookUp(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): Compiled {
+    this.checkOpen();
+    const shapes = [...values.values()].map(({ shape }) => `[${shape}]`).join('');
+    const call = `${tensors.map(identityOf)};${[...values.keys()].map(identityOf)};${shapes}`;
+    let key = this.structures.get(call);
+    if (key === undefined) {
+      const fed = [...values.keys()];
+      key = `${shapes} ${fed.map(({ dtype }) => dtype)}\n${structureKey(tensors, fed)}`;
+      this.structures.set(call, key);
+    }
+    const known = this.compiled.get(key);
+    if (known) return known;
+    this.initializeMissing(this.variablesOf(tensors, values));
+    const compiled = compileRun(this.request(tensors, values));
+    this.compiled.set(key, compiled);
+    return compiled;
+  }
+
+  /** The variables that a run uses. Errors: FEED_MISSING. */
+  private variablesOf(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): Variable[] {
+    const order = topologicalOrder(
+      tensors.filter((tensor) => !values.has(tensor)).map(({ node }) => node),
+      function* (node) {
+        for (const input of node.inputs) if (!values.has(input)) yield input.node;
+        yield* node.controls;
+      },
+    );
+    const missing = order.find(({ op, outputs }) => op.role === 'input' && !values.has(outputs[0] as Tensor));
+    if (missing) {
+      const name = missing.attrs['name'] ?? missing.where;
+      throw new GraphError('FEED_MISSING', String(name), {
+        what: 'the fetches depend on this placeholder, and it was not fed.',
+        given: { placeholder: missing.outputs[0] as Tensor },
+        fix: 'add it to the run: { feeds: [[placeholder, value]] }.',
+      });
+    }
+    return order.flatMap(({ outputs: [output] }) => (output instanceof Variable ? [output] : []));
+  }
+
+  private initializeMissing(variables: readonly Variable[]): void {
+    const missing = variables.filter((variable) => !this.state.has(variable));
+    if (missing.length === 0) return;
+    const initial = missing.map((variable) => variable.initial);
+    this.initializeMissing(this.variablesOf(initial, new Map()));
+    const compiled = compileRun(this.request(initial, new Map()));
+    const { seed } = this.context();
+    this.step--;
+    const values = executeSync(compiled, [], { seed, step: 0 });
+    missing.forEach((variable, i) => this.state.write(variable, values[i] as HostTensor));
+    freeCompiled(compiled);
+  }
+
+  private async inTurn<T>(task: () => Promise<T>): Promise<T> {
+    this.checkOpen();
+    const result = this.queue.then(task);
+    this.queue = result.catch(() => {});
+    return result;
+  }
+
+  private checkOpen(): void {
+    if (this.closed) {
+      throw new GraphError('SESSION_CLOSED', 'Session', { what: 'the session is closed.', fix: 'make a new one: new Session().' });
+    }
+  }
+}

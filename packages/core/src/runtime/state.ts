@@ -1,0 +1,73 @@
+import { GraphError } from '../errors.js';
+import type { Device, DeviceBuffer } from '../devices/device.js';
+import type { HostTensor } from '../graph/host-tensor.js';
+import type { Tensor } from '../graph/tensor.js';
+import type { KnownSpec } from '../lower/lowering.js';
+import { matchesHint, parseDeviceName } from '../placement/device-name.js';
+
+interface Home {
+  readonly device: Device;
+  readonly buffer: DeviceBuffer;
+}
+
+/** The values of a session's variables, each on one device. */
+export class State {
+  private readonly devices: readonly Device[];
+  private readonly variables = new Map<Tensor, Home>();
+
+  constructor(devices: readonly Device[]) {
+    this.devices = devices;
+  }
+
+  has(variable: Tensor): boolean {
+    return this.variables.has(variable);
+  }
+
+  /** Gives a variable its value, and memory if it has none yet. */
+  write(variable: Tensor, value: HostTensor): void {
+    let home = this.variables.get(variable);
+    if (!home) {
+      const device = this.deviceFor(variable);
+      home = { device, buffer: device.allocate({ dtype: variable.dtype, shape: variable.shape } as KnownSpec) };
+      this.variables.set(variable, home);
+    }
+    home.device.write(home.buffer, value);
+  }
+
+  async read(variable: Tensor): Promise<HostTensor> {
+    const { device, buffer } = this.home(variable);
+    return device.read(buffer);
+  }
+
+  buffer(variable: Tensor): DeviceBuffer {
+    return this.home(variable).buffer;
+  }
+
+  /** The device of every variable. */
+  homes(): Map<Tensor, string> {
+    return new Map([...this.variables].map(([variable, { device }]) => [variable, device.name]));
+  }
+
+  free(): void {
+    for (const { device, buffer } of this.variables.values()) device.free(buffer);
+    this.variables.clear();
+  }
+
+  private home(variable: Tensor): Home {
+    const home = this.variables.get(variable);
+    if (home) return home;
+    throw new GraphError('STATE_INVALID', variable.node.where, { what: 'the variable has no value in this session yet.' });
+  }
+
+  private deviceFor({ node }: Tensor): Device {
+    const [first] = this.devices;
+    if (node.device === undefined) return first as Device;
+    const hint = parseDeviceName(node.device);
+    const found = this.devices.find(({ name }) => matchesHint(parseDeviceName(name), hint));
+    if (found) return found;
+    throw new GraphError('PLACEMENT_CONFLICT', node.attrs['name'] as string, {
+      what: `no device of the session fits ${node.device}.`,
+      fix: `devices: ${this.devices.map(({ name }) => name).join(', ')}.`,
+    });
+  }
+}
