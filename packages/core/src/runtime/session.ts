@@ -68,7 +68,8 @@ export class Session {
   async run<const F extends Fetches>(fetches: F, { feeds = [] }: RunOptions = {}): Promise<Fetched<F>> {
     const tensors = flattenFetches(fetches);
     const values = readFeeds(feeds);
-    return this.inTurn<Fetched<F>>(async () => nestFetched(fetches, (await this.runTensors(tensors, values)).values()) as Fetched<F>);
+    const results = await this.inTurn(() => this.runTensors(tensors, values));
+    return nestFetched(fetches, results.values()) as Fetched<F>;
   }
 
   /** Computes the fetches at once, where every part runs on one synchronous device. Errors: STATE_INVALID. */
@@ -89,7 +90,8 @@ export class Session {
     };
     const call = async (...values: readonly TensorData[]) => {
       const fed = read(values);
-      return this.inTurn<Fetched<F>>(async () => nestFetched(fetches, (await this.runTensors(tensors, fed)).values()) as Fetched<F>);
+      const results = await this.inTurn(() => this.runTensors(tensors, fed));
+      return nestFetched(fetches, results.values()) as Fetched<F>;
     };
     const sync = (...values: readonly TensorData[]) =>
       nestFetched(fetches, this.runTensorsSync(tensors, read(values)).values()) as Fetched<F>;

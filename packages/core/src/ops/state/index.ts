@@ -1,3 +1,3 @@
-export { assignOp, assignAdd, assignSub } from './assign.js';
+export { assign, assignAdd, assignOp, assignSub } from './assign.js';
 export { group } from './group.js';
 export { read } from './read.js';
