@@ -65,11 +65,8 @@ export class Session {
   }
 
   /** Computes the fetches. Runs of one session follow each other. */
-  async run<const F extends Fetches>(fetches: F, { feeds = [] }: RunOptions = {}): Promise<Fetched<F>> {
-    const tensors = flattenFetches(fetches);
-    const values = readFeeds(feeds);
-    const results = await this.inTurn(() => this.runTensors(tensors, values));
-    return nestFetched(fetches, results.values()) as Fetched<F>;
+  run<const F extends Fetches>(fetches: F, { feeds = [] }: RunOptions = {}): Promise<Fetched<F>> {
+    return this.runNested(fetches, () => readFeeds(feeds)) as Promise<Fetched<F>>;
   }
 
   /** Computes the fetches at once, where every part runs on one synchronous device. Errors: STATE_INVALID. */
@@ -88,11 +85,8 @@ export class Session {
       }
       return new Map(feeds.map((tensor, i) => [tensor, readFeed(tensor, values[i] as TensorData)]));
     };
-    const call = async (...values: readonly TensorData[]) => {
-      const fed = read(values);
-      const results = await this.inTurn(() => this.runTensors(tensors, fed));
-      return nestFetched(fetches, results.values()) as Fetched<F>;
-    };
+    const call = (...values: readonly TensorData[]) =>
+      this.runNested(fetches, () => read(values)) as Promise<Fetched<F>>;
     const sync = (...values: readonly TensorData[]) =>
       nestFetched(fetches, this.runTensorsSync(tensors, read(values)).values()) as Fetched<F>;
     return Object.assign(call, { sync });
@@ -146,6 +140,13 @@ export class Session {
     this.structures.clear();
     this.state.free();
     for (const device of this.devices) device.close();
+  }
+
+  private async runNested(fetches: Fetches, read: () => Map<Tensor, HostTensor>): Promise<unknown> {
+    const tensors = flattenFetches(fetches);
+    const values = read();
+    const results = await this.inTurn(() => this.runTensors(tensors, values));
+    return nestFetched(fetches, results.values());
   }
 
   private async runTensors(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): Promise<HostTensor[]> {

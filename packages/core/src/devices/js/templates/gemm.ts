@@ -37,6 +37,7 @@ type Panels = Float64Array | Int32Array;
 /** Rows, columns and depth of a block: 128 KB of packed a, 256 KB of packed b and 64 KB of sums at most. */
 const block: GemmSize = { m: 64, k: 256, n: 128 };
 const thinColumns = 512;
+const shortRow = 16;
 
 /** Below this many multiplications packing costs more than it saves. */
 const thinProduct = 2048;
@@ -88,7 +89,7 @@ function withShortRows(multiply: Gemm): Gemm {
   const flipped = { m: 0, k: 0, n: 0 };
   const views = [blankMatrix(), blankMatrix(), blankMatrix()] as const;
   return (a, b, c, size) => {
-    if (size.n >= size.m) return multiply(a, b, c, size);
+    if (size.n >= Math.min(size.m, shortRow)) return multiply(a, b, c, size);
     flipped.m = size.n;
     flipped.k = size.k;
     flipped.n = size.m;
