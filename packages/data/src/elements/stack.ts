@@ -1,4 +1,4 @@
-import { dtypes, GraphError, HostTensor, sameShape } from '@tenon/core';
+import { dtypes, GraphError, HostTensor } from '@tenon/core';
 import { assemble, type Leaf, leavesOf, tensorAt } from './leaves.js';
 
 /**
@@ -54,7 +54,7 @@ function checkAlike(first: HostTensor, tensor: HostTensor, { where, path, index 
       fix: 'convert them to one dtype with map.',
     });
   }
-  if (!sameShape(tensor.shape, first.shape)) {
+  if (`${tensor.shape}` !== `${first.shape}`) {
     throw new GraphError('SHAPE_MISMATCH', where, {
       what: `elements of one batch differ in shape at ${path}.`,
       given,

@@ -13,7 +13,7 @@ export interface CsvTableOptions {
 }
 
 /**
- * Splits text into rows of cells; empty lines are left out. Errors: FORMAT_INVALID (quotes, rows of unequal length, names).
+ * Splits text into rows of cells; empty lines, and lines whose only cell is empty, are left out. Errors: FORMAT_INVALID (quotes, rows of unequal length, names).
  * Source: RFC 4180.
  */
 export function parseCsv(text: string, { delimiter, header }: CsvTableOptions): CsvTable {

@@ -1,4 +1,4 @@
-import { type DType, dtypes, GraphError, HostTensor, maxElements, maxRank } from '@tenon/core';
+import { checkedShape, type DType, dtypes, GraphError, HostTensor, sizeOf } from '@tenon/core';
 import { gunzip, isGzip } from './gunzip.js';
 import { readFile } from './read-file.js';
 
@@ -62,13 +62,10 @@ function header(view: DataView) {
   const code = codes[view.getUint8(2)];
   const rank = view.getUint8(3);
   if (!code) return refuse(`type code ${view.getUint8(2)} is not one of IDX.`);
-  if (rank > maxRank) refuse(`it has ${rank} axes; at most ${maxRank} are possible.`);
   const start = 4 + 4 * rank;
   if (length < start) refuse(`it ends within the sizes of its ${rank} axes.`);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const largest = shape.reduce((product, size) => product * (size || 1), 1);
-  if (largest > maxElements) refuse(`the shape [${shape.join(', ')}] is too large.`);
-  const elements = shape.includes(0) ? 0 : largest;
+  const elements = elementsOf(shape);
   const wanted = start + elements * code.bytes;
   if (length !== wanted) {
     refuse(`the shape [${shape.join(', ')}] needs ${wanted} bytes, there are ${length}.`);
@@ -76,6 +73,15 @@ function header(view: DataView) {
   return { code, shape, start, elements };
 }
 
-function refuse(what: string): never {
-  throw new GraphError('FORMAT_INVALID', 'readIdx', { what });
+/** Number of elements; a shape that no tensor can have is the file's fault. */
+function elementsOf(shape: readonly number[]): number {
+  try {
+    return sizeOf(checkedShape(shape, 'readIdx'));
+  } catch (cause) {
+    return refuse(`no tensor has the shape [${shape.join(', ')}].`, cause);
+  }
+}
+
+function refuse(what: string, cause?: unknown): never {
+  throw new GraphError('FORMAT_INVALID', 'readIdx', { what, cause });
 }
