@@ -39,7 +39,8 @@ export function packPanels(
         for (let p = 0; p < depth; p++, at += width) to[at] = 0;
       } else {
         let from = start + (line + w) * lineStride;
-        for (let p = 0; p < depth; p++, at += width, from += depthStride) to[at] = data[from] as number;
+        for (let p = 0; p < depth; p++, at += width, from += depthStride)
+          to[at] = data[from] as number;
       }
     }
   }

@@ -31,7 +31,7 @@ interface GemmOptions {
   readonly accumulate?: boolean;
 }
 
-type Sums = Float64Array | Int32Array | BigInt64Array;
+export type Sums = Float64Array | Int32Array | BigInt64Array;
 type Panels = Float64Array | Int32Array;
 
 /** Rows, columns and depth of a block: 128 KB of packed a, 256 KB of packed b and 64 KB of sums at most. */
@@ -56,17 +56,14 @@ export function createGemm({ dtype, largest, accumulate = false }: GemmOptions):
 }
 
 const wide = ({ m, k, n }: Readonly<GemmSize>): boolean =>
-  Math.min(m, n) >= 4 && k >= 4 && m * k * n >= thinProduct;
+  Math.min(m, n) >= 4 && k >= 2 && m * k * n >= thinProduct;
 
 /** Row by row, without packing: for vectors, and for matrices of which a side is very short. */
 function thinGemm(dtype: DType, largest: Readonly<GemmSize>, accumulate: boolean): Gemm {
   const sums = createSums(dtype, Math.min(thinColumns, Math.max(largest.m, largest.n)));
-  const multiplyRow = (dtype === 'int64' ? bigRow : dtypes[dtype].kind === 'float' ? floatRow : intRow) as (
-    sums: Sums,
-    a: Matrix,
-    b: Matrix,
-    row: Row,
-  ) => void;
+  const multiplyRow = (
+    dtype === 'int64' ? bigRow : dtypes[dtype].kind === 'float' ? floatRow : intRow
+  ) as (sums: Sums, a: Matrix, b: Matrix, row: Row) => void;
   const row: Row = { i: 0, j: 0, count: 0, k: 0 };
   const region: Region = { i: 0, j: 0, rows: 1, columns: 0, width: 0, accumulate };
   const multiply: Gemm = (a, b, c, { m, k, n }) => {
@@ -102,7 +99,12 @@ function withShortRows(multiply: Gemm): Gemm {
 
 type MutableMatrix = { -readonly [K in keyof Matrix]: Matrix[K] };
 
-const blankMatrix = (): MutableMatrix => ({ data: new Float32Array(0), offset: 0, rowStride: 0, columnStride: 0 });
+const blankMatrix = (): MutableMatrix => ({
+  data: new Float32Array(0),
+  offset: 0,
+  rowStride: 0,
+  columnStride: 0,
+});
 
 function transposeInto(to: MutableMatrix, from: Matrix): void {
   to.data = from.data;
@@ -166,7 +168,8 @@ function tiledGemm(dtype: DType, largest: Readonly<GemmSize>, accumulate: boolea
   };
 }
 
-const createSums = (dtype: DType, length: number): Sums =>
+/** Scratch for sums of elements of `dtype`: floats are added in double precision, integers as 32 or 64 bits. */
+export const createSums = (dtype: DType, length: number): Sums =>
   dtypes[dtype].kind === 'float'
     ? new Float64Array(length)
     : dtype === 'int64'
@@ -197,7 +200,11 @@ function store(c: Matrix, from: Sums, { i, j, rows, columns, width, accumulate }
 }
 
 /** A row-major matrix over `data`, or the transpose of one: [rows, columns] is its shape as it is read. */
-export function matrix(data: TypedArray, [rows, columns]: readonly [number, number], transposed = false): Matrix {
+export function matrix(
+  data: TypedArray,
+  [rows, columns]: readonly [number, number],
+  transposed = false,
+): Matrix {
   return transposed
     ? { data, offset: 0, rowStride: 1, columnStride: rows }
     : { data, offset: 0, rowStride: columns, columnStride: 1 };

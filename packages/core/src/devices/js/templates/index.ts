@@ -1,13 +1,40 @@
-import { GraphError } from '../../../errors.js';
 import type { TypedArray } from '../../../graph/dtype.js';
 import type { Template, TemplateKind } from '../../../lower/template.js';
+import { compileArgReduce } from './arg-reduce.js';
+import { compileConv, compileConvFilterGradient, compileConvInputGradient } from './conv.js';
+import { compileCumulative } from './cumulative.js';
+import { compileGather } from './gather.js';
 import { compileGemm } from './gemm.js';
 import { compileHalf } from './half.js';
 import type { CompileTemplate, TemplateKernel } from './kernel.js';
+import {
+  compileAveragePoolGradient,
+  compileMaxPoolGradient,
+  compileMaxPoolIndex,
+  compileMaxPoolSelect,
+  compilePool,
+} from './pool.js';
+import { compileRandomBits } from './random.js';
+import { compileScatter } from './scatter.js';
+import { compileSort } from './sort.js';
 
-const templates: { readonly [K in TemplateKind]?: CompileTemplate<K> } = {
+const templates = {
   gemm: compileGemm,
-};
+  conv: compileConv,
+  convInputGradient: compileConvInputGradient,
+  convFilterGradient: compileConvFilterGradient,
+  pool: compilePool,
+  averagePoolGradient: compileAveragePoolGradient,
+  maxPoolGradient: compileMaxPoolGradient,
+  maxPoolSelect: compileMaxPoolSelect,
+  maxPoolIndex: compileMaxPoolIndex,
+  gather: compileGather,
+  scatter: compileScatter,
+  sort: compileSort,
+  cumulative: compileCumulative,
+  argReduce: compileArgReduce,
+  randomBits: compileRandomBits,
+} satisfies { readonly [K in TemplateKind]: CompileTemplate<K> };
 
 /** Binds a template to the arrays of its inputs and outputs; the kernel that comes back allocates nothing. */
 export function compileTemplate(
@@ -19,9 +46,6 @@ export function compileTemplate(
   if (dtype === 'float16' || dtype === 'bfloat16') {
     return compileHalf(compileTemplate, { ...template, dtype }, { inputs, outputs });
   }
-  const compile = templates[template.kind] as CompileTemplate<TemplateKind> | undefined;
-  if (!compile) {
-    throw new GraphError('DEVICE_LIMIT', `js device`, { what: `has no ${template.kind} kernel.` });
-  }
+  const compile = templates[template.kind] as CompileTemplate<TemplateKind>;
   return compile(template as never, inputs, outputs);
 }
