@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GraphError } from '../errors.js';
 import type { DType } from './dtype.js';
 import { dtypes } from './dtype.js';
 import { HostTensor, hostTensor, type TensorData } from './host-tensor.js';
@@ -47,6 +48,22 @@ export function constantOf(value: TensorLike, like: Tensor | undefined, where: s
     return constantNode(hostTensor(value, { dtype: literalDType(value, like), where }));
   }
   return constantNode(hostTensor(value as TensorData, { where }));
+}
+
+/** The tensor that an argument of whole numbers stands for: plain numbers become int32. Errors: VALUE_INVALID. */
+export function integerConstantOf(value: TensorLike, where: string): Tensor {
+  if (value instanceof Tensor) return value;
+  const host = hostTensor(value as TensorData, { where });
+  if (dtypes[host.dtype].kind !== 'float' || value instanceof HostTensor || ArrayBuffer.isView(value)) return constantNode(host);
+  for (const element of host.data) {
+    if (element !== (Number(element) | 0)) {
+      throw new GraphError('VALUE_INVALID', where, {
+        what: `${element} is not a whole number of 32 bits.`,
+        fix: 'give whole numbers, or bigints for int64.',
+      });
+    }
+  }
+  return constantNode(hostTensor(host, { dtype: 'int32' }));
 }
 
 /** Whether the tensor is a constant whose elements all are `value`; -0 and 0 differ. */

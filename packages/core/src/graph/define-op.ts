@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { constantOf, type TensorLike } from './constant.js';
+import { constantOf, integerConstantOf, type TensorLike } from './constant.js';
 import {
   type AttrSchema,
   type InputNames,
@@ -23,13 +23,18 @@ export type Op<I extends InputNames, S extends AttrSchema = AttrSchema, Outputs 
   ((...args: [...Arguments<I>, attrs?: z.input<S> | undefined]) => Result<Outputs>);
 
 function collectInputs(op: OpInfo, args: readonly unknown[]): Tensor[] {
-  const given: TensorLike[] = [];
+  const integer: readonly string[] = op.definition.integer ?? [];
+  const given: { value: TensorLike; whole: boolean }[] = [];
   op.inputNames.forEach((name, i) => {
-    if (name.startsWith('...')) given.push(...(args[i] as readonly TensorLike[]));
-    else given.push(args[i] as TensorLike);
+    const key = name.replace('...', '');
+    const values = key === name ? [args[i] as TensorLike] : (args[i] as readonly TensorLike[]);
+    given.push(...values.map((value) => ({ value, whole: integer.includes(key) })));
   });
-  const like = given.find((value) => value instanceof Tensor) as Tensor | undefined;
-  return given.map((value, i) => constantOf(value, like, `${op.name}: input ${i}`));
+  const like = given.find(({ value, whole }) => !whole && value instanceof Tensor)?.value as Tensor | undefined;
+  return given.map(({ value, whole }, i) => {
+    const where = `${op.name}: input ${i}`;
+    return whole ? integerConstantOf(value, where) : constantOf(value, like, where);
+  });
 }
 
 function define(definition: OpDefinition<InputNames, AttrSchema>, many: boolean): OpInfo {

@@ -45,6 +45,8 @@ export interface OpDefinition<I extends InputNames, S extends AttrSchema> {
   readonly role?: OpRole;
   /** Inputs of which only the shape is used; their values are never computed for this op's sake. */
   readonly shapeOnly?: readonly Key<I[number]>[];
+  /** Inputs that hold whole numbers, such as indices: numbers given for them become int32. */
+  readonly integer?: readonly Key<I[number]>[];
   /** The inputs are broadcast to one shape, so each gradient is summed back to its input's shape. */
   readonly broadcasts?: boolean;
   /** dtype and shape of the output(s), from what is known of the inputs; throws when they do not fit. */
