@@ -1,1 +1,6 @@
-export {};
+export { coveredOps } from './covered-ops.js';
+export { type Conditions, describeOps } from './describe-ops.js';
+export type { Domain, ExactCase, OpCase, RejectedCase } from './op-case.js';
+/** The op table: one list of rows for each family. */
+export * as opTable from './ops/index.js';
+export { seededRandom } from './random.js';

@@ -1,0 +1,1 @@
+export { arithmeticCases } from './arithmetic.js';
