@@ -12,39 +12,49 @@ interface Tap {
 }
 
 type Arrays = readonly [x: TypedArray, filter: TypedArray, y: TypedArray];
-type TapKernel = (arrays: readonly [Float32Array, Float32Array, Float32Array], tap: Tap) => void;
+
+interface Operands {
+  readonly x: Float32Array;
+  readonly filter: Float32Array;
+  readonly y: Float32Array;
+}
+
+type TapKernel = (operands: Operands, tap: Tap) => void;
 
 /** y[o] += x[c] filter[o] for the outputs o of every channel c */
-const forward: TapKernel = ([x, filter, y], tap) => {
+const forward: TapKernel = ({ x, filter, y }, tap) => {
+  const { multiplier } = tap;
   let { filter: f, y: at } = tap;
   const end = tap.x + tap.channels;
   for (let c = tap.x; c < end; c++) {
     const value = x[c] as number;
-    for (let q = 0; q < tap.multiplier; q++, f++, at++) {
+    for (let q = 0; q < multiplier; q++, f++, at++) {
       y[at] = (y[at] as number) + value * (filter[f] as number);
     }
   }
 };
 
 /** x[c] += y[o] filter[o] */
-const input: TapKernel = ([x, filter, y], tap) => {
+const input: TapKernel = ({ x, filter, y }, tap) => {
+  const { multiplier } = tap;
   let { filter: f, y: at } = tap;
   const end = tap.x + tap.channels;
   for (let c = tap.x; c < end; c++) {
     let sum = 0;
-    for (let q = 0; q < tap.multiplier; q++, f++, at++)
+    for (let q = 0; q < multiplier; q++, f++, at++)
       sum += (y[at] as number) * (filter[f] as number);
     x[c] = (x[c] as number) + sum;
   }
 };
 
 /** filter[o] += x[c] y[o] */
-const filterGradient: TapKernel = ([x, filter, y], tap) => {
+const filterGradient: TapKernel = ({ x, filter, y }, tap) => {
+  const { multiplier } = tap;
   let { filter: f, y: at } = tap;
   const end = tap.x + tap.channels;
   for (let c = tap.x; c < end; c++) {
     const value = x[c] as number;
-    for (let q = 0; q < tap.multiplier; q++, f++, at++) {
+    for (let q = 0; q < multiplier; q++, f++, at++) {
       filter[f] = (filter[f] as number) + value * (y[at] as number);
     }
   }
@@ -66,7 +76,7 @@ export function compileDepthwise(
   const kernel = { forward, input, filter: filterGradient }[target];
   const sums = new Float64Array(isForward ? outChannels : 0);
   const output = y as Float32Array;
-  const arrays = [x, filter, isForward ? sums : y] as unknown as Parameters<TapKernel>[0];
+  const operands = { x, filter, y: isForward ? sums : y } as Operands;
   const tap: Tap = {
     x: 0,
     filter: 0,
@@ -82,7 +92,7 @@ export function compileDepthwise(
       for (let i = 0; i < walk.count; i++) {
         tap.x = (walk.positions[i] as number) * inChannels;
         tap.filter = (walk.taps[i] as number) * outChannels;
-        kernel(arrays, tap);
+        kernel(operands, tap);
       }
       if (isForward) output.set(sums, window * outChannels);
     }

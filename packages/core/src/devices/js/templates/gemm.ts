@@ -131,6 +131,17 @@ function tiledGemm(dtype: DType, largest: Readonly<GemmSize>, accumulate: boolea
   const part: Block = { data: [], start: 0, lines: 0, lineStride: 0, depth: 0, depthStride: 0 };
   const region: Region = { i: 0, j: 0, rows: 0, columns: 0, width: columns, accumulate };
 
+  const multiplyTiles = (): void => {
+    for (let i = 0; i < region.rows; i += tileRows) {
+      tile.a = i * tile.depth;
+      for (let j = 0; j < region.columns; j += tileColumns) {
+        tile.b = j * tile.depth;
+        tile.sum = i * columns + j;
+        multiplyTile(sums, panelsA, panelsB, tile);
+      }
+    }
+  };
+
   const addDepth = (a: Matrix, b: Matrix, p: number, count: number): void => {
     tile.depth = part.depth = count;
     part.data = a.data as Float32Array;
@@ -145,14 +156,7 @@ function tiledGemm(dtype: DType, largest: Readonly<GemmSize>, accumulate: boolea
     part.lineStride = b.columnStride;
     part.depthStride = b.rowStride;
     packPanels(panelsB, part, tileColumns);
-    for (let i = 0; i < region.rows; i += tileRows) {
-      tile.a = i * count;
-      for (let j = 0; j < region.columns; j += tileColumns) {
-        tile.b = j * count;
-        tile.sum = i * columns + j;
-        multiplyTile(sums, panelsA, panelsB, tile);
-      }
-    }
+    multiplyTiles();
   };
 
   return (a, b, c, { m, k, n }) => {
