@@ -14,6 +14,11 @@ export interface RunContext {
   readonly seed: readonly [number, number];
   /** Runs of the session so far. */
   readonly step: number;
+  /**
+   * Where in its loops a body runs; absent outside of loops. At index t of a loop (scan: the row, while: the turn) it is
+   * threefry(key: that around the loop or 0, counter: (t, 0)), and random numbers take it into their key.
+   */
+  readonly iteration?: readonly [number, number];
   readonly rendezvous: Rendezvous;
 }
 

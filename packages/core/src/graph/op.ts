@@ -38,6 +38,15 @@ type GradientResult<I extends InputNames> = {
 
 export type AttrSchema = z.ZodType<Record<string, unknown>>;
 
+/** A smaller application of the same op. */
+export interface Pruned {
+  readonly attrs: Attrs;
+  /** Places of the inputs that stay, rising. */
+  readonly inputs: readonly number[];
+  /** Places of the outputs that stay, rising. */
+  readonly outputs: readonly number[];
+}
+
 export interface OpDefinition<I extends InputNames, S extends AttrSchema> {
   readonly name: string;
   readonly inputs: I;
@@ -49,6 +58,10 @@ export interface OpDefinition<I extends InputNames, S extends AttrSchema> {
   readonly integer?: readonly Key<I[number]>[];
   /** The inputs are broadcast to one shape, so each gradient is summed back to its input's shape. */
   readonly broadcasts?: boolean;
+  /** The inputs are wanted for the sake of their effects only; the output holds nothing of their values. */
+  readonly effectsOnly?: boolean;
+  /** For `grad: null`: what to do instead, told to whoever asks for the gradient. */
+  readonly gradientAdvice?: string;
   /** dtype and shape of the output(s), from what is known of the inputs; throws when they do not fit. */
   infer(inputs: Named<I, Tensor>, attrs: z.output<S>): TensorSpec | readonly TensorSpec[];
   /**
@@ -68,6 +81,8 @@ export interface OpDefinition<I extends InputNames, S extends AttrSchema> {
   run?(inputs: Named<I, HostTensor>, attrs: z.output<S>): HostTensor | readonly HostTensor[];
   /** For ops that hold functions: by attribute, dtype and shape of each parameter as the inputs give them. */
   bodies?(inputs: Named<I, Tensor>, attrs: z.output<S>): Readonly<Record<string, readonly TensorSpec[]>>;
+  /** For ops of several outputs: what of this application is needed for the outputs in use. Called when every shape is known. */
+  prune?(used: readonly boolean[], inputs: Named<I, Tensor>, attrs: z.output<S>): Pruned;
   /** An equal but cheaper tensor for this application, or null. Called when every shape is known. */
   simplify?(inputs: Named<I, Tensor>, attrs: z.output<S>): Tensor | null;
 }

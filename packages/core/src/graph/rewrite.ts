@@ -1,7 +1,7 @@
 import { GraphError } from '../errors.js';
-import { Func } from './func.js';
 import { makeNode } from './op.js';
-import { type Attrs, type Node, Tensor } from './tensor.js';
+import { currentScope } from './scope.js';
+import type { Attrs, Node, Tensor } from './tensor.js';
 
 /** Nodes that the roots depend on, inputs and controls before their users. Deep graphs do not overflow the stack. */
 export function topologicalOrder(
@@ -56,11 +56,9 @@ export function rewriteGraph(
     (node) => dependenciesOutside(node, replacements, replaced),
   );
   for (const node of order) {
-    const controls = node.controls.flatMap((control) => {
-      const first = outputs.get(control)?.[0];
-      return first ? [first.node] : [];
-    });
-    outputs.set(node, rebuild(node, node.inputs.map(mapped), controls));
+    // What one node became may be several: all of them must have run.
+    const controls = new Set(node.controls.flatMap((control) => outputs.get(control)?.map((output) => output.node) ?? []));
+    outputs.set(node, rebuild(node, node.inputs.map(mapped), [...controls]));
   }
   return { results: roots.map(mapped), mapped };
 }
@@ -90,11 +88,8 @@ export function substitute(roots: readonly Tensor[], replacements: ReadonlyMap<T
   return rewriteGraph(roots, (node, inputs, controls) => withInputs(node, inputs, controls).outputs, replacements).results;
 }
 
-/** Attributes with every nested function rewritten. */
-export function mapFuncs(attrs: Attrs, map: (func: Func) => Func): Attrs {
-  const entries = Object.entries(attrs);
-  if (!entries.some(([, value]) => value instanceof Func)) return attrs;
-  return Object.fromEntries(entries.map(([key, value]) => [key, value instanceof Func ? map(value) : value]));
+/** The op of a node with its attributes on other inputs, as a new node of the scope that is being built. */
+export function applyAgain({ op, attrs }: Node, inputs: readonly Tensor[]): readonly Tensor[] {
+  const { device, path, controls, region } = currentScope();
+  return makeNode({ op, inputs, attrs, controls, device, path, region }).outputs;
 }
-
-export const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;

@@ -2,6 +2,7 @@ import type { TypedArray } from '../../graph/dtype.js';
 import { GraphError } from '../../errors.js';
 import type { RegionLowering } from '../../lower/lowering.js';
 import type { Instruction, Program, Value } from '../../lower/program.js';
+import { Threefry } from '../../random/threefry.js';
 import type { RunContext } from '../device.js';
 import { allocated, JsExecutable } from './executable.js';
 
@@ -32,6 +33,16 @@ const table = { cond, while: whileLoop, scan, call } satisfies {
 };
 
 const nested = (program: Program, inputs: readonly TypedArray[]) => new JsExecutable(program, [], inputs);
+
+const cipher = new Threefry();
+
+/** The context of the body at index `t` of a loop. */
+function inIteration(context: RunContext, t: number): RunContext {
+  const [k0, k1] = context.iteration ?? [0, 0];
+  cipher.setKey(k0, k1);
+  cipher.block(t, 0);
+  return { ...context, iteration: [cipher.word0, cipher.word1] };
+}
 
 const copy = (from: TypedArray, to: TypedArray): void => (to as Float32Array).set(from as Float32Array);
 
@@ -69,7 +80,7 @@ function whileLoop({ region, programs, inputs, outputs, where }: Bound<'while'>)
   return (context) => {
     state.forEach((cell, i) => copy(inputs[i] as TypedArray, cell));
     for (let turn = 0; ; turn++) {
-      condition.run(context);
+      condition.run(inIteration(context, turn));
       if (Number(condition.output(0)[0]) === 0) break;
       if (turn >= region.limit) {
         throw new GraphError('RUN_FAILED', where, {
@@ -77,7 +88,7 @@ function whileLoop({ region, programs, inputs, outputs, where }: Bound<'while'>)
           fix: 'raise maximumIterations, or mend the condition.',
         });
       }
-      body.run(context);
+      body.run(inIteration(context, turn));
       carry(body, state);
     }
     outputs.forEach((output, i) => copy(state[i] as TypedArray, output));
@@ -86,8 +97,11 @@ function whileLoop({ region, programs, inputs, outputs, where }: Bound<'while'>)
 
 // A new carry may be an old one under another name, so all are read before any is written.
 function carry(body: JsExecutable, state: readonly TypedArray[]): void {
-  const aliased = state.some((_, i) => state.includes(body.output(i)));
-  const values = state.map((_, i) => (aliased ? body.output(i).slice() : body.output(i)));
+  const memory = new Set(state.map(({ buffer }) => buffer));
+  const values = state.map((_, i) => {
+    const value = body.output(i);
+    return memory.has(value.buffer) ? value.slice() : value;
+  });
   state.forEach((cell, i) => copy(values[i] as TypedArray, cell));
 }
 
@@ -103,7 +117,7 @@ function scan({ region, programs, inputs, outputs }: Bound<'scan'>): Run {
     for (let turn = 0; turn < length; turn++) {
       const t = reverse ? length - 1 - turn : turn;
       slices.forEach((slice, i) => copy(rowOf(inputs[carries + i] as TypedArray, t, slice.length), slice));
-      body.run(context);
+      body.run(inIteration(context, t));
       stacked.forEach((target, i) => copy(body.output(carries + i), rowOf(target, t, target.length / length)));
       carry(body, state);
     }

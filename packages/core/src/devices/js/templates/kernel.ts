@@ -5,6 +5,7 @@ import type { TemplateKind, TemplateOf } from '../../../lower/template.js';
 export interface TemplateContext {
   readonly seed: readonly [number, number];
   readonly step: number;
+  readonly iteration?: readonly [number, number];
 }
 
 export type TemplateKernel = (context: TemplateContext) => void;
