@@ -2,6 +2,7 @@ export * from './errors.js';
 export * from './graph/index.js';
 export { allOps } from './ops/all-ops.js';
 export * from './ops/index.js';
+export * from './optimizers/index.js';
 export * from './runtime/index.js';
 export { gradients, type GradientOptions } from './autodiff/gradients.js';
 export { js } from './devices/js/device.js';

@@ -1,1 +1,17 @@
-export {};
+export { type Activation, activation as activationFunction } from './activations/index.js';
+export type { Callback } from './callbacks/callback.js';
+export { EarlyStopping, earlyStopping } from './callbacks/early-stopping.js';
+export { lambdaCallback } from './callbacks/lambda.js';
+export { ProgressBar } from './callbacks/progress-bar.js';
+export { input } from './core/input.js';
+export * as initializers from './initializers/index.js';
+export { type CallContext, Layer, layerConfig, type Weight } from './layer.js';
+export * as losses from './losses/all.js';
+export * as metrics from './metrics/index.js';
+export { type Model, model } from './model/model.js';
+export { loadModel } from './model/load.js';
+export { type Sequential, sequential } from './model/sequential.js';
+export type { CompileOptions } from './training/compiled.js';
+export type { TrainingData } from './training/data.js';
+export type { Logs, TrainingEvent, TrainingEventOf, TrainingParams } from './training/events.js';
+export type { FitOptions, History } from './training/fit.js';

@@ -13,6 +13,7 @@ export {
 export type { GradientContext, OpDefinition, OpInfo } from './op.js';
 export { formatTensor, printNode } from './print.js';
 export { controlDependencies, withDevice, withName } from './scope.js';
+export { applyAgain } from './rewrite.js';
 export { axesOf, axisOf, axisSize, checkedShape, type KnownShape, type Shape, sizeOf } from './shape.js';
 export { Node, Tensor, type TensorSpec } from './tensor.js';
 export { Variable, type VariableOptions, variable } from './variable.js';

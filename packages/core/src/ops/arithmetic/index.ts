@@ -1,5 +1,14 @@
+export { abs } from './abs.js';
 export { add } from './add.js';
 export { div } from './div.js';
+export { maximum } from './maximum.js';
+export { minimum } from './minimum.js';
 export { mul } from './mul.js';
 export { neg } from './neg.js';
+export { pow } from './pow.js';
+export { reciprocal } from './reciprocal.js';
+export { rsqrt } from './rsqrt.js';
+export { sign } from './sign.js';
+export { sqrt } from './sqrt.js';
+export { square } from './square.js';
 export { sub } from './sub.js';

@@ -1,2 +1,3 @@
 export { exp } from './exp.js';
 export { log } from './log.js';
+export { sigmoid } from './sigmoid.js';

@@ -1,1 +1,1 @@
-export {};
+export { floor } from './floor.js';

@@ -1,1 +1,1 @@
-export {};
+export { tanh } from './tanh.js';

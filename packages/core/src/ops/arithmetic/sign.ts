@@ -1,0 +1,9 @@
+import { defineUnary, type UnaryOp } from '../elementwise.js';
+
+/** Sign, `y = -1, 0 or 1`. */
+export const sign: UnaryOp = /* @__PURE__ */ defineUnary({
+  name: 'sign',
+  fn: 'sign',
+  result: 'same',
+  grad: 'zero',
+});

@@ -1,0 +1,63 @@
+import { Observable } from 'rxjs';
+import type { Model } from '../model/model.js';
+import type { Logs, TrainingEvent, TrainingParams } from '../training/events.js';
+
+/**
+ * Hooks into training. Each may be async: training then waits for it. A callback is one subscriber of the stream of events.
+ */
+export interface Callback {
+  /** Before anything else. */
+  setModel?(model: Model): void;
+  onTrainBegin?(params: TrainingParams): void | Promise<void>;
+  onTrainEnd?(logs: Logs): void | Promise<void>;
+  onEpochBegin?(epoch: number): void | Promise<void>;
+  onEpochEnd?(epoch: number, logs: Logs, seconds: number): void | Promise<void>;
+  onBatchBegin?(batch: number): void | Promise<void>;
+  onBatchEnd?(batch: number, logs: Logs): void | Promise<void>;
+}
+
+function dispatch(callback: Callback, event: TrainingEvent): void | Promise<void> {
+  switch (event.type) {
+    case 'trainBegin':
+      return callback.onTrainBegin?.(event.params);
+    case 'trainEnd':
+      return callback.onTrainEnd?.(event.logs);
+    case 'epochBegin':
+      return callback.onEpochBegin?.(event.epoch);
+    case 'epochEnd':
+      return callback.onEpochEnd?.(event.epoch, event.logs, event.seconds);
+    case 'batchBegin':
+      return callback.onBatchBegin?.(event.batch);
+    case 'batchEnd':
+      return callback.onBatchEnd?.(event.batch, event.logs);
+    case 'validationBegin':
+      return undefined;
+  }
+}
+
+/** The same stream with callbacks listening in, one after the other in their order. An error in one ends training. */
+export function subscribeCallbacks(
+  events: Observable<TrainingEvent>,
+  model: Model,
+  callbacks: readonly Callback[],
+): Observable<TrainingEvent> {
+  return new Observable((subscriber) => {
+    for (const callback of callbacks) callback.setModel?.(model);
+    const tell = async (event: TrainingEvent, from: number): Promise<void> => {
+      for (const callback of callbacks.slice(from)) await dispatch(callback, event);
+    };
+    return events.subscribe({
+      next(event) {
+        for (const [i, callback] of callbacks.entries()) {
+          const wait = dispatch(callback, event);
+          if (!wait) continue;
+          event.waitUntil(wait.then(() => tell(event, i + 1)));
+          break;
+        }
+        subscriber.next(event);
+      },
+      error: (error) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    });
+  });
+}

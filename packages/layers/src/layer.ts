@@ -1,0 +1,182 @@
+import {
+  type DType,
+  GraphError,
+  identity,
+  type KnownShape,
+  type Shape,
+  type Tensor,
+  type Variable,
+  variable,
+  withName,
+} from '@tenon/core';
+import { z } from 'zod';
+import { originOf, recordApplication, tensorsOf } from './model/application.js';
+import { type Initializer, type InitializerInput, initializer } from './initializers/index.js';
+import { parseConfig } from './config.js';
+
+/** Options that every layer takes. */
+export const layerConfig = z.strictObject({
+  name: z.string().min(1).optional(),
+  trainable: z.boolean().default(true),
+  /** Shape of one example, without the batch: lets a model be built before it sees data. */
+  inputShape: z.array(z.int().min(1).nullable()).optional(),
+  /** Shape with the batch in front; instead of inputShape. */
+  batchInputShape: z.array(z.int().min(1).nullable()).optional(),
+  dtype: z.enum(['float32', 'float64']).default('float32'),
+});
+
+export type LayerSchema = z.ZodObject<typeof layerConfig.shape & z.ZodRawShape>;
+
+/** A variable of a layer under its name in the layer. */
+export interface Weight {
+  readonly name: string;
+  readonly variable: Variable;
+  /** Changed by optimizers, as long as the layer is trainable. */
+  readonly trainable: boolean;
+}
+
+/** What a call is told, and what it reports back. */
+export interface CallContext {
+  /** Training or inference: dropout and batch normalisation differ. */
+  readonly training: boolean;
+  /** Registers a new value that a variable takes at the end of the step, such as a moving average. */
+  update(target: Variable, value: Tensor): void;
+}
+
+/** One tensor or several. */
+export type Tensors = Tensor | readonly Tensor[];
+
+/**
+ * A piece of a model: configuration, weights and a function of tensors. A subclass states `config` (a zod schema), `build`
+ * and `call`; output shapes, paths, JSON and saving follow from these.
+ */
+export abstract class Layer<S extends z.ZodType = z.ZodType> {
+  /** Schema of the options. */
+  static readonly config: z.ZodType = layerConfig;
+  /** Name in saved models: `Dense`. */
+  static readonly className: string = 'Layer';
+
+  readonly config: z.output<S> & z.output<typeof layerConfig>;
+  /** Whether optimizers may change the weights; takes effect at the next compile. */
+  trainable: boolean;
+  /** Unique in its model; set by the model when the options name none. */
+  name: string;
+  private readonly own: Weight[] = [];
+  private isBuilt = false;
+
+  constructor(config?: z.input<S>) {
+    const type = this.constructor as typeof Layer;
+    this.config = parseConfig(type.className, type.config, config) as typeof this.config;
+    this.trainable = this.config.trainable;
+    this.name = this.config.name ?? snakeCase(type.className);
+  }
+
+  get className(): string {
+    return (this.constructor as typeof Layer).className;
+  }
+
+  /** dtype that the first layer of a model expects of the data. */
+  get inputDType(): 'float32' | 'float64' | 'int32' {
+    return this.config.dtype;
+  }
+
+  get built(): boolean {
+    return this.isBuilt;
+  }
+
+  /** Makes the weights for inputs of this shape (of these shapes, where a layer takes several). */
+  protected build(_shape: Shape, _shapes: readonly Shape[]): void {}
+
+  /** The mathematics. */
+  protected abstract call(x: Tensor, context: CallContext, inputs: readonly Tensor[]): Tensors;
+
+  /** Layers inside this one, whose weights are also this layer's. */
+  get sublayers(): readonly Layer[] {
+    return [];
+  }
+
+  /** Applies the layer to symbolic tensors and records the application, so that a model can be made of it. */
+  apply(inputs: Tensors): Tensor {
+    return this.applyAll(inputs)[0] as Tensor;
+  }
+
+  /** As `apply`, with all outputs. */
+  applyAll(inputs: Tensors): readonly Tensor[] {
+    const list = tensorsOf(inputs);
+    // An output that is an input, or a tensor that another layer made, needs an identity of its own.
+    const outputs = this.run(list, inferenceContext).map((output) =>
+      list.includes(output) || originOf(output) ? identity(output) : output,
+    );
+    recordApplication({ layer: this, inputs: list, outputs });
+    return outputs;
+  }
+
+  /** Builds the weights if need be and computes the outputs. Errors of the call name the layer. */
+  run(inputs: readonly Tensor[], context: CallContext): readonly Tensor[] {
+    return withName(this.name, () => {
+      try {
+        this.ensureBuilt(inputs);
+        return tensorsOf(this.call(inputs[0] as Tensor, context, inputs));
+      } catch (error) {
+        throw atLayer(this.name, error);
+      }
+    });
+  }
+
+  ensureBuilt(inputs: readonly { readonly shape: Shape }[]): void {
+    if (this.isBuilt) return;
+    const shapes = inputs.map(({ shape }) => shape);
+    this.build(shapes[0] ?? [], shapes);
+    this.isBuilt = true;
+  }
+
+  /** Weights of this layer and of those inside it, with names that are paths inside this layer. */
+  get weights(): readonly Weight[] {
+    const inner = this.sublayers.flatMap((layer) =>
+      layer.weights.map((weight) => ({
+        ...weight,
+        name: `${layer.name}/${weight.name}`,
+        trainable: weight.trainable && this.trainable,
+      })),
+    );
+    return [...this.own.map((weight) => ({ ...weight, trainable: weight.trainable && this.trainable })), ...inner];
+  }
+
+  countParams(): number {
+    return this.weights.reduce((count, { variable: { size } }) => count + size, 0);
+  }
+
+  /** Options as plain data, from which `new` makes an equal layer. */
+  getConfig(): Record<string, unknown> {
+    return { ...(this.config as object), name: this.name, trainable: this.trainable };
+  }
+
+  /** Makes a weight; to be called in `build`. */
+  protected weight(
+    name: string,
+    shape: KnownShape,
+    options: { initializer: InitializerInput; trainable?: boolean; dtype?: DType },
+  ): Variable {
+    const { trainable = true, dtype = this.config.dtype } = options;
+    const start: Initializer = initializer(options.initializer);
+    const made = withName(this.name, () => variable(start.tensor(shape, dtype), { name, shape, dtype, trainable }));
+    this.own.push({ name, variable: made, trainable });
+    return made;
+  }
+}
+
+const inferenceContext: CallContext = { training: false, update: () => {} };
+
+/** `MaxPooling2D` -> `max_pooling2d`, as Keras names layers. */
+export function snakeCase(className: string): string {
+  return className
+    .replace(/([a-z0-9])([A-Z][a-z])/g, '$1_$2')
+    .replace(/([a-z])([A-Z])(?!D\b|D$)/g, '$1_$2')
+    .toLowerCase();
+}
+
+/** Puts the layer's name in front of an error's place, once for each layer around it. */
+function atLayer(name: string, error: unknown): unknown {
+  if (!(error instanceof GraphError)) return error;
+  return new GraphError(error.code, `${name}/${error.where}`, { ...error.details, cause: error });
+}

@@ -1,0 +1,69 @@
+import { GraphError, type Shape, type Tensor } from '@tenon/core';
+import { input } from '../core/input.js';
+import { type CallContext, Layer, type Tensors } from '../layer.js';
+import { Model } from './model.js';
+import { nameLayers } from './naming.js';
+
+/** Layers one after the other, each with one input and one output. */
+export class Sequential extends Model {
+  static override readonly className = 'Sequential';
+
+  private readonly list: Layer[] = [];
+
+  constructor({ layers = [], name }: { layers?: readonly Layer[]; name?: string | undefined } = {}) {
+    super({ name });
+    for (const layer of layers) this.add(layer);
+  }
+
+  override get layers(): readonly Layer[] {
+    return this.list;
+  }
+
+  override get sublayers(): readonly Layer[] {
+    return this.list;
+  }
+
+  /** Appends a layer. Errors: ATTRIBUTE_INVALID for what is not a layer. */
+  add(layer: Layer): void {
+    if (!(layer instanceof Layer)) {
+      throw new GraphError('ATTRIBUTE_INVALID', this.name, {
+        what: 'what was added is not a layer.',
+        fix: 'pass layers.dense({ ... }) and the like; an input shape goes into the first layer as inputShape.',
+      });
+    }
+    this.list.push(layer);
+    nameLayers(this.list, this.name);
+    const shape = this.givenShape();
+    if (shape) this.build(shape);
+  }
+
+  /** Takes the last layer off again. Errors: STATE_INVALID when there is none. */
+  pop(): void {
+    if (!this.list.pop()) throw new GraphError('STATE_INVALID', this.name, { what: 'the model has no layers.' });
+    const shape = this.givenShape();
+    if (shape && this.list.length > 0) this.build(shape);
+  }
+
+  /** Builds the layers for inputs of this shape, batch included: `[null, 784]`. */
+  override build(shape: Shape): void {
+    const [first] = this.list;
+    const start = input({ batchShape: [...shape], dtype: first?.inputDType ?? 'float32' });
+    const end = this.list.reduce((x: Tensor, layer) => layer.apply(x), start);
+    this.setGraph({ inputs: [start], outputs: [end] });
+  }
+
+  protected override call(x: Tensor, context: CallContext): Tensors {
+    return this.list.reduce((y: Tensor, layer) => layer.run([y], context)[0] as Tensor, x);
+  }
+
+  private givenShape(): Shape | undefined {
+    const [first] = this.list;
+    if (!first) return undefined;
+    if (first instanceof Model && first.isBuilt) return first.inputShape;
+    const { inputShape, batchInputShape } = first.config;
+    return batchInputShape ?? (inputShape ? [null, ...inputShape] : undefined);
+  }
+}
+
+/** A model of layers one after the other: `sequential({ layers: [dense({ units: 1, inputShape: [3] })] })`. */
+export const sequential = (options: { layers?: readonly Layer[]; name?: string } = {}): Sequential => new Sequential(options);

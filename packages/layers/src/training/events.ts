@@ -1,0 +1,40 @@
+/** Values of loss and metrics by name: `{ loss: 0.3, accuracy: 0.91 }`. */
+export type Logs = Readonly<Record<string, number>>;
+
+/** What is known of a run before it starts. */
+export interface TrainingParams {
+  readonly epochs: number;
+  /** Steps of one epoch; null until a data set without a known size has been read once. */
+  readonly steps: number | null;
+  readonly batchSize: number | null;
+  readonly samples: number | null;
+  /** Names of the logs in the order in which they are shown. */
+  readonly metrics: readonly string[];
+}
+
+interface Base {
+  /** Training goes on only when the promise has settled. */
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+/** Everything that happens while a model is trained, in order. Epochs and batches count from 0. */
+export type TrainingEvent = Base &
+  (
+    | { readonly type: 'trainBegin'; readonly params: TrainingParams }
+    | { readonly type: 'epochBegin'; readonly epoch: number }
+    | { readonly type: 'batchBegin'; readonly epoch: number; readonly batch: number }
+    /** Logs are means over the epoch so far. */
+    | {
+        readonly type: 'batchEnd';
+        readonly epoch: number;
+        readonly batch: number;
+        readonly size: number;
+        readonly logs: Logs;
+      }
+    | { readonly type: 'validationBegin'; readonly epoch: number }
+    /** Logs with those of validation, prefixed by `val_`. */
+    | { readonly type: 'epochEnd'; readonly epoch: number; readonly logs: Logs; readonly seconds: number }
+    | { readonly type: 'trainEnd'; readonly logs: Logs }
+  );
+
+export type TrainingEventOf<T extends TrainingEvent['type']> = Extract<TrainingEvent, { type: T }>;

@@ -1,0 +1,172 @@
+import {
+  add,
+  assign,
+  broadcastLike,
+  broadcastTo,
+  constant,
+  type DType,
+  div,
+  GraphError,
+  gradients,
+  group,
+  type HostTensor,
+  mul,
+  placeholder,
+  type Session,
+  type Shape,
+  sum,
+  type Tensor,
+  type Variable,
+  variable,
+} from '@tenon/core';
+import type { CallContext } from '../layer.js';
+import type { Loss } from '../losses/index.js';
+import type { Metric } from '../metrics/index.js';
+import { MeanMetric, weightsLike } from '../metrics/mean-metric.js';
+import type { Model } from '../model/model.js';
+import type { Compiled } from './compiled.js';
+import type { Logs } from './events.js';
+
+interface TargetSpec {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** A metric together with the variables that hold its state. */
+interface Tracker {
+  readonly name: string;
+  readonly state: readonly Variable[];
+  readonly updates: readonly Tensor[];
+  readonly result: Tensor;
+}
+
+/**
+ * One step as one graph: forward, loss and, in training, gradients and updates; metrics in both. Metrics live in variables,
+ * so logs are exact means over all examples since `reset`.
+ */
+export class Step {
+  /** Names of the logs in order. */
+  readonly names: readonly string[];
+  private readonly model: Model;
+  private readonly compiled: Compiled;
+  private readonly inputs: readonly Tensor[];
+  private readonly targets: readonly Tensor[];
+  private readonly weight: Tensor;
+  private readonly trackers: Tracker[] = [];
+  private readonly callable: (...values: readonly HostTensor[]) => Promise<{ results: readonly HostTensor[] }>;
+  private readonly session: Session;
+
+  constructor(model: Model, compiled: Compiled, kind: 'train' | 'test', targets: readonly TargetSpec[]) {
+    this.model = model;
+    this.compiled = compiled;
+    this.session = model.session;
+    checkTargets(model, targets);
+    this.inputs = model.inputs.map(({ dtype, shape }, i) => placeholder({ dtype, shape, name: `${model.inputNames[i]}` }));
+    this.targets = targets.map(({ dtype, shape }, i) =>
+      placeholder({ dtype, shape: [null, ...shape.slice(1)], name: `target ${model.outputNames[i]}` }),
+    );
+    this.weight = placeholder({ shape: [null], name: 'sample weight' });
+    const training = kind === 'train';
+    const updates: Tensor[] = [];
+    const context: CallContext = {
+      training,
+      update: (target, value) => void (training && updates.push(assign(target, value))),
+    };
+    const outputs = model.run(this.inputs, context);
+    const loss = this.totalLoss(outputs);
+    if (training) updates.push(this.optimizerStep(loss));
+    updates.push(...this.trackers.flatMap((tracker) => tracker.updates));
+    this.names = this.trackers.map(({ name }) => name);
+    const fetches = { results: this.trackers.map(({ result }) => result), update: group(updates) };
+    this.callable = this.session.prepare(fetches, [...this.inputs, ...this.targets, this.weight]);
+  }
+
+  /** Runs the step on a batch; logs are means since the last reset. */
+  async run(batch: { readonly inputs: readonly HostTensor[]; readonly targets: readonly HostTensor[]; readonly weight: HostTensor }): Promise<Logs> {
+    const { results } = await this.callable(...batch.inputs, ...batch.targets, batch.weight);
+    return Object.fromEntries(this.names.map((name, i) => [name, (results[i] as HostTensor).item()]));
+  }
+
+  /** Starts the means again. */
+  async reset(): Promise<void> {
+    for (const { state } of this.trackers) {
+      for (const cell of state) await this.session.write(cell, new Float32Array(cell.size));
+    }
+  }
+
+  private totalLoss(outputs: readonly Tensor[]): Tensor {
+    const losses = outputs.flatMap((output, i) => this.outputLoss(output, i));
+    if (losses.length === 0) {
+      throw new GraphError('STATE_INVALID', this.model.name, { what: 'no output has a loss.', fix: 'compile the model with a loss.' });
+    }
+    const several = losses.length > 1;
+    const total = losses.map(({ scaled }) => scaled).reduce((sumSoFar, part) => add(sumSoFar, part));
+    this.trackers.unshift(this.track('loss', plainMean, this.observation(total)));
+    if (several) losses.forEach(({ name, mean }, i) => this.trackers.splice(1 + i, 0, this.track(`${name}_loss`, plainMean, this.observation(mean))));
+    return total;
+  }
+
+  private outputLoss(output: Tensor, i: number): { name: string; mean: Tensor; scaled: Tensor }[] {
+    const loss = this.compiled.loss(i);
+    if (!loss) return [];
+    const target = this.targets[i] as Tensor;
+    const name = this.compiled.outputName(i);
+    const mean = meanLoss(loss, { target, output, weight: this.weight });
+    const prefix = this.model.outputs.length > 1 ? `${name}_` : '';
+    const ones = broadcastLike(constant(1), this.weight);
+    const batch = { loss, target, output };
+    for (const metric of this.compiled.metrics('metrics', i, batch)) {
+      this.trackers.push(this.track(`${prefix}${metric.name}`, metric, { target, output, weight: ones }));
+    }
+    for (const metric of this.compiled.metrics('weightedMetrics', i, batch)) {
+      this.trackers.push(this.track(`${prefix}${metric.name}`, metric, { target, output, weight: this.weight }));
+    }
+    const factor = this.compiled.lossWeight(i);
+    return [{ name, mean, scaled: factor === 1 ? mean : mul(mean, factor) }];
+  }
+
+  // The mean of a batch counts as often as the batch has examples.
+  private observation(value: Tensor) {
+    const repeated = broadcastLike(value, this.weight);
+    return { target: repeated, output: repeated, weight: broadcastLike(constant(1), this.weight) };
+  }
+
+  private track(name: string, metric: Metric, observation: Parameters<Metric['update']>[1]): Tracker {
+    const entries = Object.entries(metric.state).map(
+      ([key, shape]) => [key, variable(broadcastTo(constant(0), { shape: [...shape] }), { name: `${name}/${key}`, trainable: false })] as const,
+    );
+    const next = metric.update(Object.fromEntries(entries), observation);
+    return {
+      name,
+      state: entries.map(([, cell]) => cell),
+      updates: entries.map(([key, cell]) => assign(cell, next[key] as Tensor)),
+      result: metric.result(next),
+    };
+  }
+
+  private optimizerStep(loss: Tensor): Tensor {
+    const variables = this.model.trainableWeights.map(({ variable: weight }) => weight);
+    if (variables.length === 0) {
+      throw new GraphError('STATE_INVALID', this.model.name, { what: 'no weight is trainable.', fix: 'set trainable of at least one layer, then compile again.' });
+    }
+    return this.compiled.optimizer.apply(gradients(loss, variables), variables);
+  }
+}
+
+/** The value of each example as it is. */
+const plainMean = new MeanMetric('loss', (_target, output) => output);
+
+/** `sum_i w_i l_i / count`: the mean over the batch and the other axes of the loss. */
+function meanLoss(loss: Loss, { target, output, weight }: { target: Tensor; output: Tensor; weight: Tensor }): Tensor {
+  const values = loss.call(target, output);
+  const weights = weightsLike(weight, values);
+  return div(sum(mul(values, weights)), sum(broadcastLike(constant(1), values)));
+}
+
+function checkTargets(model: Model, targets: readonly TargetSpec[]): void {
+  if (targets.length === model.outputs.length) return;
+  throw new GraphError('FEED_INVALID', model.name, {
+    what: `${targets.length} targets for ${model.outputs.length} outputs.`,
+    fix: `give targets for ${model.outputNames.join(', ')}.`,
+  });
+}
