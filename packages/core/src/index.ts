@@ -1,3 +1,4 @@
+export * from './checkpoint/index.js';
 export * from './errors.js';
 export * from './graph/index.js';
 export { allOps } from './ops/all-ops.js';
