@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { GraphError } from '../errors.js';
 import { constant } from '../graph/constant.js';
 import { defineMultiOp } from '../graph/define-op.js';
+import { Func } from '../graph/func.js';
 import { namedInputs, type OpInfo } from '../graph/op.js';
+import { inline, param } from '../graph/region.js';
+import { currentScope } from '../graph/scope.js';
 import { isKnown } from '../graph/shape.js';
 import type { Attrs, Node, Tensor } from '../graph/tensor.js';
 import { broadcastLike } from '../ops/shape/broadcast-like.js';
@@ -38,11 +42,26 @@ interface Expansion {
   readonly differentiate: Differentiate;
 }
 
-function differentiateExpansion({ op, attrs: opAttrs, values, inputs, differentiate }: Expansion): Tensor[] {
-  const xs = values.slice(0, inputs);
+// The expansion is differentiated on parameters of its own: two inputs may be one tensor, or depend on each other, and
+// what flows between them is not this op's affair.
+function differentiateExpansion({
+  op,
+  attrs: opAttrs,
+  values,
+  inputs,
+  differentiate,
+}: Expansion): Tensor[] {
+  const params = values.map((value) => param(value, currentScope().region));
+  const xs = params.slice(0, inputs);
   const expanded = op.definition.expand?.(namedInputs(op, xs) as never, opAttrs as never);
+  if (!expanded) {
+    throw new GraphError('GRAPH_INVALID', op.name, {
+      what: 'its gradient is that of its expansion, but this application expands to nothing.',
+      fix: 'give the op a gradient of its own.',
+    });
+  }
   const ys = Array.isArray(expanded) ? (expanded as Tensor[]) : [expanded as Tensor];
-  return differentiate(ys, xs, { gradYs: values.slice(inputs) });
+  return inline(new Func(params, differentiate(ys, xs, { gradYs: params.slice(inputs) })), values);
 }
 
 /** The gradient with respect to each input of a node whose op says `grad: 'expand'`. */
@@ -52,10 +71,18 @@ export function expandedGradient(
   differentiate: Differentiate,
 ): readonly Tensor[] {
   const { op, attrs: opAttrs, inputs } = node;
-  const flowing = node.outputs.map((y, i) => dys[i] ?? broadcastLike(constant(0, { dtype: y.dtype }), y));
+  const flowing = node.outputs.map(
+    (y, i) => dys[i] ?? broadcastLike(constant(0, { dtype: y.dtype }), y),
+  );
   const values = [...inputs, ...flowing];
   if (values.every(({ shape }) => isKnown(shape))) {
-    return differentiateExpansion({ op, attrs: opAttrs, values, inputs: inputs.length, differentiate });
+    return differentiateExpansion({
+      op,
+      attrs: opAttrs,
+      values,
+      inputs: inputs.length,
+      differentiate,
+    });
   }
   return gradientOf(values, { op, attrs: opAttrs, inputs: inputs.length, differentiate });
 }

@@ -1,15 +1,15 @@
 import { GraphError } from '../errors.js';
-import { constant, type TensorLike } from '../graph/constant.js';
+import { constant, constantOf, type TensorLike } from '../graph/constant.js';
 import { isFloat } from '../graph/dtype.js';
 import { namedInputs } from '../graph/op.js';
 import { topologicalOrder } from '../graph/rewrite.js';
 import { withScope } from '../graph/scope.js';
-import { isKnown, sameShape } from '../graph/shape.js';
+import { isKnown, sameShape, shapesAgree } from '../graph/shape.js';
 import { type Node, Tensor } from '../graph/tensor.js';
 import { add } from '../ops/arithmetic/add.js';
 import { cast } from '../ops/casting/cast.js';
-import { broadcastLike } from '../ops/shape/broadcast-like.js';
 import { sumLike } from '../ops/reduction/sum-like.js';
+import { broadcastLike } from '../ops/shape/broadcast-like.js';
 import { expandedGradient } from './expanded-gradient.js';
 
 export interface GradientOptions {
@@ -21,7 +21,7 @@ export interface GradientOptions {
 
 /**
  * Symbolic gradients by reverse accumulation, `dx = sum_y dy (dy/dx)`: new nodes of the same graph, so they can be
- * differentiated again. Errors: NOT_DIFFERENTIABLE.
+ * differentiated again. Errors: NOT_DIFFERENTIABLE, SHAPE_MISMATCH (a gradY is not of the shape of its y).
  */
 export function gradients(
   ys: Tensor | readonly Tensor[],
@@ -29,18 +29,45 @@ export function gradients(
   options: GradientOptions = {},
 ): Tensor[] {
   const tops = ys instanceof Tensor ? [ys] : ys;
-  const flow = new Flow();
-  tops.forEach((y, i) => {
-    const given = options.gradYs?.[i];
-    flow.add(y, given === undefined ? filledLike(1, y) : toTensor(given));
-  });
-  const relevant = dependents(tops, xs);
-  const order = topologicalOrder(tops.map(({ node }) => node)).filter((node) => relevant.has(node));
-  for (const node of order.reverse()) backward(node, flow, relevant);
-  return xs.map((x) => flow.total(x) ?? unconnectedGradient(x, options));
+  const found = connectedGradients(
+    tops,
+    xs,
+    tops.map((y, i) => startingGradient(y, options.gradYs?.[i])),
+  );
+  return found.map((gradient, i) => gradient ?? unconnectedGradient(xs[i] as Tensor, options));
 }
 
-const toTensor = (value: TensorLike): Tensor => (value instanceof Tensor ? value : constant(value));
+/** The gradients for given dys; null for an x that no y depends on differentiably. */
+export function connectedGradients(
+  ys: readonly Tensor[],
+  xs: readonly Tensor[],
+  dys: readonly Tensor[],
+): (Tensor | null)[] {
+  const flow = new Flow();
+  ys.forEach((y, i) => flow.add(y, dys[i] as Tensor));
+  const relevant = dependents(ys, xs);
+  const order = topologicalOrder(ys.map(({ node }) => node)).filter((node) => relevant.has(node));
+  for (const node of order.reverse()) backward(node, flow, relevant);
+  return xs.map((x) => flow.total(x) ?? null);
+}
+
+function startingGradient(y: Tensor, given: TensorLike | undefined): Tensor {
+  if (!isFloat(y.dtype)) {
+    throw new GraphError('NOT_DIFFERENTIABLE', 'gradients', {
+      what: 'a y is not a float.',
+      given: { y },
+      fix: 'cast it to float32 before.',
+    });
+  }
+  if (given === undefined) return filledLike(1, y);
+  const dy = constantOf(given, y, 'gradients');
+  if (shapesAgree(dy.shape, y.shape))
+    return dy.dtype === y.dtype ? dy : cast(dy, { dtype: y.dtype });
+  throw new GraphError('SHAPE_MISMATCH', 'gradients', {
+    what: 'a gradient in gradYs is not of the shape of its y.',
+    given: { y, dy },
+  });
+}
 
 const filledLike = (value: number, like: Tensor): Tensor =>
   broadcastLike(constant(value, { dtype: like.dtype }), like);
@@ -73,7 +100,9 @@ function dependents(ys: readonly Tensor[], xs: readonly Tensor[]): Set<Node> {
   const sources = new Set(xs);
   const found = new Set<Node>();
   for (const node of topologicalOrder(ys.map(({ node }) => node))) {
-    const uses = node.inputs.some((input, i) => !node.op.shapeOnly.has(i) && (sources.has(input) || found.has(input.node)));
+    const uses = node.inputs.some(
+      (input, i) => !node.op.shapeOnly.has(i) && (sources.has(input) || found.has(input.node)),
+    );
     if (uses) found.add(node);
   }
   return found;
@@ -89,12 +118,15 @@ function backward(node: Node, flow: Flow, relevant: ReadonlySet<Node>): void {
     throw new GraphError('NOT_DIFFERENTIABLE', node.where, {
       what: `${node.op.name} has no gradient.`,
       given: { inputs: node.inputs },
-      fix: 'keep it off the path from the variables to the loss, or wrap its input in stopGradient.',
+      fix:
+        node.op.definition.gradientAdvice ??
+        'keep it off the path from the variables to the loss, or wrap its input in stopGradient.',
     });
   }
   const path = node.path === '' ? 'gradient' : `${node.path}/gradient`;
   withScope({ device: node.device, path, controls: [] }, () => {
-    const found = grad === 'expand' ? expandedGradient(node, dys, gradients) : inputGradients(node, dys);
+    const found =
+      grad === 'expand' ? expandedGradient(node, dys, gradients) : inputGradients(node, dys);
     node.inputs.forEach((input, i) => {
       const gradient = found[i];
       if (gradient && isFloat(input.dtype)) flow.add(input, fitted(node, input, gradient));
@@ -103,7 +135,10 @@ function backward(node: Node, flow: Flow, relevant: ReadonlySet<Node>): void {
 }
 
 /** The op's own rule, with its named result put in the order of the inputs. */
-function inputGradients(node: Node, dys: readonly (Tensor | null)[]): (Tensor | null | undefined)[] {
+function inputGradients(
+  node: Node,
+  dys: readonly (Tensor | null)[],
+): (Tensor | null | undefined)[] {
   const { op, inputs, outputs, attrs } = node;
   const context = { ...namedInputs(op, inputs), ys: outputs, dys, y: outputs[0], dy: dys[0] };
   const rule = op.definition.grad as (context: never, attrs: never) => Record<string, unknown>;

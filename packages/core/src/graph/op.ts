@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GraphError, nearest } from '../errors.js';
-import type { Lowering, LowerContext } from '../lower/lowering.js';
+import type { LowerContext, Lowering } from '../lower/lowering.js';
 import type { HostTensor } from './host-tensor.js';
 import { checkedShape } from './shape.js';
 import { type Attrs, Node, type NodeParts, type Tensor, type TensorSpec } from './tensor.js';
@@ -80,7 +80,10 @@ export interface OpDefinition<I extends InputNames, S extends AttrSchema> {
   /** A host op's meaning: plain TypeScript over host tensors. */
   run?(inputs: Named<I, HostTensor>, attrs: z.output<S>): HostTensor | readonly HostTensor[];
   /** For ops that hold functions: by attribute, dtype and shape of each parameter as the inputs give them. */
-  bodies?(inputs: Named<I, Tensor>, attrs: z.output<S>): Readonly<Record<string, readonly TensorSpec[]>>;
+  bodies?(
+    inputs: Named<I, Tensor>,
+    attrs: z.output<S>,
+  ): Readonly<Record<string, readonly TensorSpec[]>>;
   /** For ops of several outputs: what of this application is needed for the outputs in use. Called when every shape is known. */
   prune?(used: readonly boolean[], inputs: Named<I, Tensor>, attrs: z.output<S>): Pruned;
   /** An equal but cheaper tensor for this application, or null. Called when every shape is known. */
@@ -127,7 +130,11 @@ export function parseAttrs(op: OpInfo, given: unknown): Attrs {
 }
 
 /** A schema's complaint as an error that names the option and, for a misspelt one, the nearest. */
-export function attributeError(where: string, issue: z.core.$ZodIssue, schema: z.ZodType): GraphError {
+export function attributeError(
+  where: string,
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+): GraphError {
   if (issue.code === 'unrecognized_keys') {
     const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
     const [key = ''] = issue.keys;
@@ -144,9 +151,18 @@ export function attributeError(where: string, issue: z.core.$ZodIssue, schema: z
 const noAttrs = z.strictObject({});
 
 /** What shared code reads of a definition. */
-export function opInfo<I extends InputNames, S extends AttrSchema>(definition: OpDefinition<I, S>): OpInfo {
+export function opInfo<I extends InputNames, S extends AttrSchema>(
+  definition: OpDefinition<I, S>,
+): OpInfo {
   const names: readonly string[] = definition.inputs.map((name) => name.replace('...', ''));
   const { grad } = definition;
+  const taken = names.find((name) => name === 'y' || name === 'ys');
+  if (taken) {
+    throw new GraphError('GRAPH_INVALID', definition.name, {
+      what: `an input is named ${taken}, which in a gradient means the result.`,
+      fix: 'give the input another name.',
+    });
+  }
   return {
     name: definition.name,
     inputNames: definition.inputs,

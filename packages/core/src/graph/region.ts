@@ -1,5 +1,5 @@
-import { GraphError } from '../errors.js';
 import { z } from 'zod';
+import { GraphError } from '../errors.js';
 import { dtypeNames } from './dtype.js';
 import { Func } from './func.js';
 import { makeNode, opInfo } from './op.js';
@@ -18,7 +18,15 @@ export const paramOp = /* @__PURE__ */ opInfo({
 });
 
 export function param({ dtype, shape }: TensorSpec, region?: Region): Tensor {
-  const parts = { op: paramOp, inputs: [], attrs: { dtype, shape: [...shape] }, controls: [], device: undefined, path: '', region };
+  const parts = {
+    op: paramOp,
+    inputs: [],
+    attrs: { dtype, shape: [...shape] },
+    controls: [],
+    device: undefined,
+    path: '',
+    region,
+  };
   return makeNode(parts).outputs[0] as Tensor;
 }
 
@@ -107,7 +115,8 @@ export function inline(func: Func, args: readonly Tensor[]): Tensor[] {
   // Every node is made anew, even one that depends on no parameter: random numbers must be drawn where the copy runs.
   return rewriteGraph(
     func.results,
-    ({ op, attrs, device, path }, inputs, controls) => makeNode({ op, inputs, attrs, controls, device, path, region }).outputs,
+    ({ op, attrs, device, path }, inputs, controls) =>
+      makeNode({ op, inputs, attrs, controls, device, path, region }).outputs,
     replacements,
   ).results;
 }
@@ -119,13 +128,22 @@ export function usedParams(func: Func, results: readonly Tensor[] = func.results
 }
 
 /** The function with only the parameters and results at the given places. */
-export const restricted = (func: Func, params: readonly number[], results: readonly number[]): Func =>
-  new Func(params.map((i) => func.params[i] as Tensor), results.map((i) => func.results[i] as Tensor));
+export const restricted = (
+  func: Func,
+  params: readonly number[],
+  results: readonly number[],
+): Func =>
+  new Func(
+    params.map((i) => func.params[i] as Tensor),
+    results.map((i) => func.results[i] as Tensor),
+  );
 
 /** A traced body that takes the captures of several bodies, in one common order. */
 export function widened({ func, captures }: Traced, all: readonly Tensor[]): Func {
   const own = func.params.length - captures.length;
   const places = all.map((tensor) => captures.indexOf(tensor));
-  const extra = places.map((place, i) => (place < 0 ? param(all[i] as Tensor) : (func.params[own + place] as Tensor)));
+  const extra = places.map((place, i) =>
+    place < 0 ? param(all[i] as Tensor) : (func.params[own + place] as Tensor),
+  );
   return new Func([...func.params.slice(0, own), ...extra], func.results);
 }

@@ -15,7 +15,8 @@ export function topologicalOrder(
     const enter = (node: Node) => {
       const seen = state.get(node);
       if (seen === 'done') return;
-      if (seen === 'open') throw new GraphError('GRAPH_INVALID', node.where, { what: 'the graph has a cycle.' });
+      if (seen === 'open')
+        throw new GraphError('GRAPH_INVALID', node.where, { what: 'the graph has a cycle.' });
       state.set(node, 'open');
       stack.push({ node, rest: dependencies(node)[Symbol.iterator]() });
     };
@@ -39,7 +40,11 @@ export function* allDependencies(node: Node): Iterable<Node> {
 }
 
 /** How one node is rebuilt: given its new inputs, gives its new outputs. */
-export type Rebuild = (node: Node, inputs: readonly Tensor[], controls: readonly Node[]) => readonly Tensor[];
+export type Rebuild = (
+  node: Node,
+  inputs: readonly Tensor[],
+  controls: readonly Node[],
+) => readonly Tensor[];
 
 /** Rebuilds what the roots reach, from the leaves up, replacing tensors by `replacements` where given. */
 export function rewriteGraph(
@@ -50,14 +55,17 @@ export function rewriteGraph(
   const outputs = new Map<Node, readonly Tensor[]>();
   const mapped = (tensor: Tensor): Tensor =>
     replacements.get(tensor) ?? (outputs.get(tensor.node)?.[tensor.index] as Tensor);
-  const replaced = (node: Node): boolean => node.outputs.every((output) => replacements.has(output));
+  const replaced = (node: Node): boolean =>
+    node.outputs.every((output) => replacements.has(output));
   const order = topologicalOrder(
     roots.filter((root) => !replacements.has(root)).map(({ node }) => node),
     (node) => dependenciesOutside(node, replacements, replaced),
   );
   for (const node of order) {
     // What one node became may be several: all of them must have run.
-    const controls = new Set(node.controls.flatMap((control) => outputs.get(control)?.map((output) => output.node) ?? []));
+    const controls = new Set(
+      node.controls.flatMap((control) => outputs.get(control)?.map((output) => output.node) ?? []),
+    );
     outputs.set(node, rebuild(node, node.inputs.map(mapped), [...controls]));
   }
   return { results: roots.map(mapped), mapped };
@@ -73,19 +81,39 @@ function* dependenciesOutside(
 }
 
 /** The same node on other inputs; itself when nothing changed. */
-export function withInputs(node: Node, inputs: readonly Tensor[], controls: readonly Node[], attrs: Attrs = node.attrs): Node {
+export function withInputs(
+  node: Node,
+  inputs: readonly Tensor[],
+  controls: readonly Node[],
+  attrs: Attrs = node.attrs,
+): Node {
   const unchanged =
     attrs === node.attrs &&
     inputs.every((input, i) => input === node.inputs[i]) &&
     controls.length === node.controls.length &&
     controls.every((control, i) => control === node.controls[i]);
   if (unchanged) return node;
-  return makeNode({ op: node.op, inputs, attrs, controls, device: node.device, path: node.path, region: node.region });
+  return makeNode({
+    op: node.op,
+    inputs,
+    attrs,
+    controls,
+    device: node.device,
+    path: node.path,
+    region: node.region,
+  });
 }
 
 /** The roots with some tensors replaced by others. */
-export function substitute(roots: readonly Tensor[], replacements: ReadonlyMap<Tensor, Tensor>): Tensor[] {
-  return rewriteGraph(roots, (node, inputs, controls) => withInputs(node, inputs, controls).outputs, replacements).results;
+export function substitute(
+  roots: readonly Tensor[],
+  replacements: ReadonlyMap<Tensor, Tensor>,
+): Tensor[] {
+  return rewriteGraph(
+    roots,
+    (node, inputs, controls) => withInputs(node, inputs, controls).outputs,
+    replacements,
+  ).results;
 }
 
 /** The op of a node with its attributes on other inputs, as a new node of the scope that is being built. */

@@ -10,13 +10,17 @@ export function verify(roots: readonly Tensor[], stage: string): void {
   for (const node of topologicalOrder(roots.map(({ node }) => node))) {
     checkInference(node, stage);
     checkBodies(node, stage);
-    for (const value of Object.values(node.attrs)) if (value instanceof Func) checkFunc(node, value, stage);
+    for (const value of Object.values(node.attrs))
+      if (value instanceof Func) checkFunc(node, value, stage);
   }
 }
 
 function checkInference(node: Node, stage: string): void {
   if (node.op.role === 'variable') return;
-  const inferred = node.op.definition.infer(namedInputs(node.op, node.inputs) as never, node.attrs as never);
+  const inferred = node.op.definition.infer(
+    namedInputs(node.op, node.inputs) as never,
+    node.attrs as never,
+  );
   const specs = (Array.isArray(inferred) ? inferred : [inferred]) as readonly TensorSpec[];
   if (specs.length !== node.outputs.length) {
     throw new GraphError('GRAPH_INVALID', node.where, {
@@ -38,7 +42,9 @@ function checkBodies({ op, inputs, attrs, where }: Node, stage: string): void {
   const bodies = op.definition.bodies?.(namedInputs(op, inputs) as never, attrs as never) ?? {};
   for (const [name, specs] of Object.entries(bodies)) {
     const { params } = attrs[name] as Func;
-    const fits = params.length === specs.length && specs.every((spec, i) => sameSpec(spec, params[i] as Tensor));
+    const fits =
+      params.length === specs.length &&
+      specs.every((spec, i) => sameSpec(spec, params[i] as Tensor));
     if (fits) continue;
     throw new GraphError('GRAPH_INVALID', where, {
       what: `after ${stage}, the parameters of ${name} are not what the inputs give.`,
@@ -47,7 +53,8 @@ function checkBodies({ op, inputs, attrs, where }: Node, stage: string): void {
   }
 }
 
-const sameSpec = (a: TensorSpec, b: TensorSpec): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape);
+const sameSpec = (a: TensorSpec, b: TensorSpec): boolean =>
+  a.dtype === b.dtype && sameShape(a.shape, b.shape);
 
 function checkFunc(owner: Node, func: Func, stage: string): void {
   const params = new Set(func.params);
