@@ -1,1 +1,9 @@
+export { bandPart } from './band-part.js';
+export { diagPart } from './diag-part.js';
+export { dot } from './dot.js';
+export { einsum } from './einsum.js';
 export { matMul } from './mat-mul.js';
+export { outerProduct } from './outer-product.js';
+export { trace } from './trace.js';
+export { tril } from './tril.js';
+export { triu } from './triu.js';

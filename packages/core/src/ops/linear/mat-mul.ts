@@ -2,12 +2,22 @@ import { z } from 'zod';
 import { GraphError } from '../../errors.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { promote } from '../../graph/dtype.js';
-import { axisSize, broadcastShapes, type KnownShape, sameShape, sizeOf, sizesAgree } from '../../graph/shape.js';
+import {
+  axisSize,
+  broadcastShapes,
+  type KnownShape,
+  sameShape,
+  sizeOf,
+  sizesAgree,
+} from '../../graph/shape.js';
 import type { Tensor, TensorSpec } from '../../graph/tensor.js';
 import { cast } from '../casting/cast.js';
 import { broadcastTo } from '../shape/broadcast-to.js';
 
-const attrs = z.strictObject({ transposeA: z.boolean().default(false), transposeB: z.boolean().default(false) });
+const attrs = z.strictObject({
+  transposeA: z.boolean().default(false),
+  transposeB: z.boolean().default(false),
+});
 
 /** Sizes of the last two axes as the product sees them. */
 function matrix(x: Tensor, transposed: boolean): [rows: number | null, columns: number | null] {
@@ -15,13 +25,18 @@ function matrix(x: Tensor, transposed: boolean): [rows: number | null, columns: 
   return transposed ? [columns, rows] : [rows, columns];
 }
 
-const batchOf = ({ dtype, shape }: TensorSpec): TensorSpec => ({ dtype, shape: shape.slice(0, -2) });
+const batchOf = ({ dtype, shape }: TensorSpec): TensorSpec => ({
+  dtype,
+  shape: shape.slice(0, -2),
+});
 
 // The template multiplies batches of one size, or one matrix with a whole batch; anything else is broadcast first.
 function evenBatches(a: Tensor, b: Tensor): [Tensor, Tensor] {
   const batch = broadcastShapes({ a: batchOf(a), b: batchOf(b) }, 'matMul') as KnownShape;
   const fit = (x: Tensor): Tensor =>
-    x.rank === 2 || sameShape(batchOf(x).shape, batch) ? x : broadcastTo(x, { shape: [...batch, ...(x.shape.slice(-2) as KnownShape)] });
+    x.rank === 2 || sameShape(batchOf(x).shape, batch)
+      ? x
+      : broadcastTo(x, { shape: [...batch, ...(x.shape.slice(-2) as KnownShape)] });
   return [fit(a), fit(b)];
 }
 
@@ -36,7 +51,11 @@ export const matMul: Op<readonly ['a', 'b'], typeof attrs> = /* @__PURE__ */ def
   broadcasts: true,
   infer({ a, b }, { transposeA, transposeB }) {
     if (a.rank < 2 || b.rank < 2) {
-      throw new GraphError('SHAPE_MISMATCH', 'matMul', { what: 'both operands must have at least 2 axes.', given: { a, b }, fix: 'use dot for vectors, or expandDims.' });
+      throw new GraphError('SHAPE_MISMATCH', 'matMul', {
+        what: 'both operands must have at least 2 axes.',
+        given: { a, b },
+        fix: 'use dot for vectors, or expandDims.',
+      });
     }
     const [m, k] = matrix(a, transposeA);
     const [rows, n] = matrix(b, transposeB);
@@ -52,8 +71,12 @@ export const matMul: Op<readonly ['a', 'b'], typeof attrs> = /* @__PURE__ */ def
   },
   // dA = dY B^T, dB = A^T dY (Giles 2008, "Collected matrix derivative results")
   grad({ a, b, dy }, { transposeA: ta, transposeB: tb }) {
-    const da = ta ? matMul(b, dy, { transposeA: tb, transposeB: true }) : matMul(dy, b, { transposeB: !tb });
-    const db = tb ? matMul(dy, a, { transposeA: true, transposeB: ta }) : matMul(a, dy, { transposeA: !ta });
+    const da = ta
+      ? matMul(b, dy, { transposeA: tb, transposeB: true })
+      : matMul(dy, b, { transposeB: !tb });
+    const db = tb
+      ? matMul(dy, a, { transposeA: true, transposeB: ta })
+      : matMul(a, dy, { transposeA: !ta });
     return { a: da, b: db };
   },
   expand({ a, b }, options) {
@@ -67,6 +90,20 @@ export const matMul: Op<readonly ['a', 'b'], typeof attrs> = /* @__PURE__ */ def
     const k = (transposeA ? a.shape.at(-2) : a.shape.at(-1)) as number;
     const batch = sizeOf(output.shape.slice(0, -2));
     const [batchedA, batchedB] = [a.shape.length > 2, b.shape.length > 2];
-    return { kind: 'template', template: { kind: 'gemm', dtype: output.dtype, batch, m, k, n, transposeA, transposeB, batchedA, batchedB } };
+    return {
+      kind: 'template',
+      template: {
+        kind: 'gemm',
+        dtype: output.dtype,
+        batch,
+        m,
+        k,
+        n,
+        transposeA,
+        transposeB,
+        batchedA,
+        batchedB,
+      },
+    };
   },
 });

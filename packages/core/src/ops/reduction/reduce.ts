@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { DType } from '../../graph/dtype.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
+import type { DType } from '../../graph/dtype.js';
 import type { GradientContext } from '../../graph/op.js';
 import { axesOf, type Shape } from '../../graph/shape.js';
 import type { Tensor, TensorSpec } from '../../graph/tensor.js';
@@ -30,7 +30,10 @@ interface ReduceRow {
   /** The value of a reduction over no elements, by dtype. */
   start(dtype: DType): number | bigint;
   result?(x: TensorSpec): DType;
-  readonly grad: null | 'zero' | ((context: GradientContext<readonly ['x']>, attrs: ReduceAttrs) => { x: Tensor });
+  readonly grad:
+    | null
+    | 'zero'
+    | ((context: GradientContext<readonly ['x']>, attrs: ReduceAttrs) => { x: Tensor });
 }
 
 /** An op that folds axes with an associative combination. */
@@ -39,10 +42,19 @@ export function defineReduce({ name, combine, start, result, grad }: ReduceRow):
     name,
     inputs: ['x'],
     attrs: reduceAttrs,
-    infer: ({ x }, attrs) => ({ dtype: result?.(x) ?? x.dtype, shape: reducedShape(x, attrs, name) }),
+    infer: ({ x }, attrs) => ({
+      dtype: result?.(x) ?? x.dtype,
+      shape: reducedShape(x, attrs, name),
+    }),
     grad,
     lower: ({ inputs: { x }, output, attrs }) =>
-      reduction({ input: x, output, axes: axesOf(attrs.axis, x.shape.length, name), combine, start: start(output.dtype) }),
+      reduction({
+        input: x,
+        output,
+        axes: axesOf(attrs.axis, x.shape.length, name),
+        combine,
+        start: start(output.dtype),
+      }),
   });
 }
 

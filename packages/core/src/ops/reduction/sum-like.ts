@@ -14,7 +14,9 @@ export const sumLike: Op<readonly ['x', 'like']> = /* @__PURE__ */ defineOp({
   expand({ x, like }) {
     const shape = like.shape as KnownShape;
     const shift = x.rank - shape.length;
-    const axis = x.shape.map((_, i) => i).filter((i) => i < shift || (shape[i - shift] === 1 && x.shape[i] !== 1));
+    const axis = x.shape
+      .map((_, i) => i)
+      .filter((i) => i < shift || (shape[i - shift] === 1 && x.shape[i] !== 1));
     return reshape(axis.length ? sum(x, { axis }) : x, { shape: [...shape] });
   },
 });

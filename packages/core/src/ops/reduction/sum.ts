@@ -1,5 +1,5 @@
-import { keptLike } from './kept-like.js';
 import { broadcastLike } from '../shape/broadcast-like.js';
+import { keptLike } from './kept-like.js';
 import { countable, defineReduce, type ReduceOp } from './reduce.js';
 
 /** Sum over axes, `y = sum_i x[i]`; bool is counted as int32. Errors: ATTRIBUTE_INVALID. */

@@ -12,7 +12,9 @@ export const broadcastTo = /* @__PURE__ */ defineOp({
   attrs: z.strictObject({ shape: z.array(z.int().min(0)) }),
   infer({ x }, { shape }) {
     const shift = shape.length - x.rank;
-    const fits = shift >= 0 && x.shape.every((size, axis) => size === 1 || sizesAgree(size, shape[axis + shift] as number));
+    const fits =
+      shift >= 0 &&
+      x.shape.every((size, axis) => size === 1 || sizesAgree(size, shape[axis + shift] as number));
     if (!fits) {
       throw new GraphError('SHAPE_MISMATCH', 'broadcastTo', {
         what: `x can not be broadcast to [${shape}].`,
@@ -23,6 +25,7 @@ export const broadcastTo = /* @__PURE__ */ defineOp({
     return { dtype: x.dtype, shape };
   },
   grad: ({ x, dy }) => ({ x: sumLike(dy, x) }),
-  lower: ({ inputs: { x }, output }) => copyView(x, output, { strides: broadcastStrides(x.shape, output.shape) }),
+  lower: ({ inputs: { x }, output }) =>
+    copyView(x, output, { strides: broadcastStrides(x.shape, output.shape) }),
   simplify: ({ x }, { shape }) => (sameShape(x.shape, shape) ? x : null),
 });

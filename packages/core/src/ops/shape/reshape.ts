@@ -9,7 +9,11 @@ const attrs = z.strictObject({ shape: z.array(z.int()) });
 
 function resolvedShape(x: Tensor, shape: readonly number[]): Shape {
   const refuse = (what: string): never => {
-    throw new GraphError('SHAPE_MISMATCH', 'reshape', { what, given: { x }, fix: 'the number of elements must stay the same.' });
+    throw new GraphError('SHAPE_MISMATCH', 'reshape', {
+      what,
+      given: { x },
+      fix: 'the number of elements must stay the same.',
+    });
   };
   if (shape.filter((size) => size === -1).length > 1) refuse(`[${shape}] has more than one -1.`);
   if (shape.some((size) => size < -1)) refuse(`[${shape}] has a negative size.`);
@@ -20,7 +24,8 @@ function resolvedShape(x: Tensor, shape: readonly number[]): Shape {
     if (known !== size) refuse(`${size} elements do not fill [${shape}].`);
     return shape;
   }
-  if (known === 0 || size % known !== 0) refuse(`${size} elements can not be divided into [${shape}].`);
+  if (known === 0 || size % known !== 0)
+    refuse(`${size} elements can not be divided into [${shape}].`);
   return shape.map((given) => (given === -1 ? size / known : given));
 }
 

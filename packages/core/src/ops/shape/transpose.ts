@@ -39,7 +39,10 @@ export const transpose: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defin
   },
   lower({ inputs: { x }, output, attrs: { perm } }) {
     const strides = stridesOf(x.shape);
-    return copyView(x, output, { strides: permutation(perm, x.shape.length).map((axis) => strides[axis] as number) });
+    return copyView(x, output, {
+      strides: permutation(perm, x.shape.length).map((axis) => strides[axis] as number),
+    });
   },
-  simplify: ({ x }, { perm }) => (permutation(perm, x.rank).every((axis, place) => axis === place) ? x : null),
+  simplify: ({ x }, { perm }) =>
+    permutation(perm, x.rank).every((axis, place) => axis === place) ? x : null,
 });

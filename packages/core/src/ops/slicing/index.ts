@@ -1,1 +1,13 @@
-export {};
+export { crop } from './crop.js';
+export { cropLike } from './crop-like.js';
+export { dynamicSlice } from './dynamic-slice.js';
+export { dynamicUpdate } from './dynamic-update.js';
+export { mirrorPad } from './mirror-pad.js';
+export { pad } from './pad.js';
+export { placeLike } from './place-like.js';
+export { shift } from './shift.js';
+export { slice } from './slice.js';
+export { stridedSlice } from './strided-slice.js';
+export { window } from './window.js';
+export { windowIndices } from './window-indices.js';
+export { windowLike } from './window-like.js';

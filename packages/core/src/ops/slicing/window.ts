@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { defineOp, type Op } from '../../graph/define-op.js';
+import { sameShape } from '../../graph/shape.js';
+import { copyView } from '../../lower/kernel-builder.js';
+import { placeLike } from './place-like.js';
+import { checkPlaces, stridedView } from './strided-view.js';
+
+const attrs = z.strictObject({
+  begin: z.array(z.int().min(0)),
+  /** Steps between elements, also negative ones. */
+  strides: z.array(z.int()),
+  size: z.array(z.int().min(0)),
+});
+
+/**
+ * Elements at regular places, `y[i] = x[begin + i * strides]` on every axis, with the shape `size`.
+ * Errors: ATTRIBUTE_INVALID, INDEX_OUT_OF_RANGE.
+ */
+export const window: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defineOp({
+  name: 'window',
+  inputs: ['x'],
+  attrs,
+  infer({ x }, places) {
+    checkPlaces(x, places, 'window');
+    return { dtype: x.dtype, shape: places.size };
+  },
+  grad: ({ x, dy }, { begin, strides }) => ({ x: placeLike(dy, x, { begin, strides }) }),
+  lower: ({ inputs: { x }, output, attrs: places }) =>
+    copyView(x, output, stridedView(x.shape, places)),
+  simplify: ({ x }, { size, strides }) =>
+    sameShape(x.shape, size) && strides.every((stride) => stride === 1) ? x : null,
+});
