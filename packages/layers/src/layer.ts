@@ -62,7 +62,7 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   /** Unique in its model; set by the model when the options name none. */
   name: string;
   private readonly own: Weight[] = [];
-  private isBuilt = false;
+  private hasWeights = false;
 
   constructor(config?: z.input<S>) {
     const type = this.constructor as typeof Layer;
@@ -81,7 +81,7 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   }
 
   get built(): boolean {
-    return this.isBuilt;
+    return this.hasWeights;
   }
 
   /** Makes the weights for inputs of this shape (of these shapes, where a layer takes several). */
@@ -124,10 +124,10 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   }
 
   ensureBuilt(inputs: readonly { readonly shape: Shape }[]): void {
-    if (this.isBuilt) return;
+    if (this.hasWeights) return;
     const shapes = inputs.map(({ shape }) => shape);
     this.build(shapes[0] ?? [], shapes);
-    this.isBuilt = true;
+    this.hasWeights = true;
   }
 
   /** Weights of this layer and of those inside it, with names that are paths inside this layer. */

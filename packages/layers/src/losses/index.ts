@@ -12,6 +12,17 @@ export type LossFunction = (target: Tensor, output: Tensor) => Tensor;
 /** A name, a loss, or a function. */
 export type LossInput = string | Loss | LossFunction;
 
+const classes: ReadonlyMap<string, (config: Record<string, unknown>) => Loss> = new Map<
+  string,
+  (config: Record<string, unknown>) => Loss
+>([
+  ['MeanSquaredError', () => new MeanSquaredError()],
+  ['MeanAbsoluteError', () => new MeanAbsoluteError()],
+  ['BinaryCrossentropy', (config) => new BinaryCrossentropy(config)],
+  ['CategoricalCrossentropy', (config) => new CategoricalCrossentropy(config)],
+  ['SparseCategoricalCrossentropy', (config) => new SparseCategoricalCrossentropy(config)],
+]);
+
 const rows: readonly [readonly string[], () => Loss][] = [
   [['meanSquaredError', 'mse'], () => new MeanSquaredError()],
   [['meanAbsoluteError', 'mae'], () => new MeanAbsoluteError()],
@@ -21,6 +32,10 @@ const rows: readonly [readonly string[], () => Loss][] = [
 ];
 
 const table: ReadonlyMap<string, () => Loss> = new Map(rows.flatMap(([names, make]) => names.map((name) => [name, make] as const)));
+
+/** The loss of a saved model. Errors: NAME_UNKNOWN, ATTRIBUTE_INVALID. */
+export const lossFromConfig = (className: string, config: Record<string, unknown>): Loss =>
+  named(classes, className, 'loss')(config);
 
 /** The loss that a name, an object or a function stands for. Errors: NAME_UNKNOWN. */
 export function lossOf(given: LossInput): Loss {

@@ -43,6 +43,11 @@ export class Model extends Layer<typeof modelConfig> {
     return this.ownSession ?? defaultSession();
   }
 
+  /** Moves the model to another session; to be called before it is used. */
+  useSession(session: Session): void {
+    this.ownSession = session;
+  }
+
   get inputs(): readonly Tensor[] {
     return this.ends.inputs;
   }
@@ -94,7 +99,7 @@ export class Model extends Layer<typeof modelConfig> {
 
   /** Chooses how the model is trained. Errors: NAME_UNKNOWN, ATTRIBUTE_INVALID. */
   compile(options: CompileOptions): void {
-    if (options.session) this.ownSession = options.session;
+    if (options.session) this.useSession(options.session);
     this.compilation = new Compiled(this, options);
   }
 
@@ -209,6 +214,7 @@ export class Model extends Layer<typeof modelConfig> {
     });
   }
 
+  /** Whether inputs and outputs are known. */
   get isBuilt(): boolean {
     return this.graph !== undefined;
   }

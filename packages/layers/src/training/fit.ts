@@ -82,7 +82,7 @@ export function fit$(...[model, x, y, options]: Args): Observable<TrainingEvent>
   return new Observable((subscriber) => {
     const loop = new TrainingLoop(model, (event) => subscriber.next(event));
     const { targets, given } = readArgs(x, y, options);
-    loop.run(x, targets, given as Config).then(
+    loop.run(x, targets, given).then(
       () => subscriber.complete(),
       (error) => subscriber.error(error),
     );
