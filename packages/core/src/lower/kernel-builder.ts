@@ -1,10 +1,25 @@
 import { type KnownShape, stridesOf } from '../graph/shape.js';
 import type { DType } from '../graph/dtype.js';
-import type { Affine, Axis, Bound, Buffer, Combine, Expression, Kernel, Statement } from './loop-ir.js';
+import type {
+  Affine,
+  Axis,
+  Bound,
+  Buffer,
+  Combine,
+  Expression,
+  Kernel,
+  Statement,
+} from './loop-ir.js';
 import type { KnownSpec, Lowering } from './lowering.js';
 import { type ScalarFunction, scalarResult } from './scalar.js';
 
-export const load = (buffer: number, dtype: DType, index: Affine, bounds: readonly Bound[] = [], otherwise = 0): Expression => ({
+export const load = (
+  buffer: number,
+  dtype: DType,
+  index: Affine,
+  bounds: readonly Bound[] = [],
+  otherwise = 0,
+): Expression => ({
   kind: 'load',
   buffer,
   dtype,
@@ -27,7 +42,11 @@ export const call = (fn: ScalarFunction, ...args: readonly Expression[]): Expres
   dtype: scalarResult(fn, (args[0] as Expression).dtype),
 });
 
-export const select = (condition: Expression, whenTrue: Expression, whenFalse: Expression): Expression => ({
+export const select = (
+  condition: Expression,
+  whenTrue: Expression,
+  whenFalse: Expression,
+): Expression => ({
   kind: 'select',
   condition,
   whenTrue,
@@ -42,7 +61,9 @@ export const cast = (value: Expression, dtype: DType): Expression =>
 export function broadcastStrides(from: KnownShape, shape: KnownShape): number[] {
   const strides = stridesOf(from);
   const shift = shape.length - from.length;
-  return shape.map((_, axis) => (axis < shift || from[axis - shift] === 1 ? 0 : (strides[axis - shift] as number)));
+  return shape.map((_, axis) =>
+    axis < shift || from[axis - shift] === 1 ? 0 : (strides[axis - shift] as number),
+  );
 }
 
 /** One buffer seen over the axes of a kernel. */
@@ -75,7 +96,11 @@ export function mapKernel({ output, inputs, views, otherwise = 0, value }: MapKe
     });
     const result = value(loads, (axis) => {
       indexed.used = true;
-      return { kind: 'index', dtype: 'int32', index: { offset: 0, strides: sizes.map((_, a) => (a === axis ? 1 : 0)) } };
+      return {
+        kind: 'index',
+        dtype: 'int32',
+        index: { offset: 0, strides: sizes.map((_, a) => (a === axis ? 1 : 0)) },
+      };
     });
     const { strides } = seen[inputs.length] as View;
     const store: Statement = {
@@ -88,7 +113,10 @@ export function mapKernel({ output, inputs, views, otherwise = 0, value }: MapKe
       axes: sizes.map((extent) => ({ extent, role: 'parallel' })),
       buffers: [...inputs.map(readable), { dtype: output.dtype, access: 'write' }],
       registers: [],
-      body: nest(sizes.map((_, axis) => axis), [store]),
+      body: nest(
+        sizes.map((_, axis) => axis),
+        [store],
+      ),
     };
   };
   const plain = build(extents, [...views, outer]);
@@ -101,42 +129,70 @@ const readable = ({ dtype }: KnownSpec): Buffer => ({ dtype, access: 'read' });
 
 /** Loops over the given axes, outermost first, around `body`. */
 export const nest = (axes: readonly number[], body: readonly Statement[]): readonly Statement[] =>
-  axes.reduceRight<readonly Statement[]>((inner, axis) => [{ kind: 'for', axis, body: inner }], body);
+  axes.reduceRight<readonly Statement[]>(
+    (inner, axis) => [{ kind: 'for', axis, body: inner }],
+    body,
+  );
 
 /** Merges neighbouring axes that every view walks as one, and drops those of size 1. */
-export function collapse(extents: readonly number[], views: readonly View[]): { extents: number[]; views: View[] } {
+export function collapse(
+  extents: readonly number[],
+  views: readonly View[],
+): { extents: number[]; views: View[] } {
   const sizes: number[] = [];
   const kept: number[][] = views.map(() => []);
   extents.forEach((extent, axis) => {
     if (extent === 1) return;
     const last = sizes.length - 1;
-    const joins = last >= 0 && views.every(({ strides }, v) => (kept[v] as number[])[last] === (strides[axis] as number) * extent);
+    const joins =
+      last >= 0 &&
+      views.every(
+        ({ strides }, v) => (kept[v] as number[])[last] === (strides[axis] as number) * extent,
+      );
     if (joins) sizes[last] = (sizes[last] as number) * extent;
     else sizes.push(extent);
     views.forEach(({ strides }, v) => {
       (kept[v] as number[])[joins ? last : last + 1] = strides[axis] as number;
     });
   });
-  return { extents: sizes, views: views.map((view, v) => ({ ...view, strides: kept[v] as number[] })) };
+  return {
+    extents: sizes,
+    views: views.map((view, v) => ({ ...view, strides: kept[v] as number[] })),
+  };
 }
 
-/** Elementwise meaning of an op: operands broadcast and cast to one dtype, then one scalar function. */
+/** An expression in the operands of an op, for what is more than one scalar function. */
+export type Formula = (...operands: readonly Expression[]) => Expression;
+
+const isHalf = (dtype: DType): boolean => dtype === 'float16' || dtype === 'bfloat16';
+
+/**
+ * Elementwise meaning of an op: operands broadcast and cast to one dtype, then one scalar function or a formula.
+ * Formulas of half precision are computed in float32, so that their steps do not add up roundings.
+ */
 export function elementwise(
-  fn: ScalarFunction,
+  fn: ScalarFunction | Formula,
   inputs: readonly KnownSpec[],
   output: KnownSpec,
   operand: DType = output.dtype,
 ): Lowering {
+  const formula: Formula = typeof fn === 'string' ? (...operands) => call(fn, ...operands) : fn;
+  const dtype = typeof fn !== 'string' && isHalf(operand) ? 'float32' : operand;
   return mapKernel({
     output,
     inputs,
     views: inputs.map(({ shape }) => ({ strides: broadcastStrides(shape, output.shape) })),
-    value: (loads) => call(fn, ...loads.map((value) => cast(value, operand))),
+    value: (loads) => formula(...loads.map((value) => cast(value, dtype))),
   });
 }
 
 /** Copies elements of one input to every element of the output through a view. */
-export const copyView = (input: KnownSpec, output: KnownSpec, view: View, otherwise = 0): Lowering =>
+export const copyView = (
+  input: KnownSpec,
+  output: KnownSpec,
+  view: View,
+  otherwise = 0,
+): Lowering =>
   mapKernel({ output, inputs: [input], views: [view], otherwise, value: ([x]) => x as Expression });
 
 interface Reduction {
@@ -152,9 +208,13 @@ interface Reduction {
 export function reduction({ input, output, axes, combine, start }: Reduction): Lowering {
   const strides = stridesOf(input.shape);
   const keptAxes = input.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const pick = (list: readonly number[], from: readonly number[]) => list.map((axis) => from[axis] as number);
+  const pick = (list: readonly number[], from: readonly number[]) =>
+    list.map((axis) => from[axis] as number);
   const keptSizes = pick(keptAxes, input.shape);
-  const kept = collapse(keptSizes, [{ strides: pick(keptAxes, strides) }, { strides: stridesOf(keptSizes) }]);
+  const kept = collapse(keptSizes, [
+    { strides: pick(keptAxes, strides) },
+    { strides: stridesOf(keptSizes) },
+  ]);
   const gone = collapse(pick(axes, input.shape), [{ strides: pick(axes, strides) }]);
   const [from, to] = kept.views as [View, View];
   const zeros = gone.extents.map(() => 0);
@@ -163,7 +223,13 @@ export function reduction({ input, output, axes, combine, start }: Reduction): L
     kind: 'accumulate',
     register: 0,
     combine,
-    value: cast(load(0, input.dtype, { offset: 0, strides: [...from.strides, ...(gone.views[0] as View).strides] }), output.dtype),
+    value: cast(
+      load(0, input.dtype, {
+        offset: 0,
+        strides: [...from.strides, ...(gone.views[0] as View).strides],
+      }),
+      output.dtype,
+    ),
   };
   const body: Statement[] = [
     { kind: 'set', register: 0, value: literal(start, output.dtype) },
@@ -175,12 +241,17 @@ export function reduction({ input, output, axes, combine, start }: Reduction): L
       value: { kind: 'register', register: 0, dtype: output.dtype },
     },
   ];
-  const axis = (role: Axis['role']) => (extent: number): Axis => ({ extent, role });
+  const axis =
+    (role: Axis['role']) =>
+    (extent: number): Axis => ({ extent, role });
   const kernel: Kernel = {
     axes: [...kept.extents.map(axis('parallel')), ...gone.extents.map(axis('reduce'))],
     buffers: [readable(input), { dtype: output.dtype, access: 'write' }],
     registers: [{ dtype: output.dtype }],
-    body: nest(kept.extents.map((_, i) => i), body),
+    body: nest(
+      kept.extents.map((_, i) => i),
+      body,
+    ),
   };
   return { kind: 'loop', kernel };
 }

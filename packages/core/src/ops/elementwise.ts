@@ -5,7 +5,7 @@ import { defineOp, type Op } from '../graph/define-op.js';
 import type { GradientContext, OpDefinition } from '../graph/op.js';
 import { broadcastShapes } from '../graph/shape.js';
 import type { Tensor, TensorSpec } from '../graph/tensor.js';
-import { elementwise } from '../lower/kernel-builder.js';
+import { elementwise, type Formula } from '../lower/kernel-builder.js';
 import type { ScalarFunction } from '../lower/scalar.js';
 
 type NoAttrs = z.ZodObject<Record<never, never>>;
@@ -23,14 +23,14 @@ export const floatLike = ({ dtype, shape }: TensorSpec): TensorSpec => ({
 
 interface UnaryRow {
   readonly name: string;
-  readonly fn: ScalarFunction;
+  readonly fn: ScalarFunction | Formula;
   /** `float`: integers become float32 first; `same`: every dtype stays what it is; `bool`: the result is bool. */
   readonly result: 'float' | 'same' | 'bool';
   readonly grad: Unary['grad'];
   readonly simplify?: (x: Tensor) => Tensor | null;
 }
 
-/** An op that applies a scalar function of the loop IR to every element. */
+/** An op that applies a scalar function of the loop IR, or a formula of them, to every element. */
 export function defineUnary({ name, fn, result, grad, simplify }: UnaryRow): UnaryOp {
   const definition: Unary = {
     name,
@@ -40,7 +40,8 @@ export function defineUnary({ name, fn, result, grad, simplify }: UnaryRow): Una
       return { dtype: result === 'bool' ? 'bool' : x.dtype, shape: x.shape };
     },
     grad,
-    lower: ({ inputs, output }) => elementwise(fn, [inputs.x], output, result === 'bool' ? inputs.x.dtype : output.dtype),
+    lower: ({ inputs, output }) =>
+      elementwise(fn, [inputs.x], output, result === 'bool' ? inputs.x.dtype : output.dtype),
     ...(simplify ? { simplify: ({ x }) => simplify(x) } : {}),
   };
   return defineOp(definition) as UnaryOp;
@@ -48,7 +49,7 @@ export function defineUnary({ name, fn, result, grad, simplify }: UnaryRow): Una
 
 interface BinaryRow {
   readonly name: string;
-  readonly fn: ScalarFunction;
+  readonly fn: ScalarFunction | Formula;
   /** `same`: the promoted dtype; `float`: at least float32; `bool`: comparisons; `logical`: bool only; `integer`: integers only. */
   readonly result: 'same' | 'float' | 'bool' | 'logical' | 'integer';
   readonly grad:
@@ -65,7 +66,8 @@ const operandDType = (row: BinaryRow, a: TensorSpec, b: TensorSpec): DType => {
 
 function checkOperands({ name, result }: BinaryRow, given: { a: Tensor; b: Tensor }): void {
   const dtype = promote(given.a.dtype, given.b.dtype);
-  const wrong = (result === 'logical' && dtype !== 'bool') || (result === 'integer' && isFloat(dtype));
+  const wrong =
+    (result === 'logical' && dtype !== 'bool') || (result === 'integer' && isFloat(dtype));
   if (!wrong) return;
   throw new GraphError('DTYPE_MISMATCH', name, {
     what: `takes ${result === 'logical' ? 'bool' : 'integer'} tensors only.`,
@@ -84,10 +86,14 @@ export function defineBinary(row: BinaryRow): BinaryOp {
     infer(given) {
       checkOperands(row, given);
       const { a, b } = given;
-      return { dtype: result === 'bool' ? 'bool' : operandDType(row, a, b), shape: broadcastShapes({ a, b }, name) };
+      return {
+        dtype: result === 'bool' ? 'bool' : operandDType(row, a, b),
+        shape: broadcastShapes({ a, b }, name),
+      };
     },
     grad,
-    lower: ({ inputs: { a, b }, output }) => elementwise(fn, [a, b], output, operandDType(row, a, b)),
+    lower: ({ inputs: { a, b }, output }) =>
+      elementwise(fn, [a, b], output, operandDType(row, a, b)),
     ...(simplify ? { simplify } : {}),
   };
   return defineOp(definition) as BinaryOp;

@@ -1,6 +1,7 @@
 export * from './activation/index.js';
 export * from './arithmetic/index.js';
 export * from './attention/index.js';
+export * from './bitwise/index.js';
 export * from './casting/index.js';
 export * from './checks/index.js';
 export * from './comparison/index.js';

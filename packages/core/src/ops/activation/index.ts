@@ -1,1 +1,15 @@
-export {};
+export { celu } from './celu.js';
+export { elu } from './elu.js';
+export { gelu } from './gelu.js';
+export { hardSigmoid } from './hard-sigmoid.js';
+export { hardSwish } from './hard-swish.js';
+export { hardTanh } from './hard-tanh.js';
+export { leakyRelu } from './leaky-relu.js';
+export { mish } from './mish.js';
+export { prelu } from './prelu.js';
+export { relu } from './relu.js';
+export { relu6 } from './relu6.js';
+export { selu } from './selu.js';
+export { silu, silu as swish } from './silu.js';
+export { softsign } from './softsign.js';
+export { step } from './step.js';

@@ -1,8 +1,8 @@
+import { defineUnary, type UnaryOp } from '../elementwise.js';
 import { mul } from './mul.js';
 import { sign } from './sign.js';
-import { defineUnary, type UnaryOp } from '../elementwise.js';
 
-/** Magnitude, `y = |x|`; the gradient at 0 is 0. */
+/** Magnitude, `y = |x|`; the least integer of a dtype has none and stays. The gradient at 0 is 0. */
 export const abs: UnaryOp = /* @__PURE__ */ defineUnary({
   name: 'abs',
   fn: 'abs',

@@ -1,6 +1,6 @@
+import { defineUnary, type UnaryOp } from '../elementwise.js';
 import { mul } from './mul.js';
 import { neg } from './neg.js';
-import { defineUnary, type UnaryOp } from '../elementwise.js';
 
 /** Reciprocal, `y = 1 / x`. */
 export const reciprocal: UnaryOp = /* @__PURE__ */ defineUnary({

@@ -1,11 +1,10 @@
-import { div } from './div.js';
-import { mul } from './mul.js';
 import { defineUnary, type UnaryOp } from '../elementwise.js';
+import { mul } from './mul.js';
 
-/** Reciprocal square root, `y = x^(-1/2)`. */
+/** Reciprocal square root, `y = x^(-1/2)`; NaN below 0. */
 export const rsqrt: UnaryOp = /* @__PURE__ */ defineUnary({
   name: 'rsqrt',
   fn: 'rsqrt',
   result: 'float',
-  grad: ({ x, y, dy }) => ({ x: div(mul(mul(dy, y), -0.5), x) }),
+  grad: ({ y, dy }) => ({ x: mul(mul(dy, -0.5), mul(y, mul(y, y))) }),
 });

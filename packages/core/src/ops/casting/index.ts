@@ -1,1 +1,2 @@
+export { bitcast } from './bitcast.js';
 export { cast } from './cast.js';

@@ -1,9 +1,9 @@
 import { type BinaryOp, defineBinary } from '../elementwise.js';
 
-/** Whether `a = b`, element by element; false where either is NaN. Shapes: a, b broadcast -> bool. Errors: SHAPE_MISMATCH. */
+/** Whether `a = b`; NaN equals nothing. Shapes: a, b broadcast. Errors: SHAPE_MISMATCH. */
 export const equal: BinaryOp = /* @__PURE__ */ defineBinary({
   name: 'equal',
   fn: 'equal',
   result: 'bool',
-  grad: 'zero',
+  grad: null,
 });

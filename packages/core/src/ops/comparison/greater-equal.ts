@@ -1,14 +1,10 @@
-import { defineOp } from '../../graph/define-op.js';
-import { broadcastShapes } from '../../graph/shape.js';
-import type { BinaryOp } from '../elementwise.js';
-import { lessEqual } from './less-equal.js';
+import { call } from '../../lower/kernel-builder.js';
+import { type BinaryOp, defineBinary } from '../elementwise.js';
 
-/** Whether `a >= b`, element by element; false where either is NaN. Shapes: a, b broadcast -> bool. Errors: SHAPE_MISMATCH. */
-export const greaterEqual: BinaryOp = /* @__PURE__ */ defineOp({
+/** Whether `a >= b`; false where either is NaN. Shapes: a, b broadcast. Errors: SHAPE_MISMATCH. */
+export const greaterEqual: BinaryOp = /* @__PURE__ */ defineBinary({
   name: 'greaterEqual',
-  inputs: ['a', 'b'],
-  broadcasts: true,
-  infer: ({ a, b }) => ({ dtype: 'bool', shape: broadcastShapes({ a, b }, 'greaterEqual') }),
-  grad: 'zero',
-  expand: ({ a, b }) => lessEqual(b, a),
+  fn: (a, b) => call('or', call('less', b, a), call('equal', a, b)),
+  result: 'bool',
+  grad: null,
 });

@@ -1,14 +1,10 @@
-import { defineOp } from '../../graph/define-op.js';
-import { broadcastShapes } from '../../graph/shape.js';
-import type { BinaryOp } from '../elementwise.js';
-import { less } from './less.js';
+import { call } from '../../lower/kernel-builder.js';
+import { type BinaryOp, defineBinary } from '../elementwise.js';
 
-/** Whether `a > b`, element by element; false where either is NaN. Shapes: a, b broadcast -> bool. Errors: SHAPE_MISMATCH. */
-export const greater: BinaryOp = /* @__PURE__ */ defineOp({
+/** Whether `a > b`; false where either is NaN. Shapes: a, b broadcast. Errors: SHAPE_MISMATCH. */
+export const greater: BinaryOp = /* @__PURE__ */ defineBinary({
   name: 'greater',
-  inputs: ['a', 'b'],
-  broadcasts: true,
-  infer: ({ a, b }) => ({ dtype: 'bool', shape: broadcastShapes({ a, b }, 'greater') }),
-  grad: 'zero',
-  expand: ({ a, b }) => less(b, a),
+  fn: (a, b) => call('less', b, a),
+  result: 'bool',
+  grad: null,
 });

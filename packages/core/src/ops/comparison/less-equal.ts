@@ -1,16 +1,10 @@
-import { defineOp } from '../../graph/define-op.js';
-import { broadcastShapes } from '../../graph/shape.js';
-import type { BinaryOp } from '../elementwise.js';
-import { logicalOr } from '../logical/logical-or.js';
-import { equal } from './equal.js';
-import { less } from './less.js';
+import { call } from '../../lower/kernel-builder.js';
+import { type BinaryOp, defineBinary } from '../elementwise.js';
 
-/** Whether `a <= b`, element by element; false where either is NaN. Shapes: a, b broadcast -> bool. Errors: SHAPE_MISMATCH. */
-export const lessEqual: BinaryOp = /* @__PURE__ */ defineOp({
+/** Whether `a <= b`; false where either is NaN. Shapes: a, b broadcast. Errors: SHAPE_MISMATCH. */
+export const lessEqual: BinaryOp = /* @__PURE__ */ defineBinary({
   name: 'lessEqual',
-  inputs: ['a', 'b'],
-  broadcasts: true,
-  infer: ({ a, b }) => ({ dtype: 'bool', shape: broadcastShapes({ a, b }, 'lessEqual') }),
-  grad: 'zero',
-  expand: ({ a, b }) => logicalOr(less(a, b), equal(a, b)),
+  fn: (a, b) => call('or', call('less', a, b), call('equal', a, b)),
+  result: 'bool',
+  grad: null,
 });

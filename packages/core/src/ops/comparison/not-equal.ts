@@ -1,15 +1,10 @@
-import { defineOp } from '../../graph/define-op.js';
-import { broadcastShapes } from '../../graph/shape.js';
-import type { BinaryOp } from '../elementwise.js';
-import { logicalNot } from '../logical/logical-not.js';
-import { equal } from './equal.js';
+import { call } from '../../lower/kernel-builder.js';
+import { type BinaryOp, defineBinary } from '../elementwise.js';
 
-/** Whether `a != b`, element by element; true where either is NaN. Shapes: a, b broadcast -> bool. Errors: SHAPE_MISMATCH. */
-export const notEqual: BinaryOp = /* @__PURE__ */ defineOp({
+/** Whether `a != b`; NaN differs from everything. Shapes: a, b broadcast. Errors: SHAPE_MISMATCH. */
+export const notEqual: BinaryOp = /* @__PURE__ */ defineBinary({
   name: 'notEqual',
-  inputs: ['a', 'b'],
-  broadcasts: true,
-  infer: ({ a, b }) => ({ dtype: 'bool', shape: broadcastShapes({ a, b }, 'notEqual') }),
-  grad: 'zero',
-  expand: ({ a, b }) => logicalNot(equal(a, b)),
+  fn: (a, b) => call('not', call('equal', a, b)),
+  result: 'bool',
+  grad: null,
 });

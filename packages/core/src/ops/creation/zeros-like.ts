@@ -1,6 +1,8 @@
-import { constant } from '../../graph/constant.js';
+import type { TensorLike } from '../../graph/constant.js';
+import type { DType } from '../../graph/dtype.js';
 import type { Tensor } from '../../graph/tensor.js';
-import { broadcastLike } from '../shape/broadcast-like.js';
+import { fullLike } from './full-like.js';
 
-/** Zeros of the dtype and shape of x, whose values are not used. */
-export const zerosLike = (x: Tensor): Tensor => broadcastLike(constant(0, { dtype: x.dtype }), x);
+/** A tensor of zeros, of the shape of x and, unless another is given, its dtype. */
+export const zerosLike = (x: TensorLike, options: { dtype?: DType } = {}): Tensor =>
+  fullLike(x, { ...options, value: 0 });

@@ -1,9 +1,9 @@
 import { type BinaryOp, defineBinary } from '../elementwise.js';
 
-/** Whether both are true. Shapes: a, b bool, broadcast -> bool. Errors: DTYPE_MISMATCH, SHAPE_MISMATCH. */
+/** `a and b`, of bool tensors. Shapes: a, b broadcast. Errors: SHAPE_MISMATCH, DTYPE_MISMATCH. */
 export const logicalAnd: BinaryOp = /* @__PURE__ */ defineBinary({
   name: 'logicalAnd',
   fn: 'and',
   result: 'logical',
-  grad: 'zero',
+  grad: null,
 });

@@ -1,15 +1,20 @@
 import { GraphError } from '../../errors.js';
 import { defineOp } from '../../graph/define-op.js';
 import { elementwise } from '../../lower/kernel-builder.js';
+import type { UnaryOp } from '../elementwise.js';
 
-/** The opposite. Shapes: x bool -> bool. Errors: DTYPE_MISMATCH. */
-export const logicalNot = /* @__PURE__ */ defineOp({
+/** `not x`, of a bool tensor. Errors: DTYPE_MISMATCH. */
+export const logicalNot: UnaryOp = /* @__PURE__ */ defineOp({
   name: 'logicalNot',
   inputs: ['x'],
   infer({ x }) {
-    if (x.dtype === 'bool') return x;
-    throw new GraphError('DTYPE_MISMATCH', 'logicalNot', { what: 'takes bool tensors only.', given: { x }, fix: "cast(x, { dtype: 'bool' })." });
+    if (x.dtype === 'bool') return { dtype: 'bool', shape: x.shape };
+    throw new GraphError('DTYPE_MISMATCH', 'logicalNot', {
+      what: 'takes bool tensors only.',
+      given: { x },
+      fix: "cast the input, for example cast(x, { dtype: 'bool' }).",
+    });
   },
-  grad: 'zero',
+  grad: null,
   lower: ({ inputs: { x }, output }) => elementwise('not', [x], output),
 });

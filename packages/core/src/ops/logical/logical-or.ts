@@ -1,9 +1,9 @@
 import { type BinaryOp, defineBinary } from '../elementwise.js';
 
-/** Whether at least one is true. Shapes: a, b bool, broadcast -> bool. Errors: DTYPE_MISMATCH, SHAPE_MISMATCH. */
+/** `a or b`, of bool tensors. Shapes: a, b broadcast. Errors: SHAPE_MISMATCH, DTYPE_MISMATCH. */
 export const logicalOr: BinaryOp = /* @__PURE__ */ defineBinary({
   name: 'logicalOr',
   fn: 'or',
   result: 'logical',
-  grad: 'zero',
+  grad: null,
 });

@@ -1,9 +1,9 @@
 import { type BinaryOp, defineBinary } from '../elementwise.js';
 
-/** Whether exactly one is true. Shapes: a, b bool, broadcast -> bool. Errors: DTYPE_MISMATCH, SHAPE_MISMATCH. */
+/** `a or b, not both`, of bool tensors. Shapes: a, b broadcast. Errors: SHAPE_MISMATCH, DTYPE_MISMATCH. */
 export const logicalXor: BinaryOp = /* @__PURE__ */ defineBinary({
   name: 'logicalXor',
   fn: 'xor',
   result: 'logical',
-  grad: 'zero',
+  grad: null,
 });

@@ -1,29 +1,12 @@
-import { GraphError } from '../../errors.js';
-import { defineOp, type Op } from '../../graph/define-op.js';
-import { promote } from '../../graph/dtype.js';
-import { broadcastShapes } from '../../graph/shape.js';
-import { broadcastStrides, cast, mapKernel, select } from '../../lower/kernel-builder.js';
-import type { Expression } from '../../lower/loop-ir.js';
-import { zerosLike } from '../creation/zeros-like.js';
+import { constantOf, type TensorLike } from '../../graph/constant.js';
+import { Tensor } from '../../graph/tensor.js';
+import { select } from './select.js';
 
-/** `y = condition ? a : b`, element by element. Shapes: condition (bool), a, b broadcast. Errors: DTYPE_MISMATCH, SHAPE_MISMATCH. */
-export const where: Op<readonly ['condition', 'a', 'b']> = /* @__PURE__ */ defineOp({
-  name: 'where',
-  inputs: ['condition', 'a', 'b'],
-  broadcasts: true,
-  infer({ condition, a, b }) {
-    if (condition.dtype !== 'bool') {
-      throw new GraphError('DTYPE_MISMATCH', 'where', { what: 'the condition must be bool.', given: { condition, a, b }, fix: 'compare it, for example notEqual(condition, 0).' });
-    }
-    return { dtype: promote(a.dtype, b.dtype), shape: broadcastShapes({ condition, a, b }, 'where') };
-  },
-  grad: ({ condition, dy }) => ({ a: where(condition, dy, zerosLike(dy)), b: where(condition, zerosLike(dy), dy) }),
-  lower: ({ inputs: { condition, a, b }, output }) =>
-    mapKernel({
-      output,
-      inputs: [condition, a, b],
-      views: [condition, a, b].map(({ shape }) => ({ strides: broadcastStrides(shape, output.shape) })),
-      value: ([c, yes, no]) =>
-        select(c as Expression, cast(yes as Expression, output.dtype), cast(no as Expression, output.dtype)),
-    }),
-});
+/**
+ * Chooses element by element, `y = condition ? a : b`; a bare number takes the dtype of the other choice.
+ * Shapes: condition (bool), a, b broadcast. Errors: SHAPE_MISMATCH, DTYPE_MISMATCH.
+ */
+export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
+  const like = [a, b].find((choice) => choice instanceof Tensor) as Tensor | undefined;
+  return select(condition, constantOf(a, like, 'where: a'), constantOf(b, like, 'where: b'));
+}

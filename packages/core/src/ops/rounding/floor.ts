@@ -1,6 +1,6 @@
 import { defineUnary, type UnaryOp } from '../elementwise.js';
 
-/** Largest integer not above x; the gradient is zero. */
+/** The next integer not above x; integers stay as they are. */
 export const floor: UnaryOp = /* @__PURE__ */ defineUnary({
   name: 'floor',
   fn: 'floor',

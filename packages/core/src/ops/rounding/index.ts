@@ -1,1 +1,3 @@
+export { ceil } from './ceil.js';
 export { floor } from './floor.js';
+export { round } from './round.js';

@@ -1,1 +1,13 @@
+export { acos } from './acos.js';
+export { acosh } from './acosh.js';
+export { asin } from './asin.js';
+export { asinh } from './asinh.js';
+export { atan } from './atan.js';
+export { atan2 } from './atan2.js';
+export { atanh } from './atanh.js';
+export { cos } from './cos.js';
+export { cosh } from './cosh.js';
+export { sin } from './sin.js';
+export { sinh } from './sinh.js';
+export { tan } from './tan.js';
 export { tanh } from './tanh.js';

@@ -2,7 +2,7 @@ import { mul } from '../arithmetic/mul.js';
 import { sub } from '../arithmetic/sub.js';
 import { defineUnary, type UnaryOp } from '../elementwise.js';
 
-/** Hyperbolic tangent, `y = (e^x - e^(-x)) / (e^x + e^(-x))`. */
+/** Hyperbolic tangent, `y = (e^x - e^-x) / (e^x + e^-x)`. */
 export const tanh: UnaryOp = /* @__PURE__ */ defineUnary({
   name: 'tanh',
   fn: 'tanh',
