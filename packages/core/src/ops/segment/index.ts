@@ -1,1 +1,12 @@
-export {};
+export { bincount } from './bincount.js';
+export { confusionMatrix, weightedConfusion } from './confusion-matrix.js';
+export { denseBincount } from './dense-bincount.js';
+export { inTopK } from './in-top-k.js';
+export { lowerBound, searchSorted, upperBound } from './search-sorted.js';
+export { segmentMax, segmentMean, segmentMin, segmentProd, segmentSum } from './sorted-segments.js';
+export { sparseToDense } from './sparse-to-dense.js';
+export { unsortedSegmentMax } from './unsorted-segment-max.js';
+export { unsortedSegmentMean } from './unsorted-segment-mean.js';
+export { unsortedSegmentMin } from './unsorted-segment-min.js';
+export { unsortedSegmentProd } from './unsorted-segment-prod.js';
+export { unsortedSegmentSum } from './unsorted-segment-sum.js';
