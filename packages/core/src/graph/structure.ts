@@ -74,5 +74,7 @@ export function attributeKey(value: unknown): string {
     const entries = Object.entries(value).map(([name, inner]) => `${name}:${attributeKey(inner)}`);
     return `{${entries.sort().join(',')}}`;
   }
+  // JSON writes NaN and the infinities as null, and -0 as 0.
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   return typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value));
 }

@@ -1,6 +1,7 @@
 import { attributeKey, identityOf } from '../graph/structure.js';
 import { withInputs } from '../graph/rewrite.js';
 import type { Attrs, Node, Tensor } from '../graph/tensor.js';
+import { hasEffects } from './effects.js';
 import type { Pass } from './pass.js';
 import { rewriteDeep } from './rewrite-deep.js';
 
@@ -13,7 +14,7 @@ function merge(roots: readonly Tensor[]): Tensor[] {
     roots,
     (node, inputs, controls, attrs) => {
       const rebuilt = withInputs(node, inputs, controls, attrs);
-      if (node.op.role !== 'pure' && node.op.role !== 'random') return rebuilt.outputs;
+      if (!mergeable(rebuilt)) return rebuilt.outputs;
       const key = applicationKey(node, inputs, controls, attrs);
       const before = seen.get(key);
       if (before) return before;
@@ -23,6 +24,10 @@ function merge(roots: readonly Tensor[]): Tensor[] {
     merge,
   );
 }
+
+// Random ops are seeded: the same op with the same seed gives the same numbers in one run.
+const mergeable = (node: Node): boolean =>
+  (node.op.role === 'pure' || node.op.role === 'random') && !hasEffects(node);
 
 function applicationKey(node: Node, inputs: readonly Tensor[], controls: readonly Node[], attrs: Attrs): string {
   const ids = inputs.map((input) => `${identityOf(input.node)}.${input.index}`);

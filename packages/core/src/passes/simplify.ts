@@ -24,11 +24,11 @@ function simplified(node: Node): readonly Tensor[] {
   let outputs = node.outputs;
   for (let round = 0; round < mostRounds && outputs.length === 1; round++) {
     const [before] = outputs as [Tensor];
-    const { op, inputs, attrs, device, path, controls } = before.node;
+    const { op, inputs, attrs, device, path, controls, region } = before.node;
     const rule = op.definition.simplify;
     // What has an order of its own must keep its place.
     if (!rule || controls.length > 0) break;
-    const after = withScope({ device, path, controls: [], region: undefined }, () =>
+    const after = withScope({ device, path, controls: [], region }, () =>
       rule(namedInputs(op, inputs) as never, attrs as never),
     );
     if (!after || after === before) break;

@@ -17,7 +17,8 @@ export function specialise(roots: readonly Tensor[], known: ReadonlyMap<Tensor, 
 
 class Specialiser {
   private readonly done: Map<Tensor, Tensor>;
-  private readonly nodes = new Map<Node, Node>();
+  /** What each node has become; an expansion may have become several. */
+  private readonly nodes = new Map<Node, readonly Node[]>();
 
   constructor(known: ReadonlyMap<Tensor, Tensor>) {
     this.done = new Map(known);
@@ -29,30 +30,40 @@ class Specialiser {
     const pending = roots.filter((root) => !done.has(root)).map(({ node }) => node);
     const order = topologicalOrder(pending, function* (node) {
       for (const input of node.inputs) if (!done.has(input)) yield input.node;
-      yield* node.controls.filter((control) => !control.outputs.every((output) => done.has(output)));
+      for (const control of node.controls) if (!control.outputs.every((output) => done.has(output))) yield control;
     });
     for (const node of order) this.node(node);
     return roots.map((root) => done.get(root) as Tensor);
   }
 
   private node(node: Node): void {
-    const inputs = node.inputs.map((input) => this.done.get(input) as Tensor);
-    const controls = node.controls.map((control) => this.nodes.get(control) ?? (this.done.get(control.outputs[0] as Tensor) as Tensor).node);
-    const outputs = this.expanded(specialised(node, inputs, controls));
-    this.nodes.set(node, (outputs[0] as Tensor).node);
+    // An update sets its variable whether or not a value is fed for reading it.
+    const inputs = node.inputs.map((input, i) =>
+      node.op.role === 'update' && i === 0 ? input : (this.done.get(input) as Tensor),
+    );
+    const outputs = this.expanded(specialised(node, inputs, this.controls(node)));
+    this.nodes.set(node, [...new Set(outputs.map((output) => output.node))]);
     node.outputs.forEach((output, i) => {
       const result = outputs[i] as Tensor;
-      this.done.set(output, result);
+      // A fed output keeps its fed value.
+      if (!this.done.has(output)) this.done.set(output, result);
       this.done.set(result, result);
     });
+  }
+
+  /** What is fed is there from the beginning, so nothing has to wait for it. */
+  private controls({ controls }: Node): Node[] {
+    const { nodes, done } = this;
+    const known = (control: Node) => nodes.get(control) ?? (control.outputs.every((output) => done.get(output) === output) ? [control] : []);
+    return [...new Set(controls.flatMap(known))].filter(({ op }) => op.role !== 'input');
   }
 
   private expanded(node: Node): readonly Tensor[] {
     const { expand } = node.op.definition;
     if (!expand) return node.outputs;
-    const { device, path, controls } = node;
+    const { device, path, controls, region } = node;
     // The application itself is done: an expansion may refer to it only through its inputs.
-    const result = withScope({ device, path, controls, region: undefined }, () =>
+    const result = withScope({ device, path, controls, region }, () =>
       expand(namedInputs(node.op, node.inputs) as never, node.attrs as never),
     );
     if (result === null) return node.outputs;

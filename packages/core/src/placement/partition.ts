@@ -55,21 +55,22 @@ class Partitioner {
     const { nodes, placement, updates, outputs, defaultDevice } = this.request;
     for (const node of nodes) this.node(node, placement.get(node) as string);
     const homes = outputs.map((output) => placement.get(output.node) ?? defaultDevice);
-    homes.forEach((device, i) => void this.local(outputs[i] as Tensor, device));
-    return [...this.drafts].map(([device, draft]) => {
+    const places = homes.map((device, i) => this.local(outputs[i] as Tensor, device));
+    const commits = updates.map(({ variable, value }) => {
+      const device = placement.get(variable.node) as string;
+      return { device, variable: this.local(variable, device), value: this.local(value, device) };
+    });
+    // Only now has every transfer been put in.
+    return [...this.drafts].map(([device, { nodes: own, inputs }]) => {
       const outputPlaces = homes.flatMap((home, i) => (home === device ? [i] : []));
-      const own = updates.filter(({ variable }) => placement.get(variable.node) === device);
       return {
         device,
-        nodes: draft.nodes,
-        inputs: draft.inputs,
-        inputPlaces: draft.inputs.map((input) => this.request.inputs.indexOf(input)),
-        outputs: outputPlaces.map((i) => this.local(outputs[i] as Tensor, device)),
+        nodes: own,
+        inputs,
+        inputPlaces: inputs.map((input) => this.request.inputs.indexOf(input)),
+        outputs: outputPlaces.map((i) => places[i] as Tensor),
         outputPlaces,
-        updates: own.map(({ variable, value }) => ({
-          variable: this.local(variable, device),
-          value: this.local(value, device),
-        })),
+        updates: commits.filter((commit) => commit.device === device).map(({ variable, value }) => ({ variable, value })),
       };
     });
   }

@@ -1,16 +1,22 @@
 import { GraphError } from '../errors.js';
 import type { Executable, RunContext } from '../devices/device.js';
 import type { HostTensor } from '../graph/host-tensor.js';
+import type { Program } from '../lower/program.js';
 import { type Compiled, readOutputs, writeInputs } from './compile.js';
 import { Rendezvous } from './rendezvous.js';
 
 type Seeds = Pick<RunContext, 'seed' | 'step'>;
 
 /**
- * One run: feeds in, all parts to their end, fetches out, and only then the updates. If any part fails the others are
+ * One run: feeds in, all parts to their end, fetches out, and only then the updates, unless `beforeCommit` throws. If any part fails the others are
  * stopped and no variable changes. Errors: RUN_FAILED and those of the ops.
  */
-export async function execute(compiled: Compiled, feeds: readonly HostTensor[], seeds: Seeds): Promise<HostTensor[]> {
+export async function execute(
+  compiled: Compiled,
+  feeds: readonly HostTensor[],
+  seeds: Seeds,
+  beforeCommit: () => void = () => {},
+): Promise<HostTensor[]> {
   const rendezvous = new Rendezvous();
   const context = { ...seeds, rendezvous };
   writeInputs(compiled, feeds);
@@ -27,13 +33,14 @@ export async function execute(compiled: Compiled, feeds: readonly HostTensor[], 
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed) throw runError(failed.reason);
   const values = await Promise.all(readOutputs(compiled));
+  beforeCommit();
   commit(compiled);
   return values;
 }
 
 /** The same without a promise. Errors: STATE_INVALID where a part would have to wait. */
 export function executeSync(compiled: Compiled, feeds: readonly HostTensor[], seeds: Seeds): HostTensor[] {
-  if (compiled.executables.length > 1) throw notSynchronous('its graph runs on several devices');
+  if (compiled.plan.parts.some(({ program }) => waits(program))) throw notSynchronous('its parts on several devices wait for each other');
   const context = { ...seeds, rendezvous: new Rendezvous() };
   writeInputs(compiled, feeds);
   for (const executable of compiled.executables) runNow(executable, context);
@@ -42,6 +49,8 @@ export function executeSync(compiled: Compiled, feeds: readonly HostTensor[], se
   commit(compiled);
   return values as HostTensor[];
 }
+
+const waits = ({ instructions }: Program): boolean => instructions.some(({ kind }) => kind === 'receive');
 
 function runNow(executable: Executable, context: RunContext): void {
   let wait: void | Promise<void>;

@@ -2,6 +2,7 @@ import type { Device } from '../devices/device.js';
 import { js } from '../devices/js/device.js';
 import { GraphError } from '../errors.js';
 import type { HostTensor, TensorData } from '../graph/host-tensor.js';
+import { strayTensor } from '../graph/region.js';
 import { topologicalOrder } from '../graph/rewrite.js';
 import { identityOf, structureKey } from '../graph/structure.js';
 import type { Tensor } from '../graph/tensor.js';
@@ -48,7 +49,11 @@ export class Session {
   private readonly compiled: Cache<Compiled>;
   /** From the identities of fetches and feeds to the structure they have. */
   private readonly structures: Cache<string>;
+  /** Each structure as a string that is kept once. */
+  private readonly keys: Cache<string>;
   private step = 0;
+  /** Runs that were asked for and have not ended. */
+  private pending = 0;
   private closed = false;
   private queue: Promise<unknown> = Promise.resolve();
 
@@ -62,6 +67,7 @@ export class Session {
     this.state = new State(devices);
     this.compiled = new Cache(programs, freeCompiled);
     this.structures = new Cache(4 * programs);
+    this.keys = new Cache(4 * programs);
   }
 
   /** Computes the fetches. Runs of one session follow each other. */
@@ -95,14 +101,14 @@ export class Session {
   /** Evaluates the initial values of variables now instead of at their first use; those that have a value keep it. */
   async initialize(variables: Iterable<Variable>): Promise<void> {
     this.checkOpen();
-    await this.inTurn(async () => this.initializeMissing([...variables]));
+    await this.inTurn(() => this.initializeMissing([...variables]));
   }
 
   /** The value of a variable. */
   async read(variable: Variable): Promise<HostTensor> {
     this.checkOpen();
     return this.inTurn(async () => {
-      this.initializeMissing([variable]);
+      await this.initializeMissing([variable]);
       return this.state.read(variable);
     });
   }
@@ -119,7 +125,7 @@ export class Session {
     this.checkOpen();
     const tensors = flattenFetches(fetches);
     const values = readFeeds(feeds);
-    this.initializeMissing(this.variablesOf(tensors, values));
+    this.variablesOf(tensors, values);
     return explainPlan(tensors, planRun(this.request(tensors, values)));
   }
 
@@ -138,6 +144,7 @@ export class Session {
     this.closed = true;
     this.compiled.clear();
     this.structures.clear();
+    this.keys.clear();
     this.state.free();
     for (const device of this.devices) device.close();
   }
@@ -150,17 +157,29 @@ export class Session {
   }
 
   private async runTensors(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): Promise<HostTensor[]> {
-    const compiled = this.lookUp(tensors, values);
-    return execute(compiled, [...values.values()], this.context());
+    this.checkOpen();
+    const key = this.keyOf(tensors, values);
+    if (!this.compiled.get(key)) await this.initializeMissing(this.variablesOf(tensors, values));
+    const compiled = this.compiledFor(key, tensors, values);
+    const results = await execute(compiled, [...values.values()], this.context(), () => this.checkOpen());
+    this.step++;
+    return results;
   }
 
   private runTensorsSync(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): HostTensor[] {
-    const compiled = this.lookUp(tensors, values);
-    return executeSync(compiled, [...values.values()], this.context());
+    this.checkOpen();
+    if (this.pending > 0) {
+      throw new GraphError('STATE_INVALID', 'runSync', { what: 'another run of this session has not ended.', fix: 'await it before.' });
+    }
+    const key = this.keyOf(tensors, values);
+    if (!this.compiled.get(key)) this.initializeNow(this.variablesOf(tensors, values));
+    const results = executeSync(this.compiledFor(key, tensors, values), [...values.values()], this.context());
+    this.step++;
+    return results;
   }
 
   private context() {
-    return { seed: [this.seed >>> 0, Math.floor(this.seed / 2 ** 32) >>> 0] as const, step: this.step++ };
+    return { seed: [this.seed >>> 0, Math.floor(this.seed / 2 ** 32) >>> 0] as const, step: this.step };
   }
 
   private request(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>) {
@@ -169,34 +188,41 @@ export class Session {
     return { fetches: tensors, feeds, devices, state, optimise };
   }
 
-  private lookUp(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): Compiled {
-    this.checkOpen();
+  /** What a run has in common with every other that can use its program. */
+  private keyOf(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): string {
     const shapes = [...values.values()].map(({ shape }) => `[${shape}]`).join('');
     const call = `${tensors.map(identityOf)};${[...values.keys()].map(identityOf)};${shapes}`;
-    let key = this.structures.get(call);
-    if (key === undefined) {
-      const fed = [...values.keys()];
-      key = `${shapes} ${fed.map(({ dtype }) => dtype)}\n${structureKey(tensors, fed)}`;
-      this.structures.set(call, key);
-    }
+    const known = this.structures.get(call);
+    if (known !== undefined) return known;
+    const fed = [...values.keys()];
+    const written = `${shapes} ${fed.map(({ dtype }) => dtype)}\n${structureKey(tensors, fed)}`;
+    // Graphs that are built anew for each run are many; they share the one copy of the text.
+    const key = this.keys.get(written) ?? written;
+    this.keys.set(written, key);
+    this.structures.set(call, key);
+    return key;
+  }
+
+  private compiledFor(key: string, tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): Compiled {
     const known = this.compiled.get(key);
     if (known) return known;
-    this.initializeMissing(this.variablesOf(tensors, values));
     const compiled = compileRun(this.request(tensors, values));
     this.compiled.set(key, compiled);
     return compiled;
   }
 
-  /** The variables that a run uses. Errors: FEED_MISSING. */
+  /** The variables that a run uses. Errors: FEED_MISSING, GRAPH_INVALID (a tensor of a body is used outside). */
   private variablesOf(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): Variable[] {
     const order = topologicalOrder(
       tensors.filter((tensor) => !values.has(tensor)).map(({ node }) => node),
       function* (node) {
-        for (const input of node.inputs) if (!values.has(input)) yield input.node;
-        yield* node.controls;
+        // A fed variable is still there to be set.
+        for (const input of node.inputs) if (!values.has(input) || node.op.role === 'update') yield input.node;
+        for (const control of node.controls) if (!control.outputs.every((output) => values.has(output))) yield control;
       },
     );
     const missing = order.find(({ op, outputs }) => op.role === 'input' && !values.has(outputs[0] as Tensor));
+    if (missing?.region) throw strayTensor(missing, 'a fetch');
     if (missing) {
       const name = missing.attrs['name'] ?? missing.where;
       throw new GraphError('FEED_MISSING', String(name), {
@@ -208,22 +234,47 @@ export class Session {
     return order.flatMap(({ outputs: [output] }) => (output instanceof Variable ? [output] : []));
   }
 
-  private initializeMissing(variables: readonly Variable[]): void {
-    const missing = variables.filter((variable) => !this.state.has(variable));
-    if (missing.length === 0) return;
+  /** The variables without a value yet, those whose initial values others need first; each group can be computed at once. */
+  private uninitialized(variables: readonly Variable[]): Variable[][] {
+    const missing = [...new Set(variables)].filter((variable) => !this.state.has(variable));
+    if (missing.length === 0) return [];
     const initial = missing.map((variable) => variable.initial);
-    this.initializeMissing(this.variablesOf(initial, new Map()));
-    const compiled = compileRun(this.request(initial, new Map()));
-    const { seed } = this.context();
-    this.step--;
-    const values = executeSync(compiled, [], { seed, step: 0 });
-    missing.forEach((variable, i) => this.state.write(variable, values[i] as HostTensor));
+    return [...this.uninitialized(this.variablesOf(initial, new Map())), missing];
+  }
+
+  private async initializeMissing(variables: readonly Variable[]): Promise<void> {
+    for (const group of this.uninitialized(variables)) {
+      const compiled = this.compileInitial(group);
+      const values = await execute(compiled, [], { ...this.context(), step: 0 }, () => this.checkOpen());
+      this.keepInitial(group, values, compiled);
+    }
+  }
+
+  private initializeNow(variables: readonly Variable[]): void {
+    for (const group of this.uninitialized(variables)) {
+      const compiled = this.compileInitial(group);
+      this.keepInitial(group, executeSync(compiled, [], { ...this.context(), step: 0 }), compiled);
+    }
+  }
+
+  private compileInitial(group: readonly Variable[]): Compiled {
+    return compileRun(this.request(group.map((variable) => variable.initial), new Map()));
+  }
+
+  private keepInitial(group: readonly Variable[], values: readonly HostTensor[], compiled: Compiled): void {
+    // One variable may wait for two others, and so be named in two groups.
+    group.forEach((variable, i) => {
+      if (!this.state.has(variable)) this.state.write(variable, values[i] as HostTensor);
+    });
     freeCompiled(compiled);
   }
 
   private async inTurn<T>(task: () => Promise<T>): Promise<T> {
     this.checkOpen();
-    const result = this.queue.then(task);
+    this.pending++;
+    const result = this.queue.then(task).finally(() => {
+      this.pending--;
+    });
     this.queue = result.catch(() => {});
     return result;
   }

@@ -4,6 +4,7 @@ import { defineOp } from '../../graph/define-op.js';
 export const group = /* @__PURE__ */ defineOp({
   name: 'group',
   inputs: ['...values'],
+  effectsOnly: true,
   infer: () => ({ dtype: 'float32', shape: [0] }),
   grad: null,
   lower: () => ({ kind: 'nothing' }),
