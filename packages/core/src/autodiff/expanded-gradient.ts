@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GraphError } from '../errors.js';
 import { constant } from '../graph/constant.js';
 import { defineMultiOp } from '../graph/define-op.js';
+import { isFloat } from '../graph/dtype.js';
 import { Func } from '../graph/func.js';
 import { namedInputs, type OpInfo } from '../graph/op.js';
 import { inline, param } from '../graph/region.js';
@@ -61,7 +62,15 @@ function differentiateExpansion({
     });
   }
   const ys = Array.isArray(expanded) ? (expanded as Tensor[]) : [expanded as Tensor];
-  return inline(new Func(params, differentiate(ys, xs, { gradYs: params.slice(inputs) })), values);
+  // Nothing flows back from outputs that are not floats, such as positions.
+  const smooth = ys.map((_, i) => i).filter((i) => isFloat((ys[i] as Tensor).dtype));
+  const gradYs = smooth.map((i) => params[inputs + i] as Tensor);
+  const found = differentiate(
+    smooth.map((i) => ys[i] as Tensor),
+    xs,
+    { gradYs },
+  );
+  return inline(new Func(params, found), values);
 }
 
 /** The gradient with respect to each input of a node whose op says `grad: 'expand'`. */
