@@ -1,1 +1,3 @@
 export { arithmeticCases } from './arithmetic.js';
+export { indexingCases } from './indexing.js';
+export { sortingCases } from './sorting.js';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GraphError } from '../../errors.js';
 import { defineMultiOp, type Op } from '../../graph/define-op.js';
 import { axisSize } from '../../graph/shape.js';
+import { putAlongAxis } from '../indexing/put-along-axis.js';
 import { slice } from '../slicing/slice.js';
 import { sortPairs } from './sort-pairs.js';
 
@@ -37,7 +38,9 @@ export const topK: Op<readonly ['x'], typeof attrs, 'many'> = /* @__PURE__ */ de
       { dtype: 'int32', shape },
     ];
   },
-  grad: 'expand',
+  grad: ({ x, ys: [, indices], dys: [dy] }) => ({
+    x: dy && indices ? putAlongAxis(dy, indices, x) : null,
+  }),
   expand({ x }, { k }) {
     const first = { begin: x.shape.map(() => 0), size: [...x.shape.slice(0, -1), k] as number[] };
     return sortPairs(x, { direction: 'descending' }).map((part) => slice(part, first));
