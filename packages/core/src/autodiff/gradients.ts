@@ -19,22 +19,26 @@ export interface GradientOptions {
   readonly unconnected?: 'zero' | 'error';
 }
 
+/** One gradient for each x. */
+export type GradientsOf<X extends readonly Tensor[]> = { -readonly [K in keyof X]: Tensor };
+
 /**
  * Symbolic gradients by reverse accumulation, `dx = sum_y dy (dy/dx)`: new nodes of the same graph, so they can be
  * differentiated again. Errors: NOT_DIFFERENTIABLE, SHAPE_MISMATCH (a gradY is not of the shape of its y).
  */
-export function gradients(
+export function gradients<const X extends readonly Tensor[]>(
   ys: Tensor | readonly Tensor[],
-  xs: readonly Tensor[],
+  xs: X,
   options: GradientOptions = {},
-): Tensor[] {
+): GradientsOf<X> {
   const tops = ys instanceof Tensor ? [ys] : ys;
   const found = connectedGradients(
     tops,
     xs,
     tops.map((y, i) => startingGradient(y, options.gradYs?.[i])),
   );
-  return found.map((gradient, i) => gradient ?? unconnectedGradient(xs[i] as Tensor, options));
+  const filled = found.map((gradient, i) => gradient ?? unconnectedGradient(xs[i] as Tensor, options));
+  return filled as GradientsOf<X>;
 }
 
 /** The gradients for given dys; null for an x that no y depends on differentiably. */
