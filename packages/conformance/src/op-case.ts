@@ -47,8 +47,8 @@ export interface OpCase {
   readonly unknownShapes?: { readonly skipped: string };
   /** Relative and absolute tolerance in float32; 1e-5 when left out, scaled up for half precision. */
   readonly tolerance?: number;
-  readonly exact?: readonly ExactCase[];
-  readonly rejects?: readonly RejectedCase[];
+  readonly exact?: readonly ExactCase[] | undefined;
+  readonly rejects?: readonly RejectedCase[] | undefined;
 }
 
 export interface Domain {

@@ -1,3 +1,13 @@
+export { elementwiseActivationCases } from './activation-elementwise.js';
 export { arithmeticCases } from './arithmetic.js';
+export { bitwiseCases } from './bitwise.js';
+export { castingCases } from './casting.js';
+export { checksCases } from './checks.js';
+export { comparisonCases } from './comparison.js';
+export { creationCases } from './creation.js';
+export { exponentialCases } from './exponential.js';
 export { indexingCases } from './indexing.js';
+export { logicalCases } from './logical.js';
+export { roundingCases } from './rounding.js';
 export { sortingCases } from './sorting.js';
+export { trigonometricCases } from './trigonometric.js';
