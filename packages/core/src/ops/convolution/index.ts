@@ -1,1 +1,14 @@
-export {};
+export { conv } from './conv.js';
+export { convFilterGradient } from './conv-filter-gradient.js';
+export { convFilterGradientLike } from './conv-filter-gradient-like.js';
+export { convInputGradient } from './conv-input-gradient.js';
+export { convInputGradientLike } from './conv-input-gradient-like.js';
+export { conv1d } from './conv1d.js';
+export { conv1dTranspose } from './conv1d-transpose.js';
+export { conv2d } from './conv2d.js';
+export { conv2dTranspose } from './conv2d-transpose.js';
+export { conv3d } from './conv3d.js';
+export { conv3dTranspose } from './conv3d-transpose.js';
+export { depthwiseConv2d } from './depthwise-conv2d.js';
+export { dilation2d } from './dilation2d.js';
+export { type SeparableConvOptions, separableConv2d } from './separable-conv2d.js';

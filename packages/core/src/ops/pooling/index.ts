@@ -1,1 +1,16 @@
-export {};
+export { avgPool } from './avg-pool.js';
+export { avgPool1d } from './avg-pool1d.js';
+export { avgPool3d } from './avg-pool3d.js';
+export { type GlobalPoolOptions, globalAveragePool, globalMaxPool } from './global-pool.js';
+export { maxPool } from './max-pool.js';
+export { maxPool1d } from './max-pool1d.js';
+export { maxPool3d } from './max-pool3d.js';
+export { maxPoolIndexed, maxPoolWithArgmax } from './max-pool-with-argmax.js';
+export { type AnyPoolOptions, pool } from './pool.js';
+export { poolAverage } from './pool-average.js';
+export { poolAverageGradient } from './pool-average-gradient.js';
+export { poolAverageGradientLike } from './pool-average-gradient-like.js';
+export { poolMax } from './pool-max.js';
+export { poolMaxGradient } from './pool-max-gradient.js';
+export { poolMaxIndex } from './pool-max-index.js';
+export { poolMaxSelect } from './pool-max-select.js';
