@@ -6,6 +6,7 @@ import { expect } from 'chai';
 const elsewhere: Readonly<Record<string, string>> = {
   assign: 'changes a variable: tests of the session',
   constant: 'the inputs of folded graphs in every row',
+  gradientOf: 'stands in while sizes are unknown: the checks of unknown sizes',
   group: 'has no value: tests of the session',
   param: 'a parameter of a function: tests of control flow',
   placeholder: 'the inputs of every row',

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { GraphError } from '../errors.js';
 import { constant } from '../graph/constant.js';
-import { defineMultiOp } from '../graph/define-op.js';
+import { defineMultiOp, type Op } from '../graph/define-op.js';
 import { isFloat } from '../graph/dtype.js';
 import { Func } from '../graph/func.js';
-import { namedInputs, type OpInfo } from '../graph/op.js';
+import { isOp, namedInputs, type OpInfo } from '../graph/op.js';
 import { inline, param } from '../graph/region.js';
 import { currentScope } from '../graph/scope.js';
 import { isKnown } from '../graph/shape.js';
@@ -15,25 +15,27 @@ import type { gradients } from './gradients.js';
 type Differentiate = typeof gradients;
 
 const attrs = z.strictObject({
-  op: z.custom<OpInfo>(),
+  op: z.custom<OpInfo>(isOp),
   attrs: z.record(z.string(), z.unknown()),
   inputs: z.int().min(0),
-  differentiate: z.custom<Differentiate>(),
 });
+
+export type GradientOf = Op<readonly ['...values'], typeof attrs, 'many'>;
 
 /**
  * The gradient of an op that is defined by what it expands to, put off until every shape is known.
- * Inputs: those of the op, then one gradient for each output.
+ * Inputs: those of the op, then one gradient for each output. A function of `differentiate`, which itself needs this op.
  */
-export const gradientOf = /* @__PURE__ */ defineMultiOp({
-  name: 'gradientOf',
-  inputs: ['...values'],
-  attrs,
-  infer: ({ values }, { inputs }) => values.slice(0, inputs),
-  grad: 'expand',
-  expand: ({ values }, { op, attrs: opAttrs, inputs, differentiate }) =>
-    differentiateExpansion({ op, attrs: opAttrs, values, inputs, differentiate }),
-});
+export const defineGradientOf = (differentiate: Differentiate): GradientOf =>
+  defineMultiOp({
+    name: 'gradientOf',
+    inputs: ['...values'],
+    attrs,
+    infer: ({ values }, { inputs }) => values.slice(0, inputs),
+    grad: 'expand',
+    expand: ({ values }, application) =>
+      differentiateExpansion({ ...application, values, differentiate }),
+  });
 
 interface Expansion {
   readonly op: OpInfo;
@@ -77,21 +79,16 @@ function differentiateExpansion({
 export function expandedGradient(
   node: Node,
   dys: readonly (Tensor | null)[],
-  differentiate: Differentiate,
+  { gradientOf, differentiate }: { gradientOf: GradientOf; differentiate: Differentiate },
 ): readonly Tensor[] {
-  const { op, attrs: opAttrs, inputs } = node;
+  const { op, attrs: opAttrs } = node;
   const flowing = node.outputs.map(
     (y, i) => dys[i] ?? broadcastLike(constant(0, { dtype: y.dtype }), y),
   );
-  const values = [...inputs, ...flowing];
+  const values = [...node.inputs, ...flowing];
+  const application = { op, attrs: opAttrs, inputs: node.inputs.length };
   if (values.every(({ shape }) => isKnown(shape))) {
-    return differentiateExpansion({
-      op,
-      attrs: opAttrs,
-      values,
-      inputs: inputs.length,
-      differentiate,
-    });
+    return differentiateExpansion({ ...application, values, differentiate });
   }
-  return gradientOf(values, { op, attrs: opAttrs, inputs: inputs.length, differentiate });
+  return gradientOf(values, application);
 }

@@ -10,7 +10,7 @@ import { add } from '../ops/arithmetic/add.js';
 import { cast } from '../ops/casting/cast.js';
 import { sumLike } from '../ops/reduction/sum-like.js';
 import { broadcastLike } from '../ops/shape/broadcast-like.js';
-import { expandedGradient } from './expanded-gradient.js';
+import { defineGradientOf, expandedGradient, type GradientOf } from './expanded-gradient.js';
 
 export interface GradientOptions {
   /** What flows into each y; ones when left out. */
@@ -130,7 +130,9 @@ function backward(node: Node, flow: Flow, relevant: ReadonlySet<Node>): void {
   const path = node.path === '' ? 'gradient' : `${node.path}/gradient`;
   withScope({ device: node.device, path, controls: [] }, () => {
     const found =
-      grad === 'expand' ? expandedGradient(node, dys, gradients) : inputGradients(node, dys);
+      grad === 'expand'
+        ? expandedGradient(node, dys, { gradientOf, differentiate: gradients })
+        : inputGradients(node, dys);
     node.inputs.forEach((input, i) => {
       const gradient = found[i];
       if (gradient && isFloat(input.dtype)) flow.add(input, fitted(node, input, gradient));
@@ -160,3 +162,6 @@ function fitted(node: Node, input: Tensor, gradient: Tensor): Tensor {
   const summed = node.op.definition.broadcasts && !same ? sumLike(gradient, input) : gradient;
   return summed.dtype === input.dtype ? summed : cast(summed, { dtype: input.dtype });
 }
+
+/** The gradient of an op through its expansion, where that must wait for the shapes. */
+export const gradientOf: GradientOf = /* @__PURE__ */ defineGradientOf(gradients);

@@ -102,6 +102,13 @@ export interface OpInfo {
   readonly definition: OpDefinition<InputNames, AttrSchema>;
 }
 
+/** Whether a value is an op: what attributes, lists of ops and modules may hold besides other things. */
+export const isOp = (value: unknown): value is OpInfo =>
+  value !== null &&
+  (typeof value === 'function' || typeof value === 'object') &&
+  'definition' in value &&
+  'inputNames' in value;
+
 /** The inputs by name, as definitions see them. */
 export function namedInputs<T>(op: OpInfo, inputs: readonly T[]): Readonly<Record<string, T>> {
   const named: Record<string, T | readonly T[]> = {};
