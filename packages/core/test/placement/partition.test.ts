@@ -1,0 +1,90 @@
+import { buildRandomGraph, randomSteps } from '@tenon/conformance';
+import { js, type Node } from '@tenon/core';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { DevicePart } from '../../src/placement/partition.js';
+import { planRun } from '../../src/runtime/compile.js';
+import { State } from '../../src/runtime/state.js';
+import { randomRuns } from '../random-runs.js';
+
+const devices = [0, 1, 2].map((index) => js({ index }));
+
+function planned(steps: Parameters<typeof buildRandomGraph>[0]) {
+  const { feeds, tensors } = buildRandomGraph(steps, devices.map(({ name }) => name));
+  const shapes = new Map(feeds.map(([tensor]) => [tensor, [2, 3]]));
+  return planRun({ fetches: tensors, feeds: shapes, devices, state: new State(devices), optimise: false });
+}
+
+const named = (nodes: readonly Node[], name: string) => nodes.filter(({ op }) => op.name === name);
+const keys = (nodes: readonly Node[]) => nodes.map(({ attrs }) => attrs['key'] as string).sort();
+const counted = (nodes: readonly Node[]) =>
+  nodes.map(({ op }) => op.name).filter((name) => !['send', 'receive'].includes(name)).sort();
+
+describe('partition', () => {
+  it('adds nothing but sends and receives, whose keys are pairs', () => {
+    fc.assert(
+      fc.property(randomSteps, (steps) => {
+        const { nodes, parts } = planned(steps);
+        const all = parts.flatMap(({ part }) => part.nodes);
+        expect(counted(all)).to.deep.equal(counted(nodes));
+        const sent = keys(named(all, 'send'));
+        expect(sent).to.deep.equal(keys(named(all, 'receive')));
+        expect(new Set(sent).size).to.equal(sent.length);
+      }),
+      randomRuns(60),
+    );
+  });
+
+  it('gives parts in which everything comes after what it needs, that never wait for each other in a circle', () => {
+    fc.assert(
+      fc.property(randomSteps, (steps) => {
+        const parts = planned(steps).parts.map(({ part }) => part);
+        for (const part of parts) expect(misplaced(part)).to.deep.equal([]);
+        expect(stuck(parts)).to.deep.equal([]);
+      }),
+      randomRuns(60),
+    );
+  });
+
+  it('sends a value once to each device that uses it', () => {
+    fc.assert(
+      fc.property(randomSteps, (steps) => {
+        for (const { part } of planned(steps).parts) {
+          const sends = named(part.nodes, 'send').map(({ inputs: [x], attrs }) => [x, (attrs['key'] as string).split(';')[1]]);
+          sends.forEach(([x, to], i) => {
+            expect(sends.slice(i + 1).some(([other, also]) => other === x && also === to)).to.equal(false);
+          });
+        }
+      }),
+      randomRuns(30),
+    );
+  });
+});
+
+/** Nodes of a part that come before something that they need. */
+function misplaced({ nodes, inputs }: DevicePart): string[] {
+  const before = new Set<Node>(inputs.map(({ node }) => node));
+  return nodes.flatMap((node) => {
+    const ready = [...node.inputs.map((input) => input.node), ...node.controls].every((needed) => before.has(needed));
+    before.add(node);
+    return ready ? [] : [node.where];
+  });
+}
+
+/** What is left when all parts have gone as far as they can, each waiting at its first receive without a send. */
+function stuck(parts: readonly DevicePart[]): string[] {
+  const queues = parts.map(({ nodes }) => [...nodes]);
+  const sent = new Set<unknown>();
+  for (let moved = true; moved; ) {
+    moved = false;
+    for (const queue of queues) {
+      for (let [node] = queue; node; [node] = queue) {
+        if (node.op.name === 'receive' && !sent.has(node.attrs['key'])) break;
+        if (node.op.name === 'send') sent.add(node.attrs['key']);
+        queue.shift();
+        moved = true;
+      }
+    }
+  }
+  return queues.flat().map(({ where }) => where);
+}
