@@ -162,7 +162,12 @@ export function collapse(
 }
 
 /** An expression in the operands of an op, for what is more than one scalar function. */
-export type Formula = (...operands: readonly Expression[]) => Expression;
+export type Formula = (
+  a: Expression,
+  b: Expression,
+  c: Expression,
+  ...more: readonly Expression[]
+) => Expression;
 
 const isHalf = (dtype: DType): boolean => dtype === 'float16' || dtype === 'bfloat16';
 
@@ -182,7 +187,8 @@ export function elementwise(
     output,
     inputs,
     views: inputs.map(({ shape }) => ({ strides: broadcastStrides(shape, output.shape) })),
-    value: (loads) => formula(...loads.map((value) => cast(value, dtype))),
+    value: (loads) =>
+      formula(...(loads.map((value) => cast(value, dtype)) as unknown as Parameters<Formula>)),
   });
 }
 
