@@ -2,7 +2,11 @@ import { GraphError, nearest } from '@tenon/core';
 import { z } from 'zod';
 
 /** Reads options by a schema, defaults filled in. Errors: ATTRIBUTE_INVALID, naming the option and, if misspelt, the nearest. */
-export function parseConfig<S extends z.ZodType>(where: string, schema: S, given: unknown): z.output<S> {
+export function parseConfig<S extends z.ZodType>(
+  where: string,
+  schema: S,
+  given: unknown,
+): z.output<S> {
   const parsed = schema.safeParse(given ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -34,7 +38,8 @@ export function named<T>(table: ReadonlyMap<string, T>, name: string, what: stri
   });
 }
 
-const spelling = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+const spelling = (name: string): string =>
+  name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
 const plain = (name: string): string => name.replaceAll('_', '').toLowerCase();
 
@@ -45,11 +50,17 @@ function lookAlike<T>(table: ReadonlyMap<string, T>, name: string): T | undefine
 
 /** A positive integer, or one for each of `n` axes. */
 export const perAxis = (n: number) =>
-  z.union([z.int().min(1).transform((size) => new Array<number>(n).fill(size)), z.array(z.int().min(1)).length(n)]);
+  z.union([
+    z
+      .int()
+      .min(1)
+      .transform((size) => new Array<number>(n).fill(size)),
+    z.array(z.int().min(1)).length(n),
+  ]);
 
 export const padding = z.enum(['valid', 'same']);
 
-/** channels_last in either spelling is the only layout of layers; channels_first is turned into it by a transpose. */
+/** Where the channels of an image stand, in either spelling. */
 export const dataFormat = z
   .enum(['channelsLast', 'channelsFirst', 'channels_last', 'channels_first'])
-  .transform((format) => (format.endsWith('irst') ? ('NCHW' as const) : ('NHWC' as const)));
+  .transform((format) => (format.endsWith('irst') ? 'channelsFirst' : 'channelsLast'));

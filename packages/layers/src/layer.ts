@@ -10,9 +10,9 @@ import {
   withName,
 } from '@tenon/core';
 import { z } from 'zod';
-import { originOf, recordApplication, tensorsOf } from './model/application.js';
-import { type Initializer, type InitializerInput, initializer } from './initializers/index.js';
 import { parseConfig } from './config.js';
+import { type Initializer, type InitializerInput, initializer } from './initializers/index.js';
+import { originOf, recordApplication, tensorsOf } from './model/application.js';
 
 /** Options that every layer takes. */
 export const layerConfig = z.strictObject({
@@ -139,7 +139,10 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
         trainable: weight.trainable && this.trainable,
       })),
     );
-    return [...this.own.map((weight) => ({ ...weight, trainable: weight.trainable && this.trainable })), ...inner];
+    return [
+      ...this.own.map((weight) => ({ ...weight, trainable: weight.trainable && this.trainable })),
+      ...inner,
+    ];
   }
 
   countParams(): number {
@@ -159,7 +162,9 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   ): Variable {
     const { trainable = true, dtype = this.config.dtype } = options;
     const start: Initializer = initializer(options.initializer);
-    const made = withName(this.name, () => variable(start.tensor(shape, dtype), { name, shape, dtype, trainable }));
+    const made = withName(this.name, () =>
+      variable(start.tensor(shape, dtype), { name, shape, dtype, trainable }),
+    );
     this.own.push({ name, variable: made, trainable });
     return made;
   }

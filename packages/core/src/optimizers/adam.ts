@@ -7,7 +7,12 @@ import { sqrt } from '../ops/arithmetic/sqrt.js';
 import { square } from '../ops/arithmetic/square.js';
 import { sub } from '../ops/arithmetic/sub.js';
 import { epsilon, optimizerConfig, rate } from './config.js';
-import { Optimizer, parseOptimizerConfig, type UpdateContext, type UpdateResult } from './optimizer.js';
+import {
+  Optimizer,
+  parseOptimizerConfig,
+  type UpdateContext,
+  type UpdateResult,
+} from './optimizer.js';
 
 export const adamConfig = optimizerConfig.extend({
   beta1: rate.default(0.9),
@@ -34,7 +39,13 @@ export class Adam extends Optimizer<Config, Slot> {
     return ['momentum', 'velocity'];
   }
 
-  protected update({ value, gradient, learningRate, step, slots }: UpdateContext<Slot>): UpdateResult<Slot> {
+  protected update({
+    value,
+    gradient,
+    learningRate,
+    step,
+    slots,
+  }: UpdateContext<Slot>): UpdateResult<Slot> {
     const { beta1, beta2, epsilon } = this.config;
     const momentum = add(mul(slots.momentum, beta1), mul(gradient, 1 - beta1));
     const velocity = add(mul(slots.velocity, beta2), mul(square(gradient), 1 - beta2));

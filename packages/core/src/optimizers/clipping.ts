@@ -16,7 +16,8 @@ export function clippedGradients(
   { clipValue, clipNorm, globalClipNorm }: OptimizerConfig,
 ): readonly Tensor[] {
   const floats = gradients.filter(({ dtype }) => isFloat(dtype));
-  if (clipValue !== undefined) return gradients.map((g) => maximum(minimum(g, clipValue), -clipValue));
+  if (clipValue !== undefined)
+    return gradients.map((g) => maximum(minimum(g, clipValue), -clipValue));
   if (clipNorm !== undefined) return gradients.map((g) => scaled(g, sqrt(squares(g)), clipNorm));
   if (globalClipNorm === undefined) return gradients;
   const norm = sqrt(floats.map(squares).reduce((total, part) => add(total, part)));

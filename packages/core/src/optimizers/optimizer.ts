@@ -1,16 +1,16 @@
 import type { z } from 'zod';
-import { GraphError } from '../errors.js';
 import { gradients } from '../autodiff/gradients.js';
+import { GraphError } from '../errors.js';
 import { constant } from '../graph/constant.js';
 import { attributeError } from '../graph/op.js';
 import type { Tensor } from '../graph/tensor.js';
 import { type Variable, variable } from '../graph/variable.js';
-import { broadcastLike } from '../ops/shape/broadcast-like.js';
-import { assign } from '../ops/state/assign.js';
 import { add } from '../ops/arithmetic/add.js';
-import { cast } from '../ops/casting/cast.js';
 import { mul } from '../ops/arithmetic/mul.js';
 import { sub } from '../ops/arithmetic/sub.js';
+import { cast } from '../ops/casting/cast.js';
+import { broadcastLike } from '../ops/shape/broadcast-like.js';
+import { assign } from '../ops/state/assign.js';
 import { group } from '../ops/state/group.js';
 import { clippedGradients } from './clipping.js';
 import type { OptimizerConfig } from './config.js';
@@ -36,7 +36,10 @@ export interface UpdateResult<Slot extends string> {
  * Turns gradients into updates of variables. Its state (learning rate, step count, slots of each variable) are variables
  * of the graph, so a step is one run and checkpoints hold all of it.
  */
-export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig, Slot extends string = string> {
+export abstract class Optimizer<
+  C extends OptimizerConfig = OptimizerConfig,
+  Slot extends string = string,
+> {
   readonly config: Readonly<C>;
   /** Assignable between steps: `session.write(optimizer.learningRate, 0.01)`. */
   readonly learningRate: Variable;
@@ -46,8 +49,14 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig, Slo
 
   constructor(config: C) {
     this.config = config;
-    this.learningRate = variable(constant(config.learningRate), { name: 'learningRate', trainable: false });
-    this.iterations = variable(constant(0, { dtype: 'int32' }), { name: 'iterations', trainable: false });
+    this.learningRate = variable(constant(config.learningRate), {
+      name: 'learningRate',
+      trainable: false,
+    });
+    this.iterations = variable(constant(0, { dtype: 'int32' }), {
+      name: 'iterations',
+      trainable: false,
+    });
   }
 
   /** Name in saved models: `Adam`. */
@@ -62,7 +71,11 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig, Slo
   /** One fetch that takes a step down the gradient of `loss`. Errors: NOT_DIFFERENTIABLE, ATTRIBUTE_INVALID. */
   minimize(loss: Tensor, variables: readonly Variable[]): Tensor {
     if (loss.rank !== 0) {
-      throw new GraphError('SHAPE_MISMATCH', 'minimize', { what: 'the loss must be a scalar.', given: { loss }, fix: 'take its mean or sum.' });
+      throw new GraphError('SHAPE_MISMATCH', 'minimize', {
+        what: 'the loss must be a scalar.',
+        given: { loss },
+        fix: 'take its mean or sum.',
+      });
     }
     return this.apply(gradients(loss, variables), variables);
   }
@@ -77,7 +90,9 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig, Slo
     }
     const count = add(this.iterations, 1);
     const clipped = clippedGradients(grads, this.config);
-    const updates = variables.flatMap((target, i) => this.updatesOf(target, clipped[i] as Tensor, count));
+    const updates = variables.flatMap((target, i) =>
+      this.updatesOf(target, clipped[i] as Tensor, count),
+    );
     return group([...updates, assign(this.iterations, count)]);
   }
 
@@ -105,7 +120,12 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig, Slo
       const zeros = () => broadcastLike(constant(0, { dtype }), target);
       const entries = this.slotNames().map((name) => [
         name,
-        variable(zeros(), { name: `${target.name}/${name}`, shape: target.shape, dtype, trainable: false }),
+        variable(zeros(), {
+          name: `${target.name}/${name}`,
+          shape: target.shape,
+          dtype,
+          trainable: false,
+        }),
       ]);
       own = Object.fromEntries(entries) as Record<Slot, Variable>;
       this.slots.set(target, own);
@@ -117,17 +137,30 @@ export abstract class Optimizer<C extends OptimizerConfig = OptimizerConfig, Slo
     const { dtype } = target;
     const slots = this.slotsOf(target);
     const learningRate = cast(this.learningRate, { dtype });
-    const result = this.update({ value: target, gradient, learningRate, step: cast(count, { dtype }), slots });
+    const result = this.update({
+      value: target,
+      gradient,
+      learningRate,
+      step: cast(count, { dtype }),
+      slots,
+    });
     const { weightDecay } = this.config;
     // Decoupled weight decay (Loshchilov and Hutter, 2019): it does not pass through the slots.
     const decay = weightDecay ? mul(mul(learningRate, weightDecay), target) : undefined;
     const value = decay ? sub(result.value, decay) : result.value;
-    return [assign(target, value), ...this.slotNames().map((name) => assign(slots[name], result.slots[name]))];
+    return [
+      assign(target, value),
+      ...this.slotNames().map((name) => assign(slots[name], result.slots[name])),
+    ];
   }
 }
 
 /** Reads options by a schema. Errors: ATTRIBUTE_INVALID. */
-export function parseOptimizerConfig<S extends z.ZodType>(where: string, schema: S, given: unknown): z.output<S> {
+export function parseOptimizerConfig<S extends z.ZodType>(
+  where: string,
+  schema: S,
+  given: unknown,
+): z.output<S> {
   const parsed = schema.safeParse(given ?? {});
   if (parsed.success) return parsed.data;
   throw attributeError(where, parsed.error.issues[0] as z.core.$ZodIssue, schema);

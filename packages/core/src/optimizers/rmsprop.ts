@@ -6,7 +6,12 @@ import { sqrt } from '../ops/arithmetic/sqrt.js';
 import { square } from '../ops/arithmetic/square.js';
 import { sub } from '../ops/arithmetic/sub.js';
 import { epsilon, optimizerConfig, rate } from './config.js';
-import { Optimizer, parseOptimizerConfig, type UpdateContext, type UpdateResult } from './optimizer.js';
+import {
+  Optimizer,
+  parseOptimizerConfig,
+  type UpdateContext,
+  type UpdateResult,
+} from './optimizer.js';
 
 export const rmspropConfig = optimizerConfig.extend({
   /** How much of the running mean of squares is kept. */
@@ -33,10 +38,19 @@ export class RMSprop extends Optimizer<Config, Slot> {
 
   protected slotNames(): readonly Slot[] {
     const { momentum, centered } = this.config;
-    return ['velocity', ...(momentum > 0 ? (['momentum'] as const) : []), ...(centered ? (['average'] as const) : [])];
+    return [
+      'velocity',
+      ...(momentum > 0 ? (['momentum'] as const) : []),
+      ...(centered ? (['average'] as const) : []),
+    ];
   }
 
-  protected update({ value, gradient, learningRate, slots }: UpdateContext<Slot>): UpdateResult<Slot> {
+  protected update({
+    value,
+    gradient,
+    learningRate,
+    slots,
+  }: UpdateContext<Slot>): UpdateResult<Slot> {
     const { rho, momentum, epsilon, centered } = this.config;
     const velocity = add(mul(slots.velocity, rho), mul(square(gradient), 1 - rho));
     const average = centered ? add(mul(slots.average, rho), mul(gradient, 1 - rho)) : gradient;

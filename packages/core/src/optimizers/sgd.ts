@@ -3,7 +3,12 @@ import { add } from '../ops/arithmetic/add.js';
 import { mul } from '../ops/arithmetic/mul.js';
 import { sub } from '../ops/arithmetic/sub.js';
 import { optimizerConfig, rate } from './config.js';
-import { Optimizer, parseOptimizerConfig, type UpdateContext, type UpdateResult } from './optimizer.js';
+import {
+  Optimizer,
+  parseOptimizerConfig,
+  type UpdateContext,
+  type UpdateResult,
+} from './optimizer.js';
 
 export const sgdConfig = optimizerConfig.extend({
   learningRate: z.number().positive().default(0.01),
@@ -28,12 +33,20 @@ export class SGD extends Optimizer<Config, 'velocity'> {
     return this.config.momentum > 0 ? ['velocity'] : [];
   }
 
-  protected update({ value, gradient, learningRate, slots }: UpdateContext<'velocity'>): UpdateResult<'velocity'> {
+  protected update({
+    value,
+    gradient,
+    learningRate,
+    slots,
+  }: UpdateContext<'velocity'>): UpdateResult<'velocity'> {
     const { momentum, nesterov } = this.config;
     const step = mul(learningRate, gradient);
     if (momentum === 0) return { value: sub(value, step), slots: slots };
     const velocity = sub(mul(slots.velocity, momentum), step);
-    return { value: add(value, nesterov ? sub(mul(velocity, momentum), step) : velocity), slots: { velocity } };
+    return {
+      value: add(value, nesterov ? sub(mul(velocity, momentum), step) : velocity),
+      slots: { velocity },
+    };
   }
 }
 

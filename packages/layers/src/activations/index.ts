@@ -1,4 +1,22 @@
-import { elu, exp, gelu, hardSigmoid, leakyRelu, logSoftmax, mish, relu, relu6, selu, sigmoid, silu, softmax, softplus, softsign, tanh, type Tensor } from '@tenon/core';
+import {
+  elu,
+  exp,
+  gelu,
+  hardSigmoid,
+  leakyRelu,
+  logSoftmax,
+  mish,
+  relu,
+  relu6,
+  selu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  softsign,
+  type Tensor,
+  tanh,
+} from '@tenon/core';
 import { z } from 'zod';
 import { named } from '../config.js';
 
@@ -27,7 +45,10 @@ const table: ReadonlyMap<string, Activation> = new Map<string, Activation>([
 ]);
 
 /** A name, or a function of one's own (which a saved model can not hold). */
-export const activationSchema = z.union([z.string(), z.custom<Activation>((value) => typeof value === 'function')]);
+export const activationSchema = z.union([
+  z.string(),
+  z.custom<Activation>((value) => typeof value === 'function'),
+]);
 
 /** The activation that a name or function stands for. Errors: NAME_UNKNOWN. */
 export const activation = (given: string | Activation): Activation =>

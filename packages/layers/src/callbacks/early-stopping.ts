@@ -81,10 +81,12 @@ export class EarlyStopping implements Callback {
 
   private improves(value: number, than: number): boolean {
     const { mode, monitor, minDelta } = this.config;
-    const larger = mode === 'max' || (mode === 'auto' && /acc|auc|precision|recall|f1/.test(monitor));
+    const larger =
+      mode === 'max' || (mode === 'auto' && /acc|auc|precision|recall|f1/.test(monitor));
     return larger ? value - minDelta > than : value + minDelta < than;
   }
 }
 
 /** Stops training when a log has not become better for a while. */
-export const earlyStopping = (config: z.input<typeof earlyStoppingConfig> = {}): EarlyStopping => new EarlyStopping(config);
+export const earlyStopping = (config: z.input<typeof earlyStoppingConfig> = {}): EarlyStopping =>
+  new EarlyStopping(config);

@@ -6,7 +6,7 @@ import type { Callback } from './callback.js';
 export class HistoryCallback implements Callback {
   private readonly epochs: number[] = [];
   private readonly values: Record<string, number[]> = {};
-  private params: TrainingParams = { epochs: 0, steps: null, batchSize: null, samples: null, metrics: [] };
+  private params: TrainingParams = { epochs: 0, steps: null, batchSize: null, samples: null };
 
   onTrainBegin(params: TrainingParams): void {
     this.params = params;

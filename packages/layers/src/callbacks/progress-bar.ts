@@ -33,7 +33,9 @@ export class ProgressBar implements Callback {
   constructor({ verbose = 'auto', write }: ProgressOptions = {}) {
     const out = terminal();
     this.bar = verbose === 1 || (verbose === 'auto' && out?.isTTY === true);
-    this.write = write ?? (out ? (text) => void out.write(text) : (text) => console.log(text.replace(/^\r|\n$/g, '')));
+    this.write =
+      write ??
+      (out ? (text) => void out.write(text) : (text) => console.log(text.replace(/^\r|\n$/g, '')));
   }
 
   onTrainBegin(params: TrainingParams): void {
@@ -82,4 +84,6 @@ function timeOf(seconds: number): string {
 
 /** Four digits after the point; tiny and huge numbers in powers of ten. */
 const formatLog = (value: number): string =>
-  value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5) ? value.toFixed(4) : value.toExponential(4);
+  value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5)
+    ? value.toFixed(4)
+    : value.toExponential(4);

@@ -23,7 +23,9 @@ export class Dense extends Layer<typeof denseConfig> {
 
   protected override build(shape: Shape): void {
     const { units, useBias, kernelInitializer, biasInitializer } = this.config;
-    this.kernel = this.weight('kernel', [lastSize(shape, this.name), units], { initializer: kernelInitializer });
+    this.kernel = this.weight('kernel', [lastSize(shape, this.name), units], {
+      initializer: kernelInitializer,
+    });
     if (useBias) this.bias = this.weight('bias', [units], { initializer: biasInitializer });
   }
 

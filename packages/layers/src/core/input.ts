@@ -2,7 +2,14 @@ import { type DType, placeholder, type Tensor } from '@tenon/core';
 import { z } from 'zod';
 import { parseConfig } from '../config.js';
 
-const dtypes = ['float32', 'float64', 'int32', 'int64', 'uint8', 'bool'] as const satisfies readonly DType[];
+const dtypes = [
+  'float32',
+  'float64',
+  'int32',
+  'int64',
+  'uint8',
+  'bool',
+] as const satisfies readonly DType[];
 
 export const inputConfig = z.strictObject({
   /** Without the batch; null where a size differs from run to run. */
@@ -16,5 +23,9 @@ export const inputConfig = z.strictObject({
 /** A model's input: a tensor that stands for the data. Shapes: [batch, ...shape]. Errors: ATTRIBUTE_INVALID. */
 export function input(given: z.input<typeof inputConfig>): Tensor {
   const { shape, batchShape, dtype, name } = parseConfig('input', inputConfig, given);
-  return placeholder({ shape: batchShape ?? [null, ...(shape ?? [])], dtype, name: name ?? 'input' });
+  return placeholder({
+    shape: batchShape ?? [null, ...(shape ?? [])],
+    dtype,
+    name: name ?? 'input',
+  });
 }

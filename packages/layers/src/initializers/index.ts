@@ -1,13 +1,27 @@
-import { broadcastTo, constant, type DType, GraphError, type KnownShape, randomNormal, randomUniform, type Tensor, truncatedNormal } from '@tenon/core';
+import {
+  broadcastTo,
+  constant,
+  type DType,
+  GraphError,
+  type KnownShape,
+  randomNormal,
+  randomUniform,
+  type Tensor,
+  truncatedNormal,
+} from '@tenon/core';
 import { z } from 'zod';
-import { named, parseConfig } from '../config.js';
+import { named } from '../config.js';
+import {
+  defineInitializer,
+  type Initializer,
+  type Row,
+  seed,
+  seeded,
+} from './define-initializer.js';
+import { orthogonal } from './orthogonal.js';
 
-/** Gives a weight its first value. */
-export interface Initializer {
-  readonly className: string;
-  readonly config: Readonly<Record<string, unknown>>;
-  tensor(shape: KnownShape, dtype: DType): Tensor;
-}
+export type { Initializer } from './define-initializer.js';
+export { orthogonal } from './orthogonal.js';
 
 /** A name, an initializer, or its JSON form. */
 export const initializerSchema = z.union([
@@ -18,8 +32,6 @@ export const initializerSchema = z.union([
 
 export type InitializerInput = z.output<typeof initializerSchema>;
 
-type Row<S extends z.ZodType> = (config?: z.input<S>) => Initializer;
-
 /** Inputs and outputs of one unit: for filters the receptive field counts too. */
 function fans(shape: KnownShape): { fanIn: number; fanOut: number } {
   if (shape.length < 2) return { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
@@ -27,26 +39,16 @@ function fans(shape: KnownShape): { fanIn: number; fanOut: number } {
   return { fanIn: field * (shape.at(-2) as number), fanOut: field * (shape.at(-1) as number) };
 }
 
-function defineInitializer<S extends z.ZodType>(
-  className: string,
-  schema: S,
-  tensor: (config: z.output<S>, shape: KnownShape, dtype: DType) => Tensor,
-): Row<S> {
-  return (given) => {
-    const config = parseConfig(className, schema, given);
-    return { className, config: config as Record<string, unknown>, tensor: (shape, dtype) => tensor(config, shape, dtype) };
-  };
-}
-
 const none = z.strictObject({});
-const seed = z.int().optional();
-const seeded = (value: number | undefined) => (value === undefined ? {} : { seed: value });
-
 const filled = (value: number, shape: KnownShape, dtype: DType): Tensor =>
   broadcastTo(constant(value, { dtype }), { shape: [...shape] });
 
-export const zeros = defineInitializer('Zeros', none, (_config, shape, dtype) => filled(0, shape, dtype));
-export const ones = defineInitializer('Ones', none, (_config, shape, dtype) => filled(1, shape, dtype));
+export const zeros = defineInitializer('Zeros', none, (_config, shape, dtype) =>
+  filled(0, shape, dtype),
+);
+export const ones = defineInitializer('Ones', none, (_config, shape, dtype) =>
+  filled(1, shape, dtype),
+);
 
 export const constantInitializer = defineInitializer(
   'Constant',
@@ -57,29 +59,38 @@ export const constantInitializer = defineInitializer(
 export const randomNormalInitializer = defineInitializer(
   'RandomNormal',
   z.strictObject({ mean: z.number().default(0), stddev: z.number().min(0).default(0.05), seed }),
-  ({ mean, stddev, seed: s }, shape, dtype) => randomNormal({ shape: [...shape], mean, stdDev: stddev, dtype, ...seeded(s) }),
+  ({ mean, stddev, seed: s }, shape, dtype) =>
+    randomNormal({ shape: [...shape], mean, stdDev: stddev, dtype, ...seeded(s) }),
 );
 
 export const randomUniformInitializer = defineInitializer(
   'RandomUniform',
   z.strictObject({ minval: z.number().default(-0.05), maxval: z.number().default(0.05), seed }),
-  ({ minval, maxval, seed: s }, shape, dtype) => randomUniform({ shape: [...shape], minval, maxval, dtype, ...seeded(s) }),
+  ({ minval, maxval, seed: s }, shape, dtype) =>
+    randomUniform({ shape: [...shape], minval, maxval, dtype, ...seeded(s) }),
 );
 
 export const truncatedNormalInitializer = defineInitializer(
   'TruncatedNormal',
   z.strictObject({ mean: z.number().default(0), stddev: z.number().min(0).default(0.05), seed }),
-  ({ mean, stddev, seed: s }, shape, dtype) => truncatedNormal({ shape: [...shape], mean, stdDev: stddev, dtype, ...seeded(s) }),
+  ({ mean, stddev, seed: s }, shape, dtype) =>
+    truncatedNormal({ shape: [...shape], mean, stdDev: stddev, dtype, ...seeded(s) }),
 );
 
 const varianceScalingConfig = z.strictObject({
   scale: z.number().positive().default(1),
   mode: z.enum(['fanIn', 'fanOut', 'fanAvg']).default('fanIn'),
-  distribution: z.enum(['truncatedNormal', 'untruncatedNormal', 'uniform']).default('truncatedNormal'),
+  distribution: z
+    .enum(['truncatedNormal', 'untruncatedNormal', 'uniform'])
+    .default('truncatedNormal'),
   seed,
 });
 
-function scaledVariance(config: z.output<typeof varianceScalingConfig>, shape: KnownShape, dtype: DType): Tensor {
+function scaledVariance(
+  config: z.output<typeof varianceScalingConfig>,
+  shape: KnownShape,
+  dtype: DType,
+): Tensor {
   const { fanIn, fanOut } = fans(shape);
   const size = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[config.mode];
   const variance = config.scale / Math.max(1, size);
@@ -88,13 +99,18 @@ function scaledVariance(config: z.output<typeof varianceScalingConfig>, shape: K
     const limit = Math.sqrt(3 * variance);
     return randomUniform({ ...options, minval: -limit, maxval: limit });
   }
-  if (config.distribution === 'untruncatedNormal') return randomNormal({ ...options, stdDev: Math.sqrt(variance) });
+  if (config.distribution === 'untruncatedNormal')
+    return randomNormal({ ...options, stdDev: Math.sqrt(variance) });
   // A normal cut at two deviations has 0.8796 of the deviation that it is made with.
   return truncatedNormal({ ...options, stdDev: Math.sqrt(variance) / 0.8796256610342398 });
 }
 
 /** Random weights whose variance is `scale / fan`, so that signals keep their size from layer to layer. */
-export const varianceScaling = defineInitializer('VarianceScaling', varianceScalingConfig, scaledVariance);
+export const varianceScaling = defineInitializer(
+  'VarianceScaling',
+  varianceScalingConfig,
+  scaledVariance,
+);
 
 type Scaling = z.input<typeof varianceScalingConfig>;
 
@@ -127,6 +143,7 @@ const rows: readonly [string, Row<z.ZodType>][] = [
   ['heNormal', heNormal],
   ['lecunUniform', lecunUniform],
   ['lecunNormal', lecunNormal],
+  ['orthogonal', orthogonal],
 ] as never;
 
 const table: ReadonlyMap<string, Row<z.ZodType>> = new Map(rows);
@@ -135,6 +152,7 @@ const table: ReadonlyMap<string, Row<z.ZodType>> = new Map(rows);
 export function initializer(given: InitializerInput): Initializer {
   if (typeof given === 'string') return named(table, given, 'initializer')({});
   if ('tensor' in given) return given;
-  if (!('className' in given)) throw new GraphError('ATTRIBUTE_INVALID', 'initializer', { what: 'it has no className.' });
+  if (!('className' in given))
+    throw new GraphError('ATTRIBUTE_INVALID', 'initializer', { what: 'it has no className.' });
   return named(table, given.className, 'initializer')(given.config);
 }

@@ -39,7 +39,8 @@ const leastProbability = 1e-7;
 function logitsOf(output: Tensor, fromLogits: boolean, normalise: object): Tensor | undefined {
   if (fromLogits) return output;
   const { op, inputs, attrs } = output.node;
-  const lastAxis = attrs['axis'] === undefined || attrs['axis'] === -1 || attrs['axis'] === output.rank - 1;
+  const lastAxis =
+    attrs['axis'] === undefined || attrs['axis'] === -1 || attrs['axis'] === output.rank - 1;
   return op === normalise && lastAxis ? inputs[0] : undefined;
 }
 
@@ -83,7 +84,10 @@ export class CategoricalCrossentropy extends Crossentropy {
 /** Rows that sum to 1, away from 0. */
 function normalised(output: Tensor): Tensor {
   const total = sum(output, { axis: -1, keepDims: true });
-  return clipByValue(mul(output, reciprocal(total)), { min: leastProbability, max: 1 - leastProbability });
+  return clipByValue(mul(output, reciprocal(total)), {
+    min: leastProbability,
+    max: 1 - leastProbability,
+  });
 }
 
 /** `-log output[target]`; targets are class numbers of shape [batch, ...] or [batch, ..., 1]. */
@@ -99,7 +103,8 @@ export class SparseCategoricalCrossentropy extends Crossentropy {
 
 /** Class numbers without a last axis of size 1. Errors: SHAPE_MISMATCH. */
 export function classNumbers(target: Tensor, output: Tensor): Tensor {
-  if (target.rank === output.rank && (target.shape.at(-1) ?? 1) === 1) return squeeze(target, { axis: -1 });
+  if (target.rank === output.rank && (target.shape.at(-1) ?? 1) === 1)
+    return squeeze(target, { axis: -1 });
   if (target.rank === output.rank - 1) return target;
   throw new GraphError('SHAPE_MISMATCH', 'sparseCategoricalCrossentropy', {
     what: 'targets must be class numbers, one for each output row.',

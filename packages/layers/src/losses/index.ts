@@ -1,6 +1,10 @@
 import type { Tensor } from '@tenon/core';
 import { named } from '../config.js';
-import { BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy } from './crossentropy.js';
+import {
+  BinaryCrossentropy,
+  CategoricalCrossentropy,
+  SparseCategoricalCrossentropy,
+} from './crossentropy.js';
 import type { Loss } from './loss.js';
 import { MeanAbsoluteError, MeanSquaredError } from './regression.js';
 
@@ -31,7 +35,9 @@ const rows: readonly [readonly string[], () => Loss][] = [
   [['sparseCategoricalCrossentropy'], () => new SparseCategoricalCrossentropy()],
 ];
 
-const table: ReadonlyMap<string, () => Loss> = new Map(rows.flatMap(([names, make]) => names.map((name) => [name, make] as const)));
+const table: ReadonlyMap<string, () => Loss> = new Map(
+  rows.flatMap(([names, make]) => names.map((name) => [name, make] as const)),
+);
 
 /** The loss of a saved model. Errors: NAME_UNKNOWN, ATTRIBUTE_INVALID. */
 export const lossFromConfig = (className: string, config: Record<string, unknown>): Loss =>
@@ -40,6 +46,7 @@ export const lossFromConfig = (className: string, config: Record<string, unknown
 /** The loss that a name, an object or a function stands for. Errors: NAME_UNKNOWN. */
 export function lossOf(given: LossInput): Loss {
   if (typeof given === 'string') return named(table, given, 'loss')();
-  if (typeof given === 'function') return { className: given.name || 'loss', config: {}, call: given };
+  if (typeof given === 'function')
+    return { className: given.name || 'loss', config: {}, call: given };
   return given;
 }

@@ -13,7 +13,8 @@ function difference(where: string, target: Tensor, output: Tensor): Tensor {
   return sub(cast(target, { dtype: output.dtype }), output);
 }
 
-const overLast = (values: Tensor): Tensor => (values.rank > 1 ? mean(values, { axis: -1 }) : values);
+const overLast = (values: Tensor): Tensor =>
+  values.rank > 1 ? mean(values, { axis: -1 }) : values;
 
 /** `mean((target - output)^2)` over the last axis. */
 export class MeanSquaredError implements Loss {

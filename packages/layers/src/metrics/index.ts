@@ -15,7 +15,8 @@ export type MetricFunction = (target: Tensor, output: Tensor) => Tensor;
 export type MetricInput = string | Metric | MetricFunction;
 
 const sameDType = (target: Tensor, output: Tensor): Tensor => cast(target, { dtype: output.dtype });
-const overLast = (values: Tensor): Tensor => (values.rank > 1 ? mean(values, { axis: -1 }) : values);
+const overLast = (values: Tensor): Tensor =>
+  values.rank > 1 ? mean(values, { axis: -1 }) : values;
 
 /** Share of examples whose largest output is that of the target's largest element. */
 export const categoricalAccuracy: MetricFunction = (target, output) =>
@@ -27,7 +28,11 @@ export const sparseCategoricalAccuracy: MetricFunction = (target, output) =>
 
 /** Share of outputs on the target's side of 0.5. */
 export const binaryAccuracy: MetricFunction = (target, output) =>
-  overLast(cast(equal(greater(output, 0.5), greater(sameDType(target, output), 0.5)), { dtype: 'float32' }));
+  overLast(
+    cast(equal(greater(output, 0.5), greater(sameDType(target, output), 0.5)), {
+      dtype: 'float32',
+    }),
+  );
 
 export const meanSquaredErrorMetric: MetricFunction = (target, output) =>
   overLast(square(sub(sameDType(target, output), output)));
@@ -53,10 +58,14 @@ const table = new Map(rows.map(([name, className, value]) => [name, { className,
 const accuracyNames = new Set(['accuracy', 'acc']);
 
 /** The metric that a name, an object or a function stands for; `accuracy` is chosen by loss and shapes. Errors: NAME_UNKNOWN. */
-export function metricOf(given: MetricInput, { loss, target, output }: { loss: Loss; target: Tensor; output: Tensor }): Metric {
+export function metricOf(
+  given: MetricInput,
+  { loss, target, output }: { loss: Loss; target: Tensor; output: Tensor },
+): Metric {
   if (typeof given === 'function') return new MeanMetric(given.name || 'metric', given);
   if (typeof given !== 'string') return given;
-  if (accuracyNames.has(given)) return new MeanMetric(given, accuracyFor(loss, target, output), 'Accuracy');
+  if (accuracyNames.has(given))
+    return new MeanMetric(given, accuracyFor(loss, target, output), 'Accuracy');
   const { className, value } = named(table, given, 'metric');
   return new MeanMetric(logName(given), value, className);
 }
@@ -66,8 +75,11 @@ function accuracyFor({ className }: Loss, target: Tensor, output: Tensor): Metri
   if (className === 'CategoricalCrossentropy') return categoricalAccuracy;
   const classes = output.shape.at(-1) ?? 1;
   if (className === 'BinaryCrossentropy' || classes === 1) return binaryAccuracy;
-  return target.rank < output.rank || target.shape.at(-1) === 1 ? sparseCategoricalAccuracy : categoricalAccuracy;
+  return target.rank < output.rank || target.shape.at(-1) === 1
+    ? sparseCategoricalAccuracy
+    : categoricalAccuracy;
 }
 
 /** Keys of logs are in snake_case, as in Keras: `binary_accuracy`. */
-export const logName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export const logName = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -15,7 +15,10 @@ export class MeanMetric implements Metric {
     this.value = value;
   }
 
-  update(state: Readonly<Record<'total' | 'count', Tensor>>, { target, output, weight }: Observation) {
+  update(
+    state: Readonly<Record<'total' | 'count', Tensor>>,
+    { target, output, weight }: Observation,
+  ) {
     const values = cast(this.value(target, output), { dtype: 'float32' });
     const weights = weightsLike(weight, values);
     return {
@@ -31,6 +34,9 @@ export class MeanMetric implements Metric {
 
 /** Weights of examples repeated over the other axes of their values. */
 export function weightsLike(weight: Tensor, values: Tensor): Tensor {
-  const column = values.rank > 1 ? reshape(weight, { shape: [-1, ...new Array<number>(values.rank - 1).fill(1)] }) : weight;
+  const column =
+    values.rank > 1
+      ? reshape(weight, { shape: [-1, ...new Array<number>(values.rank - 1).fill(1)] })
+      : weight;
   return broadcastLike(column, values);
 }

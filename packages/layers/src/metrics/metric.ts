@@ -19,6 +19,9 @@ export interface Metric {
   readonly config: Readonly<Record<string, unknown>>;
   /** Shapes of the state, which starts at zero. */
   readonly state: Readonly<Record<string, KnownShape>>;
-  update(state: Readonly<Record<string, Tensor>>, batch: Observation): Readonly<Record<string, Tensor>>;
+  update(
+    state: Readonly<Record<string, Tensor>>,
+    batch: Observation,
+  ): Readonly<Record<string, Tensor>>;
   result(state: Readonly<Record<string, Tensor>>): Tensor;
 }

@@ -16,7 +16,8 @@ const origins = new WeakMap<Tensor, Application>();
 
 /** Remembers what made the outputs. The first maker counts: a layer that hands its input through did not make it. */
 export function recordApplication(application: Application): void {
-  for (const output of application.outputs) if (!origins.has(output)) origins.set(output, application);
+  for (const output of application.outputs)
+    if (!origins.has(output)) origins.set(output, application);
 }
 
 export const originOf = (tensor: Tensor): Application | undefined => origins.get(tensor);

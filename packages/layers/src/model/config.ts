@@ -1,6 +1,6 @@
 import { GraphError, type Tensor } from '@tenon/core';
 import { z } from 'zod';
-import { Layer } from '../layer.js';
+import type { Layer } from '../layer.js';
 import { originOf } from './application.js';
 import { Model } from './model.js';
 import { stepsOf } from './replay.js';
@@ -84,7 +84,11 @@ function functionalConfig(model: Model): FunctionalJson {
     const input = inputs.indexOf(tensor);
     if (input >= 0) return [inputNames[input] as string, 0, 0];
     const application = originOf(tensor) as NonNullable<ReturnType<typeof originOf>>;
-    return [application.layer.name, places.get(application) as number, application.outputs.indexOf(tensor)];
+    return [
+      application.layer.name,
+      places.get(application) as number,
+      application.outputs.indexOf(tensor),
+    ];
   };
   for (const step of stepsOf({ inputs, outputs })) {
     if (step.kind === 'operation') throw operationOutside(model, step.node.where);
@@ -100,12 +104,22 @@ function functionalConfig(model: Model): FunctionalJson {
     config: { batchShape: [...shape], dtype, name: model.inputNames[i] },
     inboundNodes: [],
   }));
-  const layers = [...uses].map(([layer, inboundNodes]) => ({ ...layerToJson(layer), name: layer.name, inboundNodes }));
-  return { name: model.name, layers: [...inputLayers, ...layers], inputs: inputs.map(referenceTo), outputs: outputs.map(referenceTo) };
+  const layers = [...uses].map(([layer, inboundNodes]) => ({
+    ...layerToJson(layer),
+    name: layer.name,
+    inboundNodes,
+  }));
+  return {
+    name: model.name,
+    layers: [...inputLayers, ...layers],
+    inputs: inputs.map(referenceTo),
+    outputs: outputs.map(referenceTo),
+  };
 }
 
 // Inputs share the names of layers in the file, so they get a prefix that no layer can have.
-const uniqueInputNames = (model: Model): string[] => model.inputNames.map((name, i) => `:${i}:${name}`);
+const uniqueInputNames = (model: Model): string[] =>
+  model.inputNames.map((name, i) => `:${i}:${name}`);
 
 const operationOutside = (model: Model, where: string): GraphError =>
   new GraphError('STATE_INVALID', model.name, {

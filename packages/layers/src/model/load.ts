@@ -1,11 +1,24 @@
-import { decodeSafetensors, GraphError, type HostTensor, readDirectory, type Session, type Variable } from '@tenon/core';
+import {
+  decodeSafetensors,
+  GraphError,
+  type HostTensor,
+  readDirectory,
+  type Session,
+  type Variable,
+} from '@tenon/core';
 import { type LossInput, lossFromConfig } from '../losses/index.js';
 import type { MetricInput } from '../metrics/index.js';
 import type { CompileOptions } from '../training/compiled.js';
 import { optimizerFromConfig } from '../training/optimizers.js';
 import { type LoadOptions as ModelOptions, modelFromJson } from './from-config.js';
 import type { Model } from './model.js';
-import { modelFile, type SavedModel, type SavedTraining, savedModel, weightsFile } from './saved.js';
+import {
+  modelFile,
+  type SavedModel,
+  type SavedTraining,
+  savedModel,
+  weightsFile,
+} from './saved.js';
 
 export interface LoadOptions extends ModelOptions {
   /** Where the variables live, instead of the default session. */
@@ -68,7 +81,11 @@ function revived(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, revived(inner)]));
 }
 
-async function restore(model: Model, tensors: ReadonlyMap<string, HostTensor>, directory: string): Promise<void> {
+async function restore(
+  model: Model,
+  tensors: ReadonlyMap<string, HostTensor>,
+  directory: string,
+): Promise<void> {
   const optimizer = model.isCompiled ? model.compiled.optimizer.variables() : [];
   const wanted: { name: string; variable: Variable }[] = [
     ...model.uniqueWeights(),
@@ -76,7 +93,10 @@ async function restore(model: Model, tensors: ReadonlyMap<string, HostTensor>, d
   ];
   for (const { name, variable } of wanted) {
     const value = tensors.get(name);
-    if (!value) throw new GraphError('FORMAT_INVALID', `${directory}/${weightsFile}`, { what: `there is no tensor ${name}.` });
+    if (!value)
+      throw new GraphError('FORMAT_INVALID', `${directory}/${weightsFile}`, {
+        what: `there is no tensor ${name}.`,
+      });
     await model.session.write(variable, value);
   }
 }

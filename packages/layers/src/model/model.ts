@@ -1,19 +1,27 @@
-import { defaultSession, GraphError, type HostTensor, hostTensor, type Session, type Shape, type Tensor, type TensorData } from '@tenon/core';
+import {
+  defaultSession,
+  GraphError,
+  type HostTensor,
+  hostTensor,
+  type Session,
+  type Shape,
+  type Tensor,
+  type TensorData,
+} from '@tenon/core';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { type CallContext, Layer, layerConfig, type Tensors, type Weight } from '../layer.js';
-import { type CompileOptions, Compiled } from '../training/compiled.js';
+import { Compiled, type CompileOptions } from '../training/compiled.js';
 import { readInputs, type TrainingData } from '../training/data.js';
-import { evaluate, type EvaluateOptions, testOnBatch } from '../training/evaluate.js';
-import type { TrainingEvent } from '../training/events.js';
+import { type EvaluateOptions, evaluate, testOnBatch } from '../training/evaluate.js';
+import type { Logs, TrainingEvent } from '../training/events.js';
 import { type FitOptions, fit, fit$, type History, trainOnBatch } from '../training/fit.js';
-import type { Logs } from '../training/events.js';
-import { Predictor, type PredictOptions } from '../training/predict.js';
+import { type PredictOptions, Predictor } from '../training/predict.js';
 import { originOf } from './application.js';
 import { nameLayers } from './naming.js';
 import { type Ends, replay, stepsOf } from './replay.js';
 import { type SaveOptions, save } from './save.js';
-import { summaryText, type SummaryOptions } from './summary.js';
+import { type SummaryOptions, summaryText } from './summary.js';
 
 export const modelConfig = z.strictObject({ ...layerConfig.shape });
 
@@ -89,7 +97,10 @@ export class Model extends Layer<typeof modelConfig> {
 
   /** A layer by name or by place. Errors: NAME_UNKNOWN. */
   getLayer(which: string | number): Layer {
-    const layer = typeof which === 'number' ? this.layers[which] : this.layers.find(({ name }) => name === which);
+    const layer =
+      typeof which === 'number'
+        ? this.layers[which]
+        : this.layers.find(({ name }) => name === which);
     if (layer) return layer;
     throw new GraphError('NAME_UNKNOWN', this.name, {
       what: `there is no layer ${which}.`,
@@ -122,7 +133,11 @@ export class Model extends Layer<typeof modelConfig> {
   }
 
   /** The same run as a stream of events: subscribing starts it, unsubscribing stops it at the next step. */
-  fit$(x: TrainingData, y?: TrainingData | FitOptions, options?: FitOptions): Observable<TrainingEvent> {
+  fit$(
+    x: TrainingData,
+    y?: TrainingData | FitOptions,
+    options?: FitOptions,
+  ): Observable<TrainingEvent> {
     return fit$(this, x, y, options);
   }
 
@@ -132,7 +147,11 @@ export class Model extends Layer<typeof modelConfig> {
   }
 
   /** Loss and metrics over data, weights unchanged. */
-  evaluate(x: TrainingData, y?: TrainingData | EvaluateOptions, options?: EvaluateOptions): Promise<Logs> {
+  evaluate(
+    x: TrainingData,
+    y?: TrainingData | EvaluateOptions,
+    options?: EvaluateOptions,
+  ): Promise<Logs> {
     return evaluate(this, x, y, options);
   }
 
@@ -169,7 +188,9 @@ export class Model extends Layer<typeof modelConfig> {
   }
 
   /** Sets all weights. Errors: ATTRIBUTE_INVALID for a wrong number of them, FEED_INVALID for a wrong shape. */
-  async setWeights(values: readonly (HostTensor | Parameters<Session['write']>[1])[]): Promise<void> {
+  async setWeights(
+    values: readonly (HostTensor | Parameters<Session['write']>[1])[],
+  ): Promise<void> {
     const weights = this.uniqueWeights();
     if (values.length !== weights.length) {
       throw new GraphError('ATTRIBUTE_INVALID', this.name, {
@@ -177,7 +198,8 @@ export class Model extends Layer<typeof modelConfig> {
         fix: 'give one value for each of model.weights, in that order.',
       });
     }
-    for (const [i, { variable }] of weights.entries()) await this.session.write(variable, values[i] as HostTensor);
+    for (const [i, { variable }] of weights.entries())
+      await this.session.write(variable, values[i] as HostTensor);
   }
 
   /** Writes a table of the layers, their output shapes and parameters. */
@@ -229,7 +251,9 @@ export class Model extends Layer<typeof modelConfig> {
   protected setGraph(ends: Ends): void {
     this.graph = ends;
     const steps = stepsOf(ends);
-    this.ordered = [...new Set(steps.flatMap((step) => (step.kind === 'layer' ? [step.application.layer] : [])))];
+    this.ordered = [
+      ...new Set(steps.flatMap((step) => (step.kind === 'layer' ? [step.application.layer] : []))),
+    ];
     checkConnected(this.name, ends);
     nameLayers(this.ordered, this.name);
     this.predictor = undefined;
@@ -238,8 +262,13 @@ export class Model extends Layer<typeof modelConfig> {
 
 /** A functional model: `model({ inputs: x, outputs: y })`. Errors: GRAPH_INVALID where an output needs another input. */
 export function model(options: { inputs: Tensors; outputs: Tensors; name?: string }): Model {
-  const list = (tensors: Tensors) => (Array.isArray(tensors) ? (tensors as readonly Tensor[]) : [tensors as Tensor]);
-  return new Model({ inputs: list(options.inputs), outputs: list(options.outputs), name: options.name });
+  const list = (tensors: Tensors) =>
+    Array.isArray(tensors) ? (tensors as readonly Tensor[]) : [tensors as Tensor];
+  return new Model({
+    inputs: list(options.inputs),
+    outputs: list(options.outputs),
+    name: options.name,
+  });
 }
 
 function checkConnected(where: string, ends: Ends): void {

@@ -12,7 +12,11 @@ export interface Ends {
  * Computes the outputs of a graph of layers for other inputs: every layer is called again with `context`, operations between
  * layers are applied again.
  */
-export function replay({ inputs, outputs }: Ends, given: readonly Tensor[], context: CallContext): Tensor[] {
+export function replay(
+  { inputs, outputs }: Ends,
+  given: readonly Tensor[],
+  context: CallContext,
+): Tensor[] {
   const known = new Map(inputs.map((input, i) => [input, given[i] as Tensor]));
   const set = (old: readonly Tensor[], now: readonly Tensor[]) =>
     old.forEach((tensor, i) => {
@@ -20,21 +24,32 @@ export function replay({ inputs, outputs }: Ends, given: readonly Tensor[], cont
     });
   for (const step of stepsOf({ inputs, outputs })) {
     const args = step.inputs.map((input) => known.get(input) as Tensor);
-    if (step.kind === 'layer') set(step.application.outputs, step.application.layer.run(args, context));
-    else set(step.node.outputs, args.length === 0 ? step.node.outputs : applyAgain(step.node, args));
+    if (step.kind === 'layer')
+      set(step.application.outputs, step.application.layer.run(args, context));
+    else
+      set(step.node.outputs, args.length === 0 ? step.node.outputs : applyAgain(step.node, args));
   }
   return outputs.map((output) => known.get(output) as Tensor);
 }
 
-export type ReplayStep = { readonly inputs: readonly Tensor[]; readonly outputs: readonly Tensor[] } & (
+export type ReplayStep = {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+} & (
   | { readonly kind: 'layer'; readonly application: NonNullable<ReturnType<typeof originOf>> }
   | { readonly kind: 'operation'; readonly node: Node }
 );
 
 function stepFor(tensor: Tensor): ReplayStep {
   const application = originOf(tensor);
-  if (application) return { kind: 'layer', application, inputs: application.inputs, outputs: application.outputs };
-  return { kind: 'operation', node: tensor.node, inputs: tensor.node.inputs, outputs: tensor.node.outputs };
+  if (application)
+    return { kind: 'layer', application, inputs: application.inputs, outputs: application.outputs };
+  return {
+    kind: 'operation',
+    node: tensor.node,
+    inputs: tensor.node.inputs,
+    outputs: tensor.node.outputs,
+  };
 }
 
 /** The applications between inputs and outputs, each after what it needs. */

@@ -1,8 +1,19 @@
-import { encodeSafetensors, GraphError, type HostTensor, writeDirectoryAtomically } from '@tenon/core';
+import {
+  encodeSafetensors,
+  GraphError,
+  type HostTensor,
+  writeDirectoryAtomically,
+} from '@tenon/core';
 import type { CompileOptions } from '../training/compiled.js';
 import { modelToJson } from './config.js';
 import type { Model } from './model.js';
-import { type SavedModel, type SavedTraining, modelFile, savedFormat, weightsFile } from './saved.js';
+import {
+  modelFile,
+  type SavedModel,
+  type SavedTraining,
+  savedFormat,
+  weightsFile,
+} from './saved.js';
 
 export interface SaveOptions {
   /** Keep optimizer, losses and metrics too, so that training goes on exactly where it stopped. */
@@ -10,9 +21,14 @@ export interface SaveOptions {
 }
 
 /** Saves a model as a directory: model.json, weights.safetensors and a manifest. Errors: STATE_INVALID for what a file can not hold. */
-export async function save(model: Model, directory: string, { training = true }: SaveOptions = {}): Promise<void> {
+export async function save(
+  model: Model,
+  directory: string,
+  { training = true }: SaveOptions = {},
+): Promise<void> {
   const tensors = new Map<string, HostTensor>();
-  for (const { name, variable } of model.uniqueWeights()) tensors.set(name, await model.session.read(variable));
+  for (const { name, variable } of model.uniqueWeights())
+    tensors.set(name, await model.session.read(variable));
   const saved: SavedModel = { format: savedFormat, version: 1, model: modelToJson(model) };
   if (training && model.isCompiled) {
     for (const { name, variable } of model.compiled.optimizer.variables()) {
@@ -35,7 +51,9 @@ function trainingToJson(model: Model): SavedTraining {
     ...(loss === undefined ? {} : { loss: plain(loss, 'loss') }),
     ...(metrics === undefined ? {} : { metrics: plain(metrics, 'metric') }),
     ...(weightedMetrics === undefined ? {} : { weightedMetrics: plain(weightedMetrics, 'metric') }),
-    ...(lossWeights === undefined ? {} : { lossWeights: lossWeights as NonNullable<SavedTraining['lossWeights']> }),
+    ...(lossWeights === undefined
+      ? {}
+      : { lossWeights: lossWeights as NonNullable<SavedTraining['lossWeights']> }),
   };
 }
 
@@ -50,7 +68,9 @@ function plain(choice: Choices, what: string): unknown {
     return { className, config };
   }
   if (typeof choice === 'object' && choice !== null) {
-    return Object.fromEntries(Object.entries(choice).map(([name, inner]) => [name, plain(inner as Choices, what)]));
+    return Object.fromEntries(
+      Object.entries(choice).map(([name, inner]) => [name, plain(inner as Choices, what)]),
+    );
   }
   throw new GraphError('STATE_INVALID', 'save', {
     what: `a ${what} is a function, which a saved model can not hold.`,

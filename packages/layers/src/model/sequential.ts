@@ -10,7 +10,10 @@ export class Sequential extends Model {
 
   private readonly list: Layer[] = [];
 
-  constructor({ layers = [], name }: { layers?: readonly Layer[]; name?: string | undefined } = {}) {
+  constructor({
+    layers = [],
+    name,
+  }: { layers?: readonly Layer[]; name?: string | undefined } = {}) {
     super({ name });
     for (const layer of layers) this.add(layer);
   }
@@ -39,7 +42,8 @@ export class Sequential extends Model {
 
   /** Takes the last layer off again. Errors: STATE_INVALID when there is none. */
   pop(): void {
-    if (!this.list.pop()) throw new GraphError('STATE_INVALID', this.name, { what: 'the model has no layers.' });
+    if (!this.list.pop())
+      throw new GraphError('STATE_INVALID', this.name, { what: 'the model has no layers.' });
     const shape = this.givenShape();
     if (shape && this.list.length > 0) this.build(shape);
   }
@@ -66,4 +70,6 @@ export class Sequential extends Model {
 }
 
 /** A model of layers one after the other: `sequential({ layers: [dense({ units: 1, inputShape: [3] })] })`. */
-export const sequential = (options: { layers?: readonly Layer[]; name?: string } = {}): Sequential => new Sequential(options);
+export const sequential = (
+  options: { layers?: readonly Layer[]; name?: string } = {},
+): Sequential => new Sequential(options);

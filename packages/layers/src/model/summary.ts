@@ -31,8 +31,16 @@ function table(rows: readonly (readonly string[])[], widths: readonly number[]):
   const cells = (row: readonly string[], bar: string) =>
     `${bar}${row.map((cell, i) => ` ${fit(cell, widths[i] as number, i === 2)} `).join(bar)}${bar}`;
   const [head, ...body] = rows as [readonly string[], ...(readonly string[])[]];
-  const separated = body.flatMap((row, i) => (i === 0 ? [cells(row, '│')] : [rule('├', '┼', '┤', '─'), cells(row, '│')]));
-  return [rule('┏', '┳', '┓', '━'), cells(head, '┃'), rule('┡', '╇', '┩', '━'), ...separated, rule('└', '┴', '┘', '─')];
+  const separated = body.flatMap((row, i) =>
+    i === 0 ? [cells(row, '│')] : [rule('├', '┼', '┤', '─'), cells(row, '│')],
+  );
+  return [
+    rule('┏', '┳', '┓', '━'),
+    cells(head, '┃'),
+    rule('┡', '╇', '┩', '━'),
+    ...separated,
+    rule('└', '┴', '┘', '─'),
+  ];
 }
 
 function fit(text: string, width: number, right: boolean): string {
@@ -46,7 +54,9 @@ function outputShapes(model: Model): Map<Layer, string> {
   if (!model.isBuilt) return shapes;
   for (const step of stepsOf({ inputs: model.inputs, outputs: model.outputs })) {
     if (step.kind !== 'layer' || shapes.has(step.application.layer)) continue;
-    const shown = step.outputs.map(({ shape }) => `(${shape.map((size) => size ?? 'None').join(', ')})`);
+    const shown = step.outputs.map(
+      ({ shape }) => `(${shape.map((size) => size ?? 'None').join(', ')})`,
+    );
     shapes.set(step.application.layer, shown.join(', '));
   }
   return shapes;
@@ -54,8 +64,10 @@ function outputShapes(model: Model): Map<Layer, string> {
 
 function totals(model: Model): string[] {
   const weights = model.uniqueWeights();
-  const count = (list: typeof weights) => list.reduce((sum, { variable: { size } }) => sum + size, 0);
-  const line = (label: string, number: number) => ` ${label} params: ${number.toLocaleString('en-US')} (${bytes(4 * number)})`;
+  const count = (list: typeof weights) =>
+    list.reduce((sum, { variable: { size } }) => sum + size, 0);
+  const line = (label: string, number: number) =>
+    ` ${label} params: ${number.toLocaleString('en-US')} (${bytes(4 * number)})`;
   const trainable = count(weights.filter((weight) => weight.trainable));
   const all = count(weights);
   return [line('Total', all), line('Trainable', trainable), line('Non-trainable', all - trainable)];

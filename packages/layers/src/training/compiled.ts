@@ -13,9 +13,13 @@ export interface CompileOptions {
   readonly optimizer?: OptimizerInput;
   readonly loss?: PerOutput<LossInput>;
   /** Ignore sample weights. */
-  readonly metrics?: readonly MetricInput[] | Readonly<Record<string, MetricInput | readonly MetricInput[]>>;
+  readonly metrics?:
+    | readonly MetricInput[]
+    | Readonly<Record<string, MetricInput | readonly MetricInput[]>>;
   /** Count examples by their sample weights. */
-  readonly weightedMetrics?: readonly MetricInput[] | Readonly<Record<string, MetricInput | readonly MetricInput[]>>;
+  readonly weightedMetrics?:
+    | readonly MetricInput[]
+    | Readonly<Record<string, MetricInput | readonly MetricInput[]>>;
   /** Factors of the losses of several outputs. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>;
   /** Where to run, instead of the default session. */
@@ -37,7 +41,10 @@ export class Compiled {
   }
 
   /** The training or test step for targets like these. Built once for each signature. */
-  step(kind: 'train' | 'test', targets: readonly { dtype: string; shape: readonly unknown[] }[]): Step {
+  step(
+    kind: 'train' | 'test',
+    targets: readonly { dtype: string; shape: readonly unknown[] }[],
+  ): Step {
     const key = `${kind} ${targets.map(({ dtype, shape }) => `${dtype}[${shape.slice(1)}]`)}`;
     let step = this.steps.get(key);
     if (!step) {
@@ -60,12 +67,20 @@ export class Compiled {
     return this.forOutput<number>(lossWeights, output, (value) => typeof value === 'number') ?? 1;
   }
 
-  metrics(which: 'metrics' | 'weightedMetrics', output: number, batch: { loss: Loss; target: Tensor; output: Tensor }): Metric[] {
+  metrics(
+    which: 'metrics' | 'weightedMetrics',
+    output: number,
+    batch: { loss: Loss; target: Tensor; output: Tensor },
+  ): Metric[] {
     const given = this.options[which];
     if (given === undefined) return [];
     const list = Array.isArray(given)
       ? (given as readonly MetricInput[])
-      : [(given as Readonly<Record<string, MetricInput | readonly MetricInput[]>>)[this.outputName(output)] ?? []].flat();
+      : [
+          (given as Readonly<Record<string, MetricInput | readonly MetricInput[]>>)[
+            this.outputName(output)
+          ] ?? [],
+        ].flat();
     return list.map((metric) => metricOf(metric as MetricInput, batch));
   }
 
@@ -73,7 +88,11 @@ export class Compiled {
     return this.model.outputNames[output] as string;
   }
 
-  private forOutput<T>(given: PerOutput<T>, output: number, single: (value: unknown) => boolean): T | undefined {
+  private forOutput<T>(
+    given: PerOutput<T>,
+    output: number,
+    single: (value: unknown) => boolean,
+  ): T | undefined {
     if (single(given)) return given as T;
     if (Array.isArray(given)) return given[output] as T | undefined;
     const record = given as Readonly<Record<string, T>>;
@@ -89,7 +108,9 @@ export class Compiled {
 }
 
 const isLoss = (value: unknown): boolean =>
-  typeof value === 'string' || typeof value === 'function' || typeof (value as Loss).call === 'function';
+  typeof value === 'string' ||
+  typeof value === 'function' ||
+  typeof (value as Loss).call === 'function';
 
 function asRecord(loss: CompileOptions['loss']): Readonly<Record<string, LossInput>> {
   if (loss === undefined) return {};

@@ -8,8 +8,6 @@ export interface TrainingParams {
   readonly steps: number | null;
   readonly batchSize: number | null;
   readonly samples: number | null;
-  /** Names of the logs in the order in which they are shown. */
-  readonly metrics: readonly string[];
 }
 
 interface Base {
@@ -33,7 +31,12 @@ export type TrainingEvent = Base &
       }
     | { readonly type: 'validationBegin'; readonly epoch: number }
     /** Logs with those of validation, prefixed by `val_`. */
-    | { readonly type: 'epochEnd'; readonly epoch: number; readonly logs: Logs; readonly seconds: number }
+    | {
+        readonly type: 'epochEnd';
+        readonly epoch: number;
+        readonly logs: Logs;
+        readonly seconds: number;
+      }
     | { readonly type: 'trainEnd'; readonly logs: Logs }
   );
 

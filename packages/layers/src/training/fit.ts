@@ -6,7 +6,16 @@ import { HistoryCallback } from '../callbacks/history.js';
 import { ProgressBar } from '../callbacks/progress-bar.js';
 import { parseConfig } from '../config.js';
 import type { Model } from '../model/model.js';
-import { type Batch, type BatchSource, ArraySource, exampleWeights, readInputs, readTargets, sourceOf, type TrainingData } from './data.js';
+import {
+  ArraySource,
+  type Batch,
+  type BatchSource,
+  exampleWeights,
+  readInputs,
+  readTargets,
+  sourceOf,
+  type TrainingData,
+} from './data.js';
 import { evaluateSource } from './evaluate.js';
 import type { Logs, TrainingEvent, TrainingParams } from './events.js';
 
@@ -36,13 +45,15 @@ const fitConfig = z.strictObject({
 });
 
 /** Options of `fit`. */
-export interface FitOptions extends Omit<z.input<typeof fitConfig>, 'callbacks' | 'validationData' | 'sampleWeight'> {
+export interface FitOptions
+  extends Omit<z.input<typeof fitConfig>, 'callbacks' | 'validationData' | 'sampleWeight'> {
   readonly validationData?: readonly [TrainingData, TrainingData] | AsyncIterable<unknown>;
   readonly sampleWeight?: TensorData;
   readonly callbacks?: Callback | readonly Callback[];
 }
 
-type Config = Omit<z.output<typeof fitConfig>, 'validationData' | 'sampleWeight'> & Pick<FitOptions, 'validationData' | 'sampleWeight'>;
+type Config = Omit<z.output<typeof fitConfig>, 'validationData' | 'sampleWeight'> &
+  Pick<FitOptions, 'validationData' | 'sampleWeight'>;
 
 /** What training gives back. */
 export interface History {
@@ -58,7 +69,9 @@ type Args = [model: Model, x: TrainingData, y?: TrainingData | FitOptions, optio
 // fit(dataset, options) leaves out the targets.
 function readArgs(x: TrainingData, y: unknown, options: FitOptions | undefined) {
   const dataset = typeof x === 'object' && x !== null && Symbol.asyncIterator in x;
-  const [targets, given] = dataset ? [undefined, (options ?? y) as FitOptions | undefined] : [y as TrainingData | undefined, options];
+  const [targets, given] = dataset
+    ? [undefined, (options ?? y) as FitOptions | undefined]
+    : [y as TrainingData | undefined, options];
   return { targets, given: given ?? {} };
 }
 
@@ -90,7 +103,11 @@ export function fit$(...[model, x, y, options]: Args): Observable<TrainingEvent>
   });
 }
 
-type EventBody = TrainingEvent extends infer E ? (E extends TrainingEvent ? Omit<E, 'waitUntil'> : never) : never;
+type EventBody = TrainingEvent extends infer E
+  ? E extends TrainingEvent
+    ? Omit<E, 'waitUntil'>
+    : never
+  : never;
 
 // The loop gives other tasks of the process a turn this often, in milliseconds.
 const turnEvery = 50;
@@ -121,8 +138,15 @@ class TrainingLoop {
     model.buildFrom(x);
     const { training, validation } = sources(model, x, y, config);
     const steps = config.stepsPerEpoch ?? training.steps;
-    const metrics: string[] = [];
-    await this.send({ type: 'trainBegin', params: { epochs: config.epochs, steps, batchSize: training.samples === null ? null : config.batchSize, samples: training.samples, metrics } });
+    await this.send({
+      type: 'trainBegin',
+      params: {
+        epochs: config.epochs,
+        steps,
+        batchSize: training.samples === null ? null : config.batchSize,
+        samples: training.samples,
+      },
+    });
     let logs: Logs = {};
     const batches = new EpochBatches(training, config.stepsPerEpoch);
     for (let epoch = config.initialEpoch; epoch < config.epochs && !this.stopped; epoch++) {
@@ -133,9 +157,19 @@ class TrainingLoop {
       if (validation && (epoch + 1) % config.validationFreq === 0) {
         await this.send({ type: 'validationBegin', epoch });
         const found = await evaluateSource(model, validation, config.validationSteps);
-        logs = { ...logs, ...Object.fromEntries(Object.entries(found).map(([name, value]) => [`val_${name}`, value])) };
+        logs = {
+          ...logs,
+          ...Object.fromEntries(
+            Object.entries(found).map(([name, value]) => [`val_${name}`, value]),
+          ),
+        };
       }
-      await this.send({ type: 'epochEnd', epoch, logs, seconds: (performance.now() - start) / 1000 });
+      await this.send({
+        type: 'epochEnd',
+        epoch,
+        logs,
+        seconds: (performance.now() - start) / 1000,
+      });
     }
     if (!this.cancelled) await this.send({ type: 'trainEnd', logs });
   }
@@ -202,40 +236,74 @@ class EpochBatches {
 
   private async restarted(): Promise<Batch | undefined> {
     const pass = this.source.epoch(this.passes++);
-    this.open = Symbol.asyncIterator in pass ? pass[Symbol.asyncIterator]() : pass[Symbol.iterator]();
+    this.open =
+      Symbol.asyncIterator in pass ? pass[Symbol.asyncIterator]() : pass[Symbol.iterator]();
     return this.next();
   }
 }
 
-function sources(model: Model, x: TrainingData, y: TrainingData | undefined, config: Config): { training: BatchSource; validation: BatchSource | undefined } {
+function sources(
+  model: Model,
+  x: TrainingData,
+  y: TrainingData | undefined,
+  config: Config,
+): { training: BatchSource; validation: BatchSource | undefined } {
   const { batchSize, validationSplit, validationData, sampleWeight, classWeight } = config;
   const shuffle = shuffleSeed(config.shuffle);
-  const forValidation = { batchSize: config.validationBatchSize ?? batchSize, shuffle: false } as const;
+  const forValidation = {
+    batchSize: config.validationBatchSize ?? batchSize,
+    shuffle: false,
+  } as const;
   if (validationData) {
-    const [vx, vy] = Symbol.asyncIterator in validationData ? [validationData, undefined] : (validationData as readonly [TrainingData, TrainingData]);
+    const [vx, vy] =
+      Symbol.asyncIterator in validationData
+        ? [validationData, undefined]
+        : (validationData as readonly [TrainingData, TrainingData]);
     return {
       training: sourceOf(model, x, y, { batchSize, shuffle, sampleWeight, classWeight }),
-      validation: sourceOf(model, vx as TrainingData, vy as TrainingData | undefined, forValidation),
+      validation: sourceOf(
+        model,
+        vx as TrainingData,
+        vy as TrainingData | undefined,
+        forValidation,
+      ),
     };
   }
   if (validationSplit === 0) {
-    return { training: sourceOf(model, x, y, { batchSize, shuffle, sampleWeight, classWeight }), validation: undefined };
+    return {
+      training: sourceOf(model, x, y, { batchSize, shuffle, sampleWeight, classWeight }),
+      validation: undefined,
+    };
   }
   if (y === undefined) {
-    throw new GraphError('ATTRIBUTE_INVALID', 'fit', { what: 'validationSplit works on arrays only.', fix: 'give validationData.' });
+    throw new GraphError('ATTRIBUTE_INVALID', 'fit', {
+      what: 'validationSplit works on arrays only.',
+      fix: 'give validationData.',
+    });
   }
   const [inputs, targets] = [readInputs(model, x), readTargets(model, y)];
   const weight = exampleWeights(targets, { sampleWeight, classWeight });
   const samples = inputs[0]?.shape[0] ?? 0;
   const cut = Math.floor(samples * (1 - validationSplit));
   if (cut === 0 || cut === samples) {
-    throw new GraphError('ATTRIBUTE_INVALID', 'fit', { what: `validationSplit ${validationSplit} of ${samples} examples leaves one part empty.` });
+    throw new GraphError('ATTRIBUTE_INVALID', 'fit', {
+      what: `validationSplit ${validationSplit} of ${samples} examples leaves one part empty.`,
+    });
   }
-  const part = (columns: readonly HostTensor[], from: number, to: number) => columns.map((column) => rows(column, from, to));
-  const weightPart = (from: number, to: number) => (weight ? { weight: rows(weight, from, to) } : {});
+  const part = (columns: readonly HostTensor[], from: number, to: number) =>
+    columns.map((column) => rows(column, from, to));
+  const weightPart = (from: number, to: number) =>
+    weight ? { weight: rows(weight, from, to) } : {};
   return {
-    training: new ArraySource(part(inputs, 0, cut), part(targets, 0, cut), { batchSize, shuffle, ...weightPart(0, cut) }),
-    validation: new ArraySource(part(inputs, cut, samples), part(targets, cut, samples), { ...forValidation, ...weightPart(cut, samples) }),
+    training: new ArraySource(part(inputs, 0, cut), part(targets, 0, cut), {
+      batchSize,
+      shuffle,
+      ...weightPart(0, cut),
+    }),
+    validation: new ArraySource(part(inputs, cut, samples), part(targets, cut, samples), {
+      ...forValidation,
+      ...weightPart(cut, samples),
+    }),
   };
 }
 
@@ -245,7 +313,11 @@ const shuffleSeed = (shuffle: boolean | { seed: number }): number | false =>
 function rows(column: HostTensor, from: number, to: number): HostTensor {
   const size = column.shape[0] === 0 ? 0 : column.size / (column.shape[0] as number);
   const Host = column.constructor as typeof HostTensor;
-  return new Host(column.data.subarray(from * size, to * size) as typeof column.data, [to - from, ...column.shape.slice(1)], column.dtype);
+  return new Host(
+    column.data.subarray(from * size, to * size) as typeof column.data,
+    [to - from, ...column.shape.slice(1)],
+    column.dtype,
+  );
 }
 
 /** One step on one batch; the logs are those of this batch. */
@@ -254,7 +326,10 @@ export async function trainOnBatch(model: Model, x: TrainingData, y: TrainingDat
   const targets = readTargets(model, y);
   const step = model.compiled.step('train', targets);
   await step.reset();
-  const source = new ArraySource(readInputs(model, x), targets, { batchSize: Number.MAX_SAFE_INTEGER, shuffle: false });
+  const source = new ArraySource(readInputs(model, x), targets, {
+    batchSize: Number.MAX_SAFE_INTEGER,
+    shuffle: false,
+  });
   const [batch] = [...source.epoch(0)] as [Batch];
   return step.run(batch);
 }

@@ -53,17 +53,30 @@ export class Step {
   private readonly targets: readonly Tensor[];
   private readonly weight: Tensor;
   private readonly trackers: Tracker[] = [];
-  private readonly callable: (...values: readonly HostTensor[]) => Promise<{ results: readonly HostTensor[] }>;
+  private readonly callable: (
+    ...values: readonly HostTensor[]
+  ) => Promise<{ results: readonly HostTensor[] }>;
   private readonly session: Session;
 
-  constructor(model: Model, compiled: Compiled, kind: 'train' | 'test', targets: readonly TargetSpec[]) {
+  constructor(
+    model: Model,
+    compiled: Compiled,
+    kind: 'train' | 'test',
+    targets: readonly TargetSpec[],
+  ) {
     this.model = model;
     this.compiled = compiled;
     this.session = model.session;
     checkTargets(model, targets);
-    this.inputs = model.inputs.map(({ dtype, shape }, i) => placeholder({ dtype, shape, name: `${model.inputNames[i]}` }));
+    this.inputs = model.inputs.map(({ dtype, shape }, i) =>
+      placeholder({ dtype, shape, name: `${model.inputNames[i]}` }),
+    );
     this.targets = targets.map(({ dtype, shape }, i) =>
-      placeholder({ dtype, shape: [null, ...shape.slice(1)], name: `target ${model.outputNames[i]}` }),
+      placeholder({
+        dtype,
+        shape: [null, ...shape.slice(1)],
+        name: `target ${model.outputNames[i]}`,
+      }),
     );
     this.weight = placeholder({ shape: [null], name: 'sample weight' });
     const training = kind === 'train';
@@ -82,9 +95,15 @@ export class Step {
   }
 
   /** Runs the step on a batch; logs are means since the last reset. */
-  async run(batch: { readonly inputs: readonly HostTensor[]; readonly targets: readonly HostTensor[]; readonly weight: HostTensor }): Promise<Logs> {
+  async run(batch: {
+    readonly inputs: readonly HostTensor[];
+    readonly targets: readonly HostTensor[];
+    readonly weight: HostTensor;
+  }): Promise<Logs> {
     const { results } = await this.callable(...batch.inputs, ...batch.targets, batch.weight);
-    return Object.fromEntries(this.names.map((name, i) => [name, (results[i] as HostTensor).item()]));
+    return Object.fromEntries(
+      this.names.map((name, i) => [name, (results[i] as HostTensor).item()]),
+    );
   }
 
   /** Starts the means again. */
@@ -97,12 +116,24 @@ export class Step {
   private totalLoss(outputs: readonly Tensor[]): Tensor {
     const losses = outputs.flatMap((output, i) => this.outputLoss(output, i));
     if (losses.length === 0) {
-      throw new GraphError('STATE_INVALID', this.model.name, { what: 'no output has a loss.', fix: 'compile the model with a loss.' });
+      throw new GraphError('STATE_INVALID', this.model.name, {
+        what: 'no output has a loss.',
+        fix: 'compile the model with a loss.',
+      });
     }
     const several = losses.length > 1;
-    const total = losses.map(({ scaled }) => scaled).reduce((sumSoFar, part) => add(sumSoFar, part));
+    const total = losses
+      .map(({ scaled }) => scaled)
+      .reduce((sumSoFar, part) => add(sumSoFar, part));
     this.trackers.unshift(this.track('loss', plainMean, this.observation(total)));
-    if (several) losses.forEach(({ name, mean }, i) => this.trackers.splice(1 + i, 0, this.track(`${name}_loss`, plainMean, this.observation(mean))));
+    if (several)
+      losses.forEach(({ name, mean }, i) =>
+        this.trackers.splice(
+          1 + i,
+          0,
+          this.track(`${name}_loss`, plainMean, this.observation(mean)),
+        ),
+      );
     return total;
   }
 
@@ -116,10 +147,14 @@ export class Step {
     const ones = broadcastLike(constant(1), this.weight);
     const batch = { loss, target, output };
     for (const metric of this.compiled.metrics('metrics', i, batch)) {
-      this.trackers.push(this.track(`${prefix}${metric.name}`, metric, { target, output, weight: ones }));
+      this.trackers.push(
+        this.track(`${prefix}${metric.name}`, metric, { target, output, weight: ones }),
+      );
     }
     for (const metric of this.compiled.metrics('weightedMetrics', i, batch)) {
-      this.trackers.push(this.track(`${prefix}${metric.name}`, metric, { target, output, weight: this.weight }));
+      this.trackers.push(
+        this.track(`${prefix}${metric.name}`, metric, { target, output, weight: this.weight }),
+      );
     }
     const factor = this.compiled.lossWeight(i);
     return [{ name, mean, scaled: factor === 1 ? mean : mul(mean, factor) }];
@@ -131,9 +166,20 @@ export class Step {
     return { target: repeated, output: repeated, weight: broadcastLike(constant(1), this.weight) };
   }
 
-  private track(name: string, metric: Metric, observation: Parameters<Metric['update']>[1]): Tracker {
+  private track(
+    name: string,
+    metric: Metric,
+    observation: Parameters<Metric['update']>[1],
+  ): Tracker {
     const entries = Object.entries(metric.state).map(
-      ([key, shape]) => [key, variable(broadcastTo(constant(0), { shape: [...shape] }), { name: `${name}/${key}`, trainable: false })] as const,
+      ([key, shape]) =>
+        [
+          key,
+          variable(broadcastTo(constant(0), { shape: [...shape] }), {
+            name: `${name}/${key}`,
+            trainable: false,
+          }),
+        ] as const,
     );
     const next = metric.update(Object.fromEntries(entries), observation);
     return {
@@ -147,7 +193,10 @@ export class Step {
   private optimizerStep(loss: Tensor): Tensor {
     const variables = this.model.trainableWeights.map(({ variable: weight }) => weight);
     if (variables.length === 0) {
-      throw new GraphError('STATE_INVALID', this.model.name, { what: 'no weight is trainable.', fix: 'set trainable of at least one layer, then compile again.' });
+      throw new GraphError('STATE_INVALID', this.model.name, {
+        what: 'no weight is trainable.',
+        fix: 'set trainable of at least one layer, then compile again.',
+      });
     }
     return this.compiled.optimizer.apply(gradients(loss, variables), variables);
   }
@@ -157,7 +206,10 @@ export class Step {
 const plainMean = new MeanMetric('loss', (_target, output) => output);
 
 /** `sum_i w_i l_i / count`: the mean over the batch and the other axes of the loss. */
-function meanLoss(loss: Loss, { target, output, weight }: { target: Tensor; output: Tensor; weight: Tensor }): Tensor {
+function meanLoss(
+  loss: Loss,
+  { target, output, weight }: { target: Tensor; output: Tensor; weight: Tensor },
+): Tensor {
   const values = loss.call(target, output);
   const weights = weightsLike(weight, values);
   return div(sum(mul(values, weights)), sum(broadcastLike(constant(1), values)));

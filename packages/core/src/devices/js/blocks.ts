@@ -1,16 +1,26 @@
 import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
-import { elementConversion, halfCodecs } from '../../graph/host-tensor.js';
+import { elementConversion } from '../../graph/host-tensor.js';
 import type { Affine, Expression, Kernel } from '../../lower/loop-ir.js';
-import { binaryLoop, unaryLoop } from './block-loops.js';
+import { type Copy, insideRange, loadLoop } from './block-copies.js';
+import { binaryLoop, type Operands, unaryLoop } from './block-loops.js';
 import { isHalf } from './memory.js';
 
 /** Elements that are computed together. */
 export const blockSize = 512;
 
+/** Elements of an expression: in memory of its own, or, for a plain load, where they lie already. */
 export interface Block {
-  readonly block: TypedArray;
-  /** Computes elements `start .. start + count - 1` of the vector axis into the block. */
+  readonly array: TypedArray;
+  /** Where in the array they begin; set by `fill`. */
+  at: number;
+  /** Computes elements `start .. start + count - 1` of the vector axis. */
   readonly fill: (start: number, count: number) => void;
+}
+
+/** Memory that an expression is computed into instead of a block of its own. */
+export interface Destination {
+  readonly array: TypedArray;
+  at(start: number): number;
 }
 
 interface BlockContext {
@@ -25,7 +35,7 @@ interface BlockContext {
 // Half precision is computed in float32 and rounded to its own precision after every operation.
 const blockOf = (dtype: DType, size: number): TypedArray => new dtypes[dtype].host(size);
 
-/** Compiles expressions of a kernel to functions that fill blocks. Equal subexpressions (by identity) are computed once. */
+/** Compiles expressions of a kernel to functions that fill blocks. */
 export class BlockCompiler {
   private readonly context: BlockContext;
   private readonly size: number;
@@ -35,7 +45,8 @@ export class BlockCompiler {
     this.size = context.vector < 0 ? 1 : blockSize;
   }
 
-  compile(expression: Expression): Block {
+  /** `destination` may be used or not: the block says where the elements are. */
+  compile(expression: Expression, destination?: Destination): Block {
     switch (expression.kind) {
       case 'load':
         return this.load(expression);
@@ -46,7 +57,7 @@ export class BlockCompiler {
       case 'register':
         return this.register(expression.register, expression.dtype);
       case 'call':
-        return this.rounded(expression.dtype, this.call(expression));
+        return this.rounded(expression.dtype, this.call(expression, destination));
       case 'select':
         return this.select(expression);
       case 'cast':
@@ -59,12 +70,16 @@ export class BlockCompiler {
   /** Where an affine index lies when the vector axis is at `start`. */
   offset({ offset, strides }: Affine): (start: number) => number {
     const { position, vector } = this.context;
-    const axes = strides.map((_, axis) => axis).filter((axis) => axis !== vector && strides[axis] !== 0);
+    const axes = strides
+      .map((_, axis) => axis)
+      .filter((axis) => axis !== vector && strides[axis] !== 0);
     const steps = axes.map((axis) => strides[axis] as number);
     const stride = vector < 0 ? 0 : (strides[vector] ?? 0);
+    if (axes.length === 0) return (start) => offset + stride * start;
     return (start) => {
       let at = offset + stride * start;
-      for (let i = 0; i < axes.length; i++) at += (steps[i] as number) * (position[axes[i] as number] as number);
+      for (let i = 0; i < axes.length; i++)
+        at += (steps[i] as number) * (position[axes[i] as number] as number);
       return at;
     };
   }
@@ -73,163 +88,175 @@ export class BlockCompiler {
     return this.context.vector < 0 ? 0 : (strides[this.context.vector] ?? 0);
   }
 
-  private load({ buffer, dtype, index, bounds, otherwise }: Extract<Expression, { kind: 'load' }>): Block {
-    const source = this.context.buffers[buffer] as Float32Array;
-    const block = blockOf(dtype, this.size) as Float32Array;
+  private block(
+    dtype: DType,
+    fill: (block: Block, start: number, count: number) => void,
+    array = blockOf(dtype, this.size),
+  ): Block {
+    const block: Block = { array, at: 0, fill: (start, count) => fill(block, start, count) };
+    return block;
+  }
+
+  private load({
+    buffer,
+    dtype,
+    index,
+    bounds,
+    otherwise,
+  }: Extract<Expression, { kind: 'load' }>): Block {
+    const memory = this.context.buffers[buffer] as Float32Array;
     const [at, stride] = [this.offset(index), this.stride(index)];
-    const copy = isHalf(dtype) ? decodingCopy(halfCodecs[dtype].decode) : plainCopy;
-    if (bounds.length === 0) {
-      return { block, fill: (start, count) => copy({ source, block, from: 0, to: count, at: at(start), stride }) };
-    }
-    const limits = bounds.map((bound) => ({ at: this.offset(bound.index), stride: this.stride(bound.index), size: bound.size }));
+    const inPlace = bounds.length === 0 && !isHalf(dtype) && (stride === 1 || this.size === 1);
+    if (inPlace) return this.block(dtype, (block, start) => void (block.at = at(start)), memory);
+    const array = blockOf(dtype, this.size) as Float32Array;
+    const copy: Copy = { memory, block: array, from: 0, to: 0, at: 0, stride };
+    const run = loadLoop(dtype);
+    const limits = bounds.map((bound) => ({
+      at: this.offset(bound.index),
+      stride: this.stride(bound.index),
+      size: bound.size,
+    }));
     const outside = elementConversion(dtype)(otherwise);
-    return {
-      block,
-      fill(start, count) {
-        let [from, to] = [0, count];
-        for (const limit of limits) {
-          const [low, high] = insideRange(limit.at(start), limit.stride, limit.size);
-          from = Math.max(from, low);
-          to = Math.min(to, high);
-        }
-        if (from > 0 || to < count) block.fill(outside, 0, count);
-        if (from < to) copy({ source, block, from, to, at: at(start), stride });
-      },
+    const fill = (_block: Block, start: number, count: number) => {
+      copy.from = 0;
+      copy.to = count;
+      for (const limit of limits) {
+        const [low, high] = insideRange(limit.at(start), limit.stride, limit.size);
+        copy.from = Math.max(copy.from, low);
+        copy.to = Math.min(copy.to, high);
+      }
+      if (copy.from > 0 || copy.to < count) array.fill(outside, 0, count);
+      copy.at = at(start);
+      if (copy.from < copy.to) run(copy);
     };
+    return this.block(dtype, fill, array);
   }
 
   private constant(value: number | bigint, dtype: DType): Block {
-    const block = blockOf(dtype, this.size) as Float32Array;
-    block.fill(elementConversion(dtype)(value));
-    return { block, fill: () => {} };
+    const array = blockOf(dtype, this.size) as Float32Array;
+    array.fill(elementConversion(dtype)(value));
+    return this.block(dtype, () => {}, array);
   }
 
   private index(index: Affine, dtype: DType): Block {
-    const block = blockOf(dtype, this.size) as Int32Array;
     const [at, stride] = [this.offset(index), this.stride(index)];
-    return {
-      block,
-      fill(start, count) {
-        let value = at(start);
-        for (let i = 0; i < count; i++) {
-          block[i] = value;
-          value += stride;
-        }
-      },
-    };
+    return this.block(dtype, ({ array }, start, count) => {
+      let value = at(start);
+      for (let i = 0; i < count; i++, value += stride) array[i] = value as never;
+    });
   }
 
   private register(register: number, dtype: DType): Block {
     const cell = this.context.registers[register] as Float64Array;
-    const block = blockOf(dtype, this.size) as Float64Array;
-    return this.rounded(dtype, { block, fill: (_start, count) => void block.fill(cell[0] as number, 0, count) });
+    const filled = this.block(
+      dtype,
+      ({ array }, _start, count) => void (array as Float64Array).fill(cell[0] as number, 0, count),
+    );
+    return this.rounded(dtype, filled);
   }
 
-  private call({ fn, args, dtype }: Extract<Expression, { kind: 'call' }>): Block {
+  private call(
+    { fn, args, dtype }: Extract<Expression, { kind: 'call' }>,
+    destination?: Destination,
+  ): Block {
     const [a, b] = args.map((arg) => this.compile(arg)) as [Block, Block | undefined];
-    const block = blockOf(dtype, this.size) as Float64Array;
+    const array = destination?.array ?? blockOf(dtype, this.size);
     const operand = (args[0] as Expression).dtype;
-    const x = a.block as Float64Array;
-    if (!b) {
-      const loop = unaryLoop(fn, operand, dtype);
-      return {
-        block,
-        fill(start, count) {
-          a.fill(start, count);
-          loop(block, x, count);
-        },
-      };
-    }
-    const loop = binaryLoop(fn, operand);
-    const y = b.block as Float64Array;
-    return {
-      block,
-      fill(start, count) {
-        a.fill(start, count);
-        if (b !== a) b.fill(start, count);
-        loop(block, { x, y, count });
-      },
+    const loop = b ? binaryLoop(fn, operand) : unaryLoop(fn, operand, dtype);
+    const second = b ?? a;
+    const [out, x, y] = [array, a.array, second.array] as Float32Array[] as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    const operands: Operands = { out, to: 0, x, from: 0, y, and: 0, count: 0 };
+    const fill = (block: Block, start: number, count: number) => {
+      a.fill(start, count);
+      b?.fill(start, count);
+      if (destination) block.at = destination.at(start);
+      operands.to = block.at;
+      operands.from = a.at;
+      operands.and = second.at;
+      operands.count = count;
+      loop(operands);
     };
+    return this.block(dtype, fill, array);
   }
 
-  private select({ condition, whenTrue, whenFalse, dtype }: Extract<Expression, { kind: 'select' }>): Block {
-    const [c, t, f] = [condition, whenTrue, whenFalse].map((part) => this.compile(part)) as [Block, Block, Block];
-    const block = blockOf(dtype, this.size) as Float64Array;
-    const [choice, yes, no] = [c.block as Uint8Array, t.block as Float64Array, f.block as Float64Array];
-    return {
-      block,
-      fill(start, count) {
-        c.fill(start, count);
-        t.fill(start, count);
-        f.fill(start, count);
-        for (let i = 0; i < count; i++) block[i] = (choice[i] !== 0 ? yes[i] : no[i]) as number;
-      },
-    };
+  private select({
+    condition,
+    whenTrue,
+    whenFalse,
+    dtype,
+  }: Extract<Expression, { kind: 'select' }>): Block {
+    const [c, t, f] = [condition, whenTrue, whenFalse].map((part) => this.compile(part)) as [
+      Block,
+      Block,
+      Block,
+    ];
+    const [choice, yes, no] = [
+      c.array as Uint8Array,
+      t.array as Float64Array,
+      f.array as Float64Array,
+    ];
+    return this.block(dtype, ({ array }, start, count) => {
+      c.fill(start, count);
+      t.fill(start, count);
+      f.fill(start, count);
+      const [ci, ti, fi] = [c.at, t.at, f.at];
+      for (let i = 0; i < count; i++)
+        array[i] = (choice[ci + i] !== 0 ? yes[ti + i] : no[fi + i]) as never;
+    });
   }
 
   private cast(value: Expression, dtype: DType): Block {
-    const from = this.compile(value);
-    const block = blockOf(dtype, this.size) as Float64Array;
-    const source = from.block as Float64Array;
-    const plain = dtype !== 'bool' && dtype !== 'int64' && value.dtype !== 'int64' && !isHalf(dtype);
-    const convert = elementConversion(dtype) as (value: number) => number;
-    const narrow = value.dtype === 'int64' && dtypes[dtype].kind === 'int' ? (x: number) => Number(BigInt.asIntN(32, x as never)) : convert;
-    const element = dtype === 'int64' || dtype === 'bool' || isHalf(dtype) ? convert : narrow;
-    return {
-      block,
-      fill(start, count) {
-        from.fill(start, count);
-        if (plain) for (let i = 0; i < count; i++) block[i] = source[i] as number;
-        else for (let i = 0; i < count; i++) block[i] = element(source[i] as number);
-      },
-    };
+    const source = this.compile(value);
+    const from = source.array as Float64Array;
+    const element = castElement(value.dtype, dtype);
+    return this.block(dtype, ({ array }, start, count) => {
+      source.fill(start, count);
+      const { at } = source;
+      if (element)
+        for (let i = 0; i < count; i++) array[i] = element(from[at + i] as number) as never;
+      else for (let i = 0; i < count; i++) array[i] = from[at + i] as never;
+    });
   }
 
   private bitcast(value: Expression, dtype: DType): Block {
-    const from = this.compile(value);
-    return { block: new dtypes[dtype].device(from.block.buffer as ArrayBuffer), fill: from.fill };
+    const source = this.compile(value);
+    const { buffer, byteOffset, length } = source.array;
+    const array = new dtypes[dtype].device(buffer as ArrayBuffer, byteOffset, length);
+    return this.block(
+      dtype,
+      (block, start, count) => {
+        source.fill(start, count);
+        block.at = source.at;
+      },
+      array,
+    );
   }
 
-  private rounded(dtype: DType, { block, fill }: Block): Block {
-    if (!isHalf(dtype)) return { block, fill };
+  private rounded(dtype: DType, block: Block): Block {
+    if (!isHalf(dtype)) return block;
     const round = elementConversion(dtype) as (value: number) => number;
-    return {
-      block,
+    const array = block.array as Float32Array;
+    const rounding: Block = {
+      array,
+      at: 0,
       fill(start, count) {
-        fill(start, count);
-        for (let i = 0; i < count; i++) block[i] = round(block[i] as number) as never;
+        block.fill(start, count);
+        for (let i = 0; i < count; i++) array[i] = round(array[i] as number);
       },
     };
+    return rounding;
   }
 }
 
-interface Copy {
-  readonly source: Float32Array;
-  readonly block: Float32Array;
-  readonly from: number;
-  readonly to: number;
-  /** Source index of element 0 of the block. */
-  readonly at: number;
-  readonly stride: number;
-}
-
-function plainCopy({ source, block, from, to, at, stride }: Copy): void {
-  let s = at + from * stride;
-  for (let i = from; i < to; i++) {
-    block[i] = source[s] as number;
-    s += stride;
-  }
-}
-
-const decodingCopy =
-  (decode: (half: number) => number) =>
-  ({ source, block, from, to, at, stride }: Copy): void => {
-    for (let i = from; i < to; i++) block[i] = decode(source[at + i * stride] as number);
-  };
-
-/** The elements i, as [low, high), for which `0 <= at + stride * i < size`. */
-function insideRange(at: number, stride: number, size: number): [number, number] {
-  if (stride === 0) return at >= 0 && at < size ? [0, Number.POSITIVE_INFINITY] : [0, 0];
-  if (stride > 0) return [Math.ceil(-at / stride), Math.ceil((size - at) / stride)];
-  return [Math.floor((at - size) / -stride) + 1, Math.floor(at / -stride) + 1];
+/** How one element is cast, or undefined where storing it in the other array does it. */
+function castElement(from: DType, to: DType): ((value: number) => number) | undefined {
+  const convert = elementConversion(to) as (value: number) => number;
+  if (to === 'bool' || to === 'int64' || isHalf(to)) return convert;
+  if (from !== 'int64') return undefined;
+  // A bigint keeps its low bits as an integer, and becomes the nearest number as a float.
+  return dtypes[to].kind === 'int' ? (x) => Number(BigInt.asIntN(32, x as never)) : convert;
 }

@@ -41,7 +41,10 @@ export class JsDevice implements Device {
 
   compile(program: Program, variables: readonly DeviceBuffer[]): Executable {
     this.checkBytes(program.arenaBytes, 'the intermediate values of this run');
-    return new JsExecutable(program, variables.map((buffer) => (buffer as JsBuffer).view));
+    return new JsExecutable(
+      program,
+      variables.map((buffer) => (buffer as JsBuffer).view),
+    );
   }
 
   close(): void {}
@@ -56,4 +59,5 @@ export class JsDevice implements Device {
 }
 
 /** The JavaScript device as an option of a session: `new Session({ devices: [js()] })`. */
-export const js = (options: { index?: number; bytes?: number } = {}): Device => new JsDevice(options);
+export const js = (options: { index?: number; bytes?: number } = {}): Device =>
+  new JsDevice(options);

@@ -34,7 +34,11 @@ export class JsExecutable implements Executable {
 
   write(index: number, value: HostTensor): void {
     const number = this.program.inputs[index] as number;
-    writeHost(this.views[number] as TypedArray, (this.program.values[number] as Value).dtype, value);
+    writeHost(
+      this.views[number] as TypedArray,
+      (this.program.values[number] as Value).dtype,
+      value,
+    );
   }
 
   run(context: RunContext): void | Promise<void> {
@@ -78,7 +82,11 @@ export class JsExecutable implements Executable {
     return new HostTensor(readHost(this.views[number] as TypedArray, dtype), shape, dtype);
   }
 
-  private view({ dtype, shape, storage }: Value, arena: ArrayBuffer, inputs: readonly TypedArray[]): TypedArray {
+  private view(
+    { dtype, shape, storage }: Value,
+    arena: ArrayBuffer,
+    inputs: readonly TypedArray[],
+  ): TypedArray {
     switch (storage.kind) {
       case 'arena':
         return viewOf(dtype, arena, storage.offset, sizeOf(shape));
@@ -107,13 +115,17 @@ export class JsExecutable implements Executable {
       case 'host':
         return this.hostFunction(instruction, outputs);
       case 'send':
-        return ({ rendezvous }) => rendezvous.send(instruction.key, this.host(instruction.inputs[0] as number));
+        return ({ rendezvous }) =>
+          rendezvous.send(instruction.key, this.host(instruction.inputs[0] as number));
       case 'receive':
         return this.receive(instruction.key, instruction.outputs[0] as number);
     }
   }
 
-  private hostFunction({ node, inputs }: Extract<Instruction, { kind: 'host' }>, outputs: readonly TypedArray[]): Step {
+  private hostFunction(
+    { node, inputs }: Extract<Instruction, { kind: 'host' }>,
+    outputs: readonly TypedArray[],
+  ): Step {
     const run = node.op.definition.run as NonNullable<typeof node.op.definition.run>;
     return () => {
       const given = inputs.map((value) => this.host(value));
@@ -121,7 +133,8 @@ export class JsExecutable implements Executable {
       const results = Array.isArray(result) ? (result as HostTensor[]) : [result as HostTensor];
       node.outputs.forEach((output, i) => {
         const value = results[i] as HostTensor;
-        const fits = value?.dtype === output.dtype && value.size === (outputs[i] as TypedArray).length;
+        const fits =
+          value?.dtype === output.dtype && value.size === (outputs[i] as TypedArray).length;
         if (!fits) {
           throw new GraphError('RUN_FAILED', node.where, {
             what: `the host function gave ${value ? `${value.dtype}[${value.shape}]` : 'nothing'} as output ${i}.`,
@@ -147,4 +160,6 @@ export const allocated = ({ dtype, shape }: Pick<Value, 'dtype' | 'shape'>): Typ
 
 // A value that shares memory with another may have another dtype of the same size.
 const retyped = (view: TypedArray, dtype: Value['dtype']): TypedArray =>
-  view instanceof dtypes[dtype].device ? view : viewOf(dtype, view.buffer, view.byteOffset, view.length);
+  view instanceof dtypes[dtype].device
+    ? view
+    : viewOf(dtype, view.buffer, view.byteOffset, view.length);

@@ -1,8 +1,8 @@
-import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
 import { GraphError } from '../../errors.js';
+import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
 import type { Affine, Combine, Expression, Kernel, Statement } from '../../lower/loop-ir.js';
-import { BlockCompiler, blockSize } from './blocks.js';
-import { halfCodecs } from '../../graph/host-tensor.js';
+import { type Copy, storeLoop } from './block-copies.js';
+import { type Block, BlockCompiler, blockSize } from './blocks.js';
 import { isHalf } from './memory.js';
 
 /**
@@ -33,7 +33,8 @@ class Interpreter {
   }
 
   compile(): () => void {
-    if (this.kernel.axes.some(({ extent, role }) => extent === 0 && role === 'parallel')) return () => {};
+    if (this.kernel.axes.some(({ extent, role }) => extent === 0 && role === 'parallel'))
+      return () => {};
     const steps = this.kernel.body.map((statement) => this.statement(statement, -1));
     return () => {
       for (const step of steps) step(0, 1);
@@ -48,9 +49,13 @@ class Interpreter {
       case 'set':
         return this.set(statement.register, statement.value, vector);
       case 'accumulate':
-        return this.accumulate(statement.register, statement.combine, this.blocks(vector).compile(statement.value));
+        return this.accumulate(
+          statement.register,
+          statement.combine,
+          this.blocks(vector).compile(statement.value),
+        );
       case 'store':
-        return this.store(statement.buffer, statement.index, this.blocks(vector).compile(statement.value), vector);
+        return this.store(statement.buffer, statement.index, statement.value, vector);
       case 'barrier':
         return () => {};
     }
@@ -83,79 +88,99 @@ class Interpreter {
   }
 
   private set(register: number, value: Expression, vector: number): Step {
-    if (vector >= 0) throw new GraphError('GRAPH_INVALID', 'interpreter', { what: 'a register is set inside a block.' });
+    if (vector >= 0)
+      throw new GraphError('GRAPH_INVALID', 'interpreter', {
+        what: 'a register is set inside a block.',
+      });
     const cell = this.registers[register] as TypedArray;
-    const { block, fill } = this.blocks(-1).compile(value);
+    const block = this.blocks(-1).compile(value);
     return () => {
-      fill(0, 1);
-      cell[0] = block[0] as never;
+      block.fill(0, 1);
+      cell[0] = block.array[block.at] as never;
     };
   }
 
-  private accumulate(register: number, combine: Combine, value: { block: TypedArray; fill: Step }): Step {
+  private accumulate(register: number, combine: Combine, block: Block): Step {
     const cell = this.registers[register] as Float64Array;
-    const fold = folds[combine];
     const product = this.kernel.registers[register]?.dtype === 'int32' && combine === 'prod';
-    const { fill } = value;
-    const block = value.block as Float64Array;
+    const fold = product ? int32Product : folds[combine];
+    const array = block.array as Float64Array;
+    const span: Span = { cell, array, at: 0, count: 0 };
     return (start, count) => {
-      fill(start, count);
-      if (product) for (let i = 0; i < count; i++) cell[0] = Math.imul(cell[0] as number, block[i] as number);
-      else fold(cell, block, count);
+      block.fill(start, count);
+      span.at = block.at;
+      span.count = count;
+      fold(span);
     };
   }
 
-  private store(buffer: number, index: Affine, value: { block: TypedArray; fill: Step }, vector: number): Step {
-    const target = this.buffers[buffer] as Float32Array;
+  private store(buffer: number, index: Affine, value: Expression, vector: number): Step {
+    const memory = this.buffers[buffer] as Float32Array;
     const { dtype } = this.kernel.buffers[buffer] as Kernel['buffers'][number];
-    const at = this.blocks(vector).offset(index);
+    const compiler = this.blocks(vector);
+    const at = compiler.offset(index);
     const stride = vector < 0 ? 0 : (index.strides[vector] as number);
-    const { fill } = value;
-    const block = value.block as Float32Array;
-    if (isHalf(dtype)) {
-      const { encode } = halfCodecs[dtype];
-      return (start, count) => {
-        fill(start, count);
-        for (let i = 0, o = at(start); i < count; i++, o += stride) target[o] = encode(block[i] as number);
-      };
-    }
+    const direct = (stride === 1 || vector < 0) && !isHalf(dtype);
+    const block = compiler.compile(value, direct ? { array: memory, at } : undefined);
+    const { fill } = block;
+    if (direct && value.kind === 'call') return fill;
+    const copy: Copy = {
+      memory,
+      block: block.array as Float32Array,
+      from: 0,
+      to: 0,
+      at: 0,
+      stride,
+    };
+    const run = storeLoop(dtype);
     return (start, count) => {
       fill(start, count);
-      let o = at(start);
-      for (let i = 0; i < count; i++) {
-        target[o] = block[i] as number;
-        o += stride;
-      }
+      copy.from = block.at;
+      copy.to = block.at + count;
+      copy.at = at(start);
+      run(copy);
     };
   }
 }
 
-type Fold = (cell: Float64Array, block: Float64Array, count: number) => void;
+/** Elements to fold into a register. */
+interface Span {
+  readonly cell: Float64Array;
+  readonly array: Float64Array;
+  at: number;
+  count: number;
+}
+
+type Fold = (span: Span) => void;
+
+const int32Product: Fold = ({ cell, array, at, count }) => {
+  for (let i = at; i < at + count; i++) cell[0] = Math.imul(cell[0] as number, array[i] as number);
+};
 
 // Bigints pass through here too: the operators serve both.
 const folds: Record<Combine, Fold> = {
-  sum(cell, block, count) {
+  sum({ cell, array, at, count }) {
     let total = cell[0] as number;
-    for (let i = 0; i < count; i++) total += block[i] as number;
+    for (let i = at; i < at + count; i++) total += array[i] as number;
     cell[0] = total;
   },
-  prod(cell, block, count) {
+  prod({ cell, array, at, count }) {
     let total = cell[0] as number;
-    for (let i = 0; i < count; i++) total *= block[i] as number;
+    for (let i = at; i < at + count; i++) total *= array[i] as number;
     cell[0] = total;
   },
-  max(cell, block, count) {
+  max({ cell, array, at, count }) {
     let most = cell[0] as number;
-    for (let i = 0; i < count; i++) {
-      const x = block[i] as number;
+    for (let i = at; i < at + count; i++) {
+      const x = array[i] as number;
       if (x > most || x !== x) most = x;
     }
     cell[0] = most;
   },
-  min(cell, block, count) {
+  min({ cell, array, at, count }) {
     let least = cell[0] as number;
-    for (let i = 0; i < count; i++) {
-      const x = block[i] as number;
+    for (let i = at; i < at + count; i++) {
+      const x = array[i] as number;
       if (x < least || x !== x) least = x;
     }
     cell[0] = least;

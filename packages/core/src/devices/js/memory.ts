@@ -1,7 +1,8 @@
 import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
-import { halfCodecs, type HostTensor } from '../../graph/host-tensor.js';
+import { type HostTensor, halfCodecs } from '../../graph/host-tensor.js';
 
-export const isHalf = (dtype: DType): dtype is 'float16' | 'bfloat16' => dtype === 'float16' || dtype === 'bfloat16';
+export const isHalf = (dtype: DType): dtype is 'float16' | 'bfloat16' =>
+  dtype === 'float16' || dtype === 'bfloat16';
 
 /** Copies host values into device memory. */
 export function writeHost(target: TypedArray, dtype: DType, { data }: HostTensor): void {
@@ -17,16 +18,28 @@ export function readHost(source: TypedArray, dtype: DType): TypedArray {
   return host;
 }
 
-export function encodeHalf(dtype: 'float16' | 'bfloat16', from: Float32Array, to: Uint16Array): void {
+export function encodeHalf(
+  dtype: 'float16' | 'bfloat16',
+  from: Float32Array,
+  to: Uint16Array,
+): void {
   const { encode } = halfCodecs[dtype];
   for (let i = 0; i < from.length; i++) to[i] = encode(from[i] as number);
 }
 
-export function decodeHalf(dtype: 'float16' | 'bfloat16', from: Uint16Array, to: Float32Array): void {
+export function decodeHalf(
+  dtype: 'float16' | 'bfloat16',
+  from: Uint16Array,
+  to: Float32Array,
+): void {
   const { decode } = halfCodecs[dtype];
   for (let i = 0; i < from.length; i++) to[i] = decode(from[i] as number);
 }
 
 /** A view of `count` elements of device memory. */
-export const viewOf = (dtype: DType, memory: ArrayBufferLike, offset: number, count: number): TypedArray =>
-  new dtypes[dtype].device(memory, offset, count);
+export const viewOf = (
+  dtype: DType,
+  memory: ArrayBufferLike,
+  offset: number,
+  count: number,
+): TypedArray => new dtypes[dtype].device(memory, offset, count);

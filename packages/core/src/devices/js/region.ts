@@ -1,5 +1,5 @@
-import type { TypedArray } from '../../graph/dtype.js';
 import { GraphError } from '../../errors.js';
+import type { TypedArray } from '../../graph/dtype.js';
 import type { RegionLowering } from '../../lower/lowering.js';
 import type { Instruction, Program, Value } from '../../lower/program.js';
 import { Threefry } from '../../random/threefry.js';
@@ -32,7 +32,8 @@ const table = { cond, while: whileLoop, scan, call } satisfies {
   [K in RegionLowering['region']]: (bound: Bound<K>) => Run;
 };
 
-const nested = (program: Program, inputs: readonly TypedArray[]) => new JsExecutable(program, [], inputs);
+const nested = (program: Program, inputs: readonly TypedArray[]) =>
+  new JsExecutable(program, [], inputs);
 
 const cipher = new Threefry();
 
@@ -44,7 +45,8 @@ function inIteration(context: RunContext, t: number): RunContext {
   return { ...context, iteration: [cipher.word0, cipher.word1] };
 }
 
-const copy = (from: TypedArray, to: TypedArray): void => (to as Float32Array).set(from as Float32Array);
+const copy = (from: TypedArray, to: TypedArray): void =>
+  (to as Float32Array).set(from as Float32Array);
 
 function copyOutputs(executable: JsExecutable, targets: readonly TypedArray[]): void {
   targets.forEach((target, i) => copy(executable.output(i), target));
@@ -60,7 +62,10 @@ function call({ programs, inputs, outputs }: Bound<'call'>): Run {
 
 function cond({ programs, inputs, outputs }: Bound<'cond'>): Run {
   const [predicate, ...captures] = inputs as [TypedArray, ...TypedArray[]];
-  const [whenTrue, whenFalse] = programs.map((program) => nested(program, captures)) as [JsExecutable, JsExecutable];
+  const [whenTrue, whenFalse] = programs.map((program) => nested(program, captures)) as [
+    JsExecutable,
+    JsExecutable,
+  ];
   return (context) => {
     const branch = Number(predicate[0]) !== 0 ? whenTrue : whenFalse;
     branch.run(context);
@@ -116,9 +121,13 @@ function scan({ region, programs, inputs, outputs }: Bound<'scan'>): Run {
     state.forEach((cell, i) => copy(inputs[i] as TypedArray, cell));
     for (let turn = 0; turn < length; turn++) {
       const t = reverse ? length - 1 - turn : turn;
-      slices.forEach((slice, i) => copy(rowOf(inputs[carries + i] as TypedArray, t, slice.length), slice));
+      slices.forEach((slice, i) =>
+        copy(rowOf(inputs[carries + i] as TypedArray, t, slice.length), slice),
+      );
       body.run(inIteration(context, t));
-      stacked.forEach((target, i) => copy(body.output(carries + i), rowOf(target, t, target.length / length)));
+      stacked.forEach((target, i) =>
+        copy(body.output(carries + i), rowOf(target, t, target.length / length)),
+      );
       carry(body, state);
     }
     state.forEach((cell, i) => copy(cell, outputs[i] as TypedArray));

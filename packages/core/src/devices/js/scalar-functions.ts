@@ -40,7 +40,11 @@ const table: Record<ScalarFunction, Row> = {
   mul: { of: (a, b) => a * b, int32: (a, b) => Math.imul(a, b) },
   div: { of: (a, b) => a / b, int64: (a, b) => (b === 0n ? 0n : a / b) },
   mod: { of: floorMod, int64: (a, b) => (b === 0n ? 0n : ((a % b) + b) % b) },
-  pow: { of: (a, b) => a ** b, int64: (a, b) => (b < 0n ? (a === 1n ? 1n : a === -1n ? (b % 2n === 0n ? 1n : -1n) : 0n) : a ** b) },
+  pow: {
+    of: (a, b) => a ** b,
+    int64: (a, b) =>
+      b < 0n ? (a === 1n ? 1n : a === -1n ? (b % 2n === 0n ? 1n : -1n) : 0n) : a ** b,
+  },
   // A comparison with NaN is false, so both of these give NaN when either operand is.
   min: same((a, b) => (a < b || a !== a ? a : b)),
   max: same((a, b) => (a > b || a !== a ? a : b)),
