@@ -59,7 +59,10 @@ export function slidSizes(
 }
 
 /** Padding in front, by TensorFlow's rule for 'same': the odd element goes behind. */
-function paddedBefore(geometry: Pick<WindowGeometry, 'inSize' | 'outSize' | 'window'>, slide: Slide): Triple {
+function paddedBefore(
+  geometry: Pick<WindowGeometry, 'inSize' | 'outSize' | 'window'>,
+  slide: Slide,
+): Triple {
   if (slide.padding === 'valid') return [0, 0, 0];
   if (slide.padding !== 'same') return slide.padding.map(([before]) => before) as Triple;
   return slide.strides.map((stride, axis) => {
@@ -81,5 +84,11 @@ export function windowGeometry(
     window: window as Triple,
   };
   const { strides, dilations } = slide;
-  return { batch: x[0] as number, ...sizes, strides, dilations, padBefore: paddedBefore(sizes, slide) };
+  return {
+    batch: x[0] as number,
+    ...sizes,
+    strides,
+    dilations,
+    padBefore: paddedBefore(sizes, slide),
+  };
 }

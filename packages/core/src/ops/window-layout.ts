@@ -19,12 +19,15 @@ const positive = z.int().min(1);
 const pair = z.tuple([z.int().min(0), z.int().min(0)]);
 
 /** One number for all spatial axes, or one for each. */
-export const perAxis = (spatial: SpatialRank) => z.union([positive, z.array(positive).length(spatial)]);
+export const perAxis = (spatial: SpatialRank) =>
+  z.union([positive, z.array(positive).length(spatial)]);
 
 /** Options that every op with a sliding window takes. */
 export const windowOptions = (spatial: SpatialRank) => ({
   /** 'same' pads so that stride 1 keeps the size; a number pads both ends; pairs give [before, after] for each spatial axis. */
-  padding: z.union([z.enum(['valid', 'same']), z.int().min(0), z.array(pair).length(spatial)]).default('valid'),
+  padding: z
+    .union([z.enum(['valid', 'same']), z.int().min(0), z.array(pair).length(spatial)])
+    .default('valid'),
   dilations: perAxis(spatial).default(1),
   dataFormat: z.enum(formats[spatial]).default(formats[spatial][0] as never),
   dimRoundingMode: roundingModes.default('floor'),
@@ -49,8 +52,15 @@ interface WindowOptions {
 }
 
 /** The options over three spatial axes. */
-export function slideOf({ strides, dilations, padding, dimRoundingMode }: WindowOptions, spatial: SpatialRank): Slide {
-  const slide = { strides: tripled(strides, spatial), dilations: tripled(dilations, spatial), dimRoundingMode };
+export function slideOf(
+  { strides, dilations, padding, dimRoundingMode }: WindowOptions,
+  spatial: SpatialRank,
+): Slide {
+  const slide = {
+    strides: tripled(strides, spatial),
+    dilations: tripled(dilations, spatial),
+    dimRoundingMode,
+  };
   if (typeof padding === 'string') return { ...slide, padding };
   const pairs = typeof padding === 'number' ? new Array(spatial).fill([padding, padding]) : padding;
   const none = new Array(3 - spatial).fill([0, 0]);
@@ -65,7 +75,11 @@ export interface Layout {
 }
 
 /** Reads where the axes of x are; the batch axis may be missing. Errors: SHAPE_MISMATCH. */
-export function layoutOf(x: Tensor, dataFormat: string, { spatial, where }: { spatial: SpatialRank; where: string }): Layout {
+export function layoutOf(
+  x: Tensor,
+  dataFormat: string,
+  { spatial, where }: { spatial: SpatialRank; where: string },
+): Layout {
   if (x.rank !== spatial + 1 && x.rank !== spatial + 2) {
     throw new GraphError('SHAPE_MISMATCH', where, {
       what: `x has ${x.rank} axes; it must have ${spatial + 2} (${dataFormat}), or ${spatial + 1} without a batch.`,
@@ -94,7 +108,10 @@ export function readSizes(shape: Shape, { spatial, channelsFirst, batched }: Lay
 }
 
 /** The shape that has these sizes under a layout. */
-export function writeSizes({ batch, sizes, channels }: ImageSizes, { spatial, channelsFirst, batched }: Layout): Shape {
+export function writeSizes(
+  { batch, sizes, channels }: ImageSizes,
+  { spatial, channelsFirst, batched }: Layout,
+): Shape {
   const own = sizes.slice(3 - spatial);
   const inner = channelsFirst ? [channels, ...own] : [...own, channels];
   return batched ? [batch, ...inner] : inner;
@@ -104,14 +121,22 @@ export function writeSizes({ batch, sizes, channels }: ImageSizes, { spatial, ch
 export function toVolumes(x: Tensor, layout: Layout): Tensor {
   const { batch, sizes, channels } = readSizes(x.shape, layout);
   const shape = [batch, ...sizes, channels] as number[];
-  return reshape(layout.channelsFirst ? transpose(x, { perm: channelsLast(layout) }) : x, { shape });
+  return reshape(layout.channelsFirst ? transpose(x, { perm: channelsLast(layout) }) : x, {
+    shape,
+  });
 }
 
 /** The result of a primitive under the layout that its input had. */
 export function fromVolumes(y: Tensor, layout: Layout): Tensor {
   const [batch, ...rest] = y.shape as KnownShape;
-  const sizes: ImageSizes = { batch: batch as number, sizes: rest.slice(0, 3), channels: rest[3] as number };
-  const last = reshape(y, { shape: [...(writeSizes(sizes, { ...layout, channelsFirst: false }) as KnownShape)] });
+  const sizes: ImageSizes = {
+    batch: batch as number,
+    sizes: rest.slice(0, 3),
+    channels: rest[3] as number,
+  };
+  const last = reshape(y, {
+    shape: [...(writeSizes(sizes, { ...layout, channelsFirst: false }) as KnownShape)],
+  });
   return layout.channelsFirst ? transpose(last, { perm: channelsFirst(layout) }) : last;
 }
 

@@ -22,7 +22,10 @@ export const convFilterGradient: Op<readonly ['x', 'v'], typeof attrs> = /* @__P
   infer({ x, v }, { window, groups }) {
     checkVolumes('convFilterGradient', { x, v });
     const [channels, outputs] = [axisSize(x, 4), axisSize(v, 4)];
-    return { dtype: convDType(x, v), shape: [...window, channels === null ? null : channels / groups, outputs] };
+    return {
+      dtype: convDType(x, v),
+      shape: [...window, channels === null ? null : channels / groups, outputs],
+    };
   },
   grad: ({ x, v, dy }, { window: _, ...slide }) => ({
     x: convInputGradientLike(v, dy, x, slide),

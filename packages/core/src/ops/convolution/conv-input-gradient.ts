@@ -16,29 +16,33 @@ const attrs = convAttrs.extend({
  * `dx[n, q, c] = sum of v[n, p, o] f[t, c, o] over p, t, o with p s + t d - before = q`.
  * Shapes: v [n, ...positions, o], filter [...window, c / groups, o] -> [n, ...size, c]. Errors: SHAPE_MISMATCH.
  */
-export const convInputGradient: Op<readonly ['v', 'filter'], typeof attrs> = /* @__PURE__ */ defineOp({
-  name: 'convInputGradient',
-  inputs: ['v', 'filter'],
-  attrs,
-  infer({ v, filter }, { size: sizes, groups }) {
-    checkVolumes('convInputGradient', { v, filter });
-    const inner = axisSize(filter, 3);
-    return { dtype: convDType(v, filter), shape: [v.shape[0] ?? null, ...sizes, inner === null ? null : inner * groups] };
-  },
-  grad: ({ v, filter, dy }, { size: _, ...slide }) => ({
-    v: conv(dy, filter, slide),
-    filter: convFilterGradientLike(dy, v, filter, slide),
-  }),
-  expand({ v, filter }, given) {
-    const even = evenDTypes(v, filter);
-    return even && convInputGradient(...even, given);
-  },
-  lower: ({ inputs: { v, filter }, attrs: given, output }) => ({
-    kind: 'template',
-    template: {
-      kind: 'convInputGradient',
-      dtype: output.dtype,
-      geometry: convGeometry({ x: output.shape, filter: filter.shape, y: v.shape }, given),
+export const convInputGradient: Op<readonly ['v', 'filter'], typeof attrs> =
+  /* @__PURE__ */ defineOp({
+    name: 'convInputGradient',
+    inputs: ['v', 'filter'],
+    attrs,
+    infer({ v, filter }, { size: sizes, groups }) {
+      checkVolumes('convInputGradient', { v, filter });
+      const inner = axisSize(filter, 3);
+      return {
+        dtype: convDType(v, filter),
+        shape: [v.shape[0] ?? null, ...sizes, inner === null ? null : inner * groups],
+      };
     },
-  }),
-});
+    grad: ({ v, filter, dy }, { size: _, ...slide }) => ({
+      v: conv(dy, filter, slide),
+      filter: convFilterGradientLike(dy, v, filter, slide),
+    }),
+    expand({ v, filter }, given) {
+      const even = evenDTypes(v, filter);
+      return even && convInputGradient(...even, given);
+    },
+    lower: ({ inputs: { v, filter }, attrs: given, output }) => ({
+      kind: 'template',
+      template: {
+        kind: 'convInputGradient',
+        dtype: output.dtype,
+        geometry: convGeometry({ x: output.shape, filter: filter.shape, y: v.shape }, given),
+      },
+    }),
+  });

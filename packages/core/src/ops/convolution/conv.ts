@@ -2,7 +2,14 @@ import { defineOp, type Op } from '../../graph/define-op.js';
 import { slidSizes } from '../window-geometry.js';
 import { convFilterGradientLike } from './conv-filter-gradient-like.js';
 import { convInputGradientLike } from './conv-input-gradient-like.js';
-import { checkChannels, checkVolumes, convAttrs, convDType, convGeometry, evenDTypes } from './conv-shapes.js';
+import {
+  checkChannels,
+  checkVolumes,
+  convAttrs,
+  convDType,
+  convGeometry,
+  evenDTypes,
+} from './conv-shapes.js';
 
 /**
  * Convolution over three spatial axes, `y[n, p, o] = sum_{t, c} x[n, p s + t d - before, c] f[t, c, o]`.
@@ -15,8 +22,14 @@ export const conv: Op<readonly ['x', 'filter'], typeof convAttrs> = /* @__PURE__
   infer({ x, filter }, attrs) {
     checkVolumes('conv', { x, filter });
     checkChannels('conv', { channels: x.shape[4] ?? null, filter, groups: attrs.groups });
-    const sizes = slidSizes(x.shape.slice(1, 4), filter.shape.slice(0, 3), { slide: attrs, where: 'conv' });
-    return { dtype: convDType(x, filter), shape: [x.shape[0] ?? null, ...sizes, filter.shape[4] ?? null] };
+    const sizes = slidSizes(x.shape.slice(1, 4), filter.shape.slice(0, 3), {
+      slide: attrs,
+      where: 'conv',
+    });
+    return {
+      dtype: convDType(x, filter),
+      shape: [x.shape[0] ?? null, ...sizes, filter.shape[4] ?? null],
+    };
   },
   grad: ({ x, filter, dy }, attrs) => ({
     x: convInputGradientLike(dy, filter, x, attrs),

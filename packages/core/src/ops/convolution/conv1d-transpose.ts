@@ -5,4 +5,7 @@ import { type ConvTransposeOp, defineConvTranspose } from './define-conv-transpo
  * Shapes: as conv1d with x and y exchanged; the filter's last two axes are [outputs / groups, inputs].
  * Errors: SHAPE_MISMATCH, ATTRIBUTE_INVALID.
  */
-export const conv1dTranspose: ConvTransposeOp = /* @__PURE__ */ defineConvTranspose('conv1dTranspose', 1);
+export const conv1dTranspose: ConvTransposeOp = /* @__PURE__ */ defineConvTranspose(
+  'conv1dTranspose',
+  1,
+);

@@ -5,4 +5,7 @@ import { type ConvTransposeOp, defineConvTranspose } from './define-conv-transpo
  * Shapes: as conv2d with x and y exchanged; the filter's last two axes are [outputs / groups, inputs].
  * Errors: SHAPE_MISMATCH, ATTRIBUTE_INVALID.
  */
-export const conv2dTranspose: ConvTransposeOp = /* @__PURE__ */ defineConvTranspose('conv2dTranspose', 2);
+export const conv2dTranspose: ConvTransposeOp = /* @__PURE__ */ defineConvTranspose(
+  'conv2dTranspose',
+  2,
+);

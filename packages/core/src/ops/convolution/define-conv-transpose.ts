@@ -32,18 +32,34 @@ type TransposeOptions = z.output<ReturnType<typeof transposeOptions>>;
 export type ConvTransposeOp = Op<readonly ['x', 'filter'], ReturnType<typeof transposeOptions>>;
 
 /** The least size of y along an axis that leaves nothing of the windows out. */
-function coveredSize(size: number, axis: number, { window, slide }: { window: number; slide: Slide }): number {
+function coveredSize(
+  size: number,
+  axis: number,
+  { window, slide }: { window: number; slide: Slide },
+): number {
   const stride = slide.strides[axis] as number;
   if (slide.padding === 'same') return size * stride;
-  const [before, after] = slide.padding === 'valid' ? [0, 0] : (slide.padding[axis] as [number, number]);
+  const [before, after] =
+    slide.padding === 'valid' ? [0, 0] : (slide.padding[axis] as [number, number]);
   const span = spanOf(window, slide.dilations[axis] as number);
-  return Math.max((size - 1) * stride + Math.max(span, slide.padding === 'valid' ? stride : span) - before - after, 0);
+  return Math.max(
+    (size - 1) * stride +
+      Math.max(span, slide.padding === 'valid' ? stride : span) -
+      before -
+      after,
+    0,
+  );
 }
 
-const given = (size: number | null | undefined): number | null => (size === undefined || size === -1 ? null : size);
+const given = (size: number | null | undefined): number | null =>
+  size === undefined || size === -1 ? null : size;
 
 /** Spatial sizes of the result: those asked for, otherwise worked out. */
-function outputSizes(x: ImageSizes, asked: readonly (number | null)[] | null, { filter, slide, spatial }: Filter) {
+function outputSizes(
+  x: ImageSizes,
+  asked: readonly (number | null)[] | null,
+  { filter, slide, spatial }: Filter,
+) {
   const window = [...new Array<number>(3 - spatial).fill(1), ...filter.shape.slice(0, spatial)];
   return x.sizes.map((size, axis) => {
     const wanted = given(asked?.[axis]);
@@ -65,7 +81,11 @@ interface Wanted {
   readonly where: string;
 }
 
-function resultSizes(x: Tensor, filter: Tensor, { attrs, wanted }: { attrs: TransposeOptions; wanted: Wanted }): ImageSizes {
+function resultSizes(
+  x: Tensor,
+  filter: Tensor,
+  { attrs, wanted }: { attrs: TransposeOptions; wanted: Wanted },
+): ImageSizes {
   const { layout, slide, where } = wanted;
   if (attrs.outputShape && attrs.outputShape.length !== x.rank) {
     throw new GraphError('ATTRIBUTE_INVALID', where, {
@@ -85,7 +105,11 @@ function resultSizes(x: Tensor, filter: Tensor, { attrs, wanted }: { attrs: Tran
   return result;
 }
 
-function checkAsked(asked: ImageSizes | null, { batch, channels }: ImageSizes, { wanted, x }: { wanted: Wanted; x: Tensor }): void {
+function checkAsked(
+  asked: ImageSizes | null,
+  { batch, channels }: ImageSizes,
+  { wanted, x }: { wanted: Wanted; x: Tensor },
+): void {
   if (!asked) return;
   const fits = !wanted.layout.batched || sizesAgree(given(asked.batch), batch);
   if (fits && sizesAgree(given(asked.channels), channels)) return;
@@ -97,9 +121,16 @@ function checkAsked(asked: ImageSizes | null, { batch, channels }: ImageSizes, {
 }
 
 // Sliding over the result must give as many positions as x has.
-function checkPositions(x: Shape, result: ImageSizes, { filter, wanted }: { filter: Tensor; wanted: Wanted }): void {
+function checkPositions(
+  x: Shape,
+  result: ImageSizes,
+  { filter, wanted }: { filter: Tensor; wanted: Wanted },
+): void {
   const { layout, slide, where } = wanted;
-  const window = [...new Array<number>(3 - layout.spatial).fill(1), ...filter.shape.slice(0, layout.spatial)];
+  const window = [
+    ...new Array<number>(3 - layout.spatial).fill(1),
+    ...filter.shape.slice(0, layout.spatial),
+  ];
   const positions = slidSizes(result.sizes, window, { slide, where });
   const own = readSizes(x, layout).sizes;
   if (positions.every((size, axis) => sizesAgree(size, own[axis] as number | null))) return;
@@ -133,7 +164,11 @@ export function defineConvTranspose(name: string, spatial: SpatialRank): ConvTra
     expand({ x, filter }, attrs) {
       const wanted = setting(x, attrs);
       const size = resultSizes(x, filter, { attrs, wanted }).sizes as Triple;
-      const y = convInputGradient(toVolumes(x, wanted.layout), filterVolume(filter), { ...wanted.slide, groups: attrs.groups, size });
+      const y = convInputGradient(toVolumes(x, wanted.layout), filterVolume(filter), {
+        ...wanted.slide,
+        groups: attrs.groups,
+        size,
+      });
       return fromVolumes(y, wanted.layout);
     },
   }) as ConvTransposeOp;

@@ -57,14 +57,20 @@ export function defineConv(name: string, spatial: SpatialRank): ConvOp {
       checkChannels(name, { channels, filter, groups: attrs.groups });
       const window = [...new Array<number>(3 - spatial).fill(1), ...filter.shape.slice(0, spatial)];
       const positions = slidSizes(sizes, window, { slide: slideOf(attrs, spatial), where: name });
-      const shape = writeSizes({ batch, sizes: positions, channels: filter.shape.at(-1) ?? null }, layout);
+      const shape = writeSizes(
+        { batch, sizes: positions, channels: filter.shape.at(-1) ?? null },
+        layout,
+      );
       return { dtype: convDType(x, filter), shape };
     },
     grad: 'expand',
     expand({ x, filter }, attrs) {
       const layout = layoutOf(x, attrs.dataFormat, { spatial, where: name });
       const slide = slideOf(attrs, spatial);
-      return fromVolumes(conv(toVolumes(x, layout), filterVolume(filter), { ...slide, groups: attrs.groups }), layout);
+      return fromVolumes(
+        conv(toVolumes(x, layout), filterVolume(filter), { ...slide, groups: attrs.groups }),
+        layout,
+      );
     },
   }) as ConvOp;
 }

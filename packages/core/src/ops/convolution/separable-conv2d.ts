@@ -5,7 +5,8 @@ import { conv2d } from './conv2d.js';
 import type { convOptions } from './define-conv.js';
 import { depthwiseConv2d } from './depthwise-conv2d.js';
 
-export interface SeparableConvOptions extends Omit<z.input<ReturnType<typeof convOptions>>, 'groups'> {
+export interface SeparableConvOptions
+  extends Omit<z.input<ReturnType<typeof convOptions>>, 'groups'> {
   /** Mixes the channels of the depthwise result: [1, 1, c m, o]. */
   readonly pointwise: TensorLike;
 }
@@ -14,6 +15,10 @@ export interface SeparableConvOptions extends Omit<z.input<ReturnType<typeof con
  * A depthwise convolution, then a 1 x 1 convolution that mixes its channels (Chollet 2017, "Xception").
  * Shapes: x [n, h, w, c], filter [kh, kw, c, m], pointwise [1, 1, c m, o] -> [n, h', w', o]. Errors: SHAPE_MISMATCH.
  */
-export function separableConv2d(x: TensorLike, filter: TensorLike, { pointwise, ...options }: SeparableConvOptions): Tensor {
+export function separableConv2d(
+  x: TensorLike,
+  filter: TensorLike,
+  { pointwise, ...options }: SeparableConvOptions,
+): Tensor {
   return conv2d(depthwiseConv2d(x, filter, options), pointwise, { dataFormat: options.dataFormat });
 }

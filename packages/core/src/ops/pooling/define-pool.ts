@@ -53,7 +53,11 @@ export function inferPool(x: Tensor, options: PoolOptions, { spatial, where }: P
 }
 
 /** Applies a primitive to x seen as volumes. */
-export function pooled(x: Tensor, options: PoolOptions, { spatial, where, primitive }: Pooled & { primitive: Primitive }): Tensor {
+export function pooled(
+  x: Tensor,
+  options: PoolOptions,
+  { spatial, where, primitive }: Pooled & { primitive: Primitive },
+): Tensor {
   const layout = layoutOf(x, options.dataFormat, { spatial, where });
   return fromVolumes(primitive(toVolumes(x, layout), poolAttrsOf(options, spatial)), layout);
 }
@@ -74,7 +78,10 @@ export function definePool({ name, spatial, mode }: PoolRow): PoolOp {
     name,
     inputs: ['x'],
     attrs: poolOptions(spatial),
-    infer: ({ x }, options) => ({ dtype: dtype(x), shape: inferPool(x, options, { spatial, where: name }) }),
+    infer: ({ x }, options) => ({
+      dtype: dtype(x),
+      shape: inferPool(x, options, { spatial, where: name }),
+    }),
     grad: 'expand',
     expand: ({ x }, options) => pooled(x, options, { spatial, where: name, primitive }),
   }) as PoolOp;

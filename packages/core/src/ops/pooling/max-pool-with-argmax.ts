@@ -15,35 +15,43 @@ const attrs = poolOptions(2)
 type Options = z.output<typeof attrs>;
 
 const setting = { spatial: 2, where: 'maxPoolWithArgmax' } as const;
-const poolOf = ({ includeBatchInIndex: _, ...options }: Options) => ({ ...options, dataFormat: 'NHWC' as never });
+const poolOf = ({ includeBatchInIndex: _, ...options }: Options) => ({
+  ...options,
+  dataFormat: 'NHWC' as never,
+});
 
 /** maxPool with the places of the maxima, as outputs in order. */
-export const maxPoolIndexed: Op<readonly ['x'], typeof attrs, 'many'> = /* @__PURE__ */ defineMultiOp({
-  name: 'maxPoolWithArgmax',
-  inputs: ['x'],
-  attrs,
-  infer({ x }, options) {
-    const shape = inferPool(x, poolOf(options), setting);
-    return [
-      { dtype: x.dtype, shape },
-      { dtype: 'int32', shape },
-    ];
-  },
-  grad: 'expand',
-  expand: ({ x }, options) => [
-    pooled(x, poolOf(options), { ...setting, primitive: poolMax }),
-    pooled(x, poolOf(options), {
-      ...setting,
-      primitive: (volumes, places) => poolMaxIndex(volumes, { ...places, includeBatchInIndex: options.includeBatchInIndex }),
-    }),
-  ],
-});
+export const maxPoolIndexed: Op<readonly ['x'], typeof attrs, 'many'> =
+  /* @__PURE__ */ defineMultiOp({
+    name: 'maxPoolWithArgmax',
+    inputs: ['x'],
+    attrs,
+    infer({ x }, options) {
+      const shape = inferPool(x, poolOf(options), setting);
+      return [
+        { dtype: x.dtype, shape },
+        { dtype: 'int32', shape },
+      ];
+    },
+    grad: 'expand',
+    expand: ({ x }, options) => [
+      pooled(x, poolOf(options), { ...setting, primitive: poolMax }),
+      pooled(x, poolOf(options), {
+        ...setting,
+        primitive: (volumes, places) =>
+          poolMaxIndex(volumes, { ...places, includeBatchInIndex: options.includeBatchInIndex }),
+      }),
+    ],
+  });
 
 /**
  * Maximum of each window and where it lies: `indices` are flat, `(row * width + column) * channels + channel`.
  * Shapes: x [n, h, w, c] -> values and int32 indices [n, h', w', c]. Errors: SHAPE_MISMATCH, ATTRIBUTE_INVALID.
  */
-export function maxPoolWithArgmax(x: TensorLike, options: z.input<typeof attrs>): { values: Tensor; indices: Tensor } {
+export function maxPoolWithArgmax(
+  x: TensorLike,
+  options: z.input<typeof attrs>,
+): { values: Tensor; indices: Tensor } {
   const [values, indices] = maxPoolIndexed(x, options) as [Tensor, Tensor];
   return { values, indices };
 }

@@ -4,4 +4,8 @@ import { definePool, type PoolOp } from './define-pool.js';
  * Maximum of each window, `y[n, p, c] = max_t x[n, p s + t d - before, c]`; its gradient goes to the first maximum.
  * Shapes: x [n, h, w, c] -> [n, h', w', c]; the batch axis may be missing. Errors: SHAPE_MISMATCH, ATTRIBUTE_INVALID.
  */
-export const maxPool: PoolOp = /* @__PURE__ */ definePool({ name: 'maxPool', spatial: 2, mode: 'max' });
+export const maxPool: PoolOp = /* @__PURE__ */ definePool({
+  name: 'maxPool',
+  spatial: 2,
+  mode: 'max',
+});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineOp, type Op } from '../../graph/define-op.js';
-import { averageAttrs, poolAverage } from './pool-average.js';
-import { poolGeometry } from './pool-shapes.js';
+import { poolAverage } from './pool-average.js';
+import { averageAttrs, poolGeometry } from './pool-shapes.js';
 
 const size = z.int().min(0);
 const attrs = averageAttrs.extend({
@@ -14,7 +14,10 @@ export const poolAverageGradient: Op<readonly ['v'], typeof attrs> = /* @__PURE_
   name: 'poolAverageGradient',
   inputs: ['v'],
   attrs,
-  infer: ({ v }, { size: sizes }) => ({ dtype: v.dtype, shape: [v.shape[0] ?? null, ...sizes, v.shape[4] ?? null] }),
+  infer: ({ v }, { size: sizes }) => ({
+    dtype: v.dtype,
+    shape: [v.shape[0] ?? null, ...sizes, v.shape[4] ?? null],
+  }),
   grad: ({ dy }, { size: _, ...slide }) => ({ v: poolAverage(dy, slide) }),
   lower: ({ inputs: { v }, attrs: given, output: { dtype, shape } }) => ({
     kind: 'template',

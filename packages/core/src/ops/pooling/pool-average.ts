@@ -1,14 +1,8 @@
-import { z } from 'zod';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { cast } from '../casting/cast.js';
 import { floatLike } from '../elementwise.js';
 import { poolAverageGradientLike } from './pool-average-gradient-like.js';
-import { poolAttrs, pooledShape, poolGeometry } from './pool-shapes.js';
-
-export const averageAttrs = poolAttrs.extend({
-  /** Divide by the size of the window also where it reaches over the edge. */
-  countPadding: z.boolean().default(false),
-});
+import { averageAttrs, pooledShape, poolGeometry } from './pool-shapes.js';
 
 /**
  * Mean of each window over three spatial axes, `y[n, p, c] = (1 / k) sum_t x[n, p s + t d - before, c]`.
@@ -18,7 +12,10 @@ export const poolAverage: Op<readonly ['x'], typeof averageAttrs> = /* @__PURE__
   name: 'poolAverage',
   inputs: ['x'],
   attrs: averageAttrs,
-  infer: ({ x }, attrs) => ({ dtype: floatLike(x).dtype, shape: pooledShape(x, attrs, 'poolAverage') }),
+  infer: ({ x }, attrs) => ({
+    dtype: floatLike(x).dtype,
+    shape: pooledShape(x, attrs, 'poolAverage'),
+  }),
   grad: ({ x, dy }, attrs) => ({ x: poolAverageGradientLike(dy, x, attrs) }),
   expand({ x }, attrs) {
     const { dtype } = floatLike(x);

@@ -14,6 +14,12 @@ export const poolMax: Op<readonly ['x'], typeof poolAttrs> = /* @__PURE__ */ def
   grad: ({ x, dy }, attrs) => ({ x: poolMaxGradient(x, dy, attrs) }),
   lower: ({ inputs: { x }, attrs, output: { dtype, shape } }) => ({
     kind: 'template',
-    template: { kind: 'pool', mode: 'max', countPadding: false, dtype, geometry: poolGeometry(x.shape, shape, attrs) },
+    template: {
+      kind: 'pool',
+      mode: 'max',
+      countPadding: false,
+      dtype,
+      geometry: poolGeometry(x.shape, shape, attrs),
+    },
   }),
 });

@@ -1,5 +1,5 @@
-import { GraphError } from '../../errors.js';
 import type { z } from 'zod';
+import { GraphError } from '../../errors.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { avgPool } from './avg-pool.js';
 import { avgPool1d } from './avg-pool1d.js';
@@ -23,7 +23,10 @@ const ops: Record<AnyPoolOptions['poolingType'], readonly PoolOp[]> = {
 };
 
 /** Pooling over as many spatial axes as the window has. Shapes: x [n, ...size, c] -> [n, ...positions, c]. Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH. */
-export function pool(x: Tensor, { windowShape, poolingType, strides = 1, ...options }: AnyPoolOptions): Tensor {
+export function pool(
+  x: Tensor,
+  { windowShape, poolingType, strides = 1, ...options }: AnyPoolOptions,
+): Tensor {
   const op = ops[poolingType]?.[windowShape.length - 1];
   if (!op) {
     throw new GraphError('ATTRIBUTE_INVALID', 'pool', {
