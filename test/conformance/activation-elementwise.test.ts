@@ -1,4 +1,6 @@
 import { describeOps, opTable } from '@tenon/conformance';
 import { js } from '@tenon/core';
 
-describeOps('elementwise activations on js', opTable.elementwiseActivationCases, { device: () => js() });
+describeOps('elementwise activations on js', opTable.elementwiseActivationCases, {
+  device: () => js(),
+});

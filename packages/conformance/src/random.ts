@@ -6,7 +6,7 @@ export interface Random {
 }
 
 /** Seed of every drawn input; set TENON_SEED to try others. */
-export const baseSeed = Number(process.env['TENON_SEED'] ?? 1);
+export const baseSeed = Number(process.env.TENON_SEED ?? 1);
 
 /** A generator for one purpose, so that adding a row changes no other row's inputs. */
 export function seededRandom(purpose: string, seed = baseSeed): Random {

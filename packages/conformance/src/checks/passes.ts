@@ -36,5 +36,6 @@ async function checkOne(subject: Subject, shapes: readonly (readonly number[])[]
   );
 }
 
-const expectAll = (actual: readonly HostTensor[], expected: readonly HostTensor[]): void =>
-  expected.forEach((value, i) => expectSame(actual[i] as HostTensor, value));
+function expectAll(actual: readonly HostTensor[], expected: readonly HostTensor[]): void {
+  for (const [i, value] of expected.entries()) expectSame(actual[i] as HostTensor, value);
+}

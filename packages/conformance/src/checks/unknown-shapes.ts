@@ -40,7 +40,7 @@ async function checkOne(
   );
   const expected = await subject.run(known.outputs, pairs(known.inputs, values));
   const actual = await subject.run(open.outputs, pairs(open.inputs, values));
-  expected.forEach((value, i) => expectSame(actual[i] as HostTensor, value));
+  for (const [i, value] of expected.entries()) expectSame(actual[i] as HostTensor, value);
   if (gradientSkipped(row) !== null) return;
   const [a, b] = [derivative(known.outputs, known.inputs), derivative(open.outputs, open.inputs)];
   if (!a || !b) return;
@@ -54,5 +54,5 @@ async function checkOne(
     ...pairs(open.inputs, values),
     ...pairs(b.weights, weights),
   ]);
-  wanted.forEach((value, i) => expectSame(found[i] as HostTensor, value));
+  for (const [i, value] of wanted.entries()) expectSame(found[i] as HostTensor, value);
 }

@@ -26,7 +26,7 @@ async function checkOne(
   const values = drawInputs(row, { shapes, dtype }, subject.random('values'));
   const { inputs, outputs } = applied(row, values);
   const actual = await subject.run(outputs, pairs(inputs, values));
-  outputs.forEach((output, i) => expectInferred(actual[i] as HostTensor, output));
+  for (const [i, output] of outputs.entries()) expectInferred(actual[i] as HostTensor, output);
   const expected = expectedOutputs(row, values, outputs.length);
   if (!expected) return;
   if (expected.length !== actual.length)

@@ -10,6 +10,7 @@ export const castingCases: readonly OpCase[] = [
   unaryCase('cast to float32', {
     op: (x) => tn.cast(x, { dtype: 'float32' }),
     reference: (x) => tf.cast(x, 'float32'),
+    gradient: { skipped: 'float32 is too coarse for differences' },
     dtypes: [...numbers, 'bool'],
     domain: wide,
   }),
@@ -75,6 +76,7 @@ export const castingCases: readonly OpCase[] = [
   }),
   unaryCase('bitcast to int32', {
     op: (x) => tn.bitcast(x, { dtype: 'int32' }),
+    gradient: { skipped: 'bits have no derivative' },
     dtypes: ['float32', 'int32'],
     exact: [
       {

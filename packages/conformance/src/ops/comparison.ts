@@ -7,6 +7,14 @@ const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 const domain = { from: -2, to: 2, integer: true };
 const left = [1, 2, 1, nan, nan, inf, -0, 1];
 const right = [2, 1, 1, nan, 1, inf, 0, nan];
+const ops = {
+  equal: [tn.equal, tf.equal],
+  notEqual: [tn.notEqual, tf.notEqual],
+  less: [tn.less, tf.less],
+  lessEqual: [tn.lessEqual, tf.lessEqual],
+  greater: [tn.greater, tf.greater],
+  greaterEqual: [tn.greaterEqual, tf.greaterEqual],
+} as const;
 const table = {
   equal: [false, false, true, false, false, true, true, false],
   notEqual: [true, true, false, true, true, false, false, true],
@@ -17,10 +25,10 @@ const table = {
 } as const;
 
 export const comparisonCases: readonly OpCase[] = Object.entries(table).map(([name, out]) => {
-  const key = name as keyof typeof table;
+  const [op, reference] = ops[name as keyof typeof ops];
   return binaryCase(name, {
-    op: tn[key],
-    reference: tf[key],
+    op,
+    reference,
     dtypes: [...numbers, 'bool'],
     domain,
     exact: [

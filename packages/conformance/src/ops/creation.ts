@@ -47,7 +47,7 @@ export const creationCases: readonly OpCase[] = [
         {
           why: 'a negative size',
           build: () => tn.fill({ shape: [-1], value: 0 }),
-          code: 'SHAPE_INVALID',
+          code: 'ATTRIBUTE_INVALID',
         },
       ],
     },

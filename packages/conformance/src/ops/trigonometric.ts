@@ -6,19 +6,23 @@ import { binaryCase, unaryCase } from './elementwise-rows.js';
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 const edges = [0, -0, inf, -inf, nan];
 
-type Name =
-  | 'sin'
-  | 'cos'
-  | 'tan'
-  | 'asin'
-  | 'acos'
-  | 'atan'
-  | 'sinh'
-  | 'cosh'
-  | 'tanh'
-  | 'asinh'
-  | 'acosh'
-  | 'atanh';
+const ops = {
+  sin: [tn.sin, tf.sin],
+  cos: [tn.cos, tf.cos],
+  tan: [tn.tan, tf.tan],
+  asin: [tn.asin, tf.asin],
+  acos: [tn.acos, tf.acos],
+  atan: [tn.atan, tf.atan],
+  sinh: [tn.sinh, tf.sinh],
+  cosh: [tn.cosh, tf.cosh],
+  tanh: [tn.tanh, tf.tanh],
+  asinh: [tn.asinh, tf.asinh],
+  acosh: [tn.acosh, tf.acosh],
+  atanh: [tn.atanh, tf.atanh],
+} as const;
+
+type Name = keyof typeof ops;
+
 interface Row {
   readonly domain: Domain;
   /** At 0, -0, infinity, -infinity, NaN. */
@@ -68,10 +72,11 @@ const table: Record<Name, Row> = {
 
 const rows = Object.entries(table).map(([name, { domain, edges: out, at = [0.3] }]) => {
   const key = name as Name;
+  const [op, reference] = ops[key];
   const inputs = at.map(Math.fround);
   return unaryCase(name, {
-    op: tn[key],
-    reference: tf[key],
+    op,
+    reference,
     domain,
     exact: [
       { why: 'edges', in: [edges], out },

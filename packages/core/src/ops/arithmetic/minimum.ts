@@ -1,5 +1,5 @@
-import { lessEqual } from '../comparison/less-equal.js';
 import { greater } from '../comparison/greater.js';
+import { lessEqual } from '../comparison/less-equal.js';
 import { type BinaryOp, defineBinary } from '../elementwise.js';
 import { where } from '../logical/where.js';
 

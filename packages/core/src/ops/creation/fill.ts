@@ -4,7 +4,7 @@ import type { KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { broadcastTo } from '../shape/broadcast-to.js';
 
-/** A tensor of one value; numbers give float32 when no dtype is given. Errors: SHAPE_INVALID. */
+/** A tensor of one value; numbers give float32 when no dtype is given. Errors: ATTRIBUTE_INVALID. */
 export const fill = ({
   shape,
   value,

@@ -1,11 +1,11 @@
-export { eye, type EyeOptions } from './eye.js';
+export { type EyeOptions, eye } from './eye.js';
 export { fill } from './fill.js';
 export { fullLike } from './full-like.js';
 export { iota } from './iota.js';
-export { linspace, type LinspaceOptions } from './linspace.js';
-export { onesLike } from './ones-like.js';
+export { type LinspaceOptions, linspace } from './linspace.js';
 export { ones } from './ones.js';
-export { placeholderOp, placeholder } from './placeholder.js';
-export { range, type RangeOptions } from './range.js';
-export { zerosLike } from './zeros-like.js';
+export { onesLike } from './ones-like.js';
+export { placeholder, placeholderOp } from './placeholder.js';
+export { type RangeOptions, range } from './range.js';
 export { zeros } from './zeros.js';
+export { zerosLike } from './zeros-like.js';

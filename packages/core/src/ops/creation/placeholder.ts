@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { dtypeNames, type DType } from '../../graph/dtype.js';
 import { defineOp } from '../../graph/define-op.js';
+import { type DType, dtypeNames } from '../../graph/dtype.js';
 import type { Shape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 

@@ -3,6 +3,6 @@ import type { KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { fill } from './fill.js';
 
-/** A tensor of zeros. Errors: SHAPE_INVALID. */
+/** A tensor of zeros. Errors: ATTRIBUTE_INVALID. */
 export const zeros = ({ shape, dtype }: { shape: KnownShape; dtype?: DType }): Tensor =>
   fill({ shape, value: 0, dtype });

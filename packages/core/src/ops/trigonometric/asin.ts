@@ -1,5 +1,5 @@
 import { call, literal } from '../../lower/kernel-builder.js';
-import { type Expression } from '../../lower/loop-ir.js';
+import type { Expression } from '../../lower/loop-ir.js';
 import { mul } from '../arithmetic/mul.js';
 import { rsqrt } from '../arithmetic/rsqrt.js';
 import { sub } from '../arithmetic/sub.js';

@@ -1,5 +1,5 @@
 import { call, literal, select } from '../../lower/kernel-builder.js';
-import { type Expression } from '../../lower/loop-ir.js';
+import type { Expression } from '../../lower/loop-ir.js';
 import { expm1Of } from '../../lower/stable-formulas.js';
 import { mul } from '../arithmetic/mul.js';
 import { defineUnary, type UnaryOp } from '../elementwise.js';
