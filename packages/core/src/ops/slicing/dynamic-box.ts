@@ -1,6 +1,7 @@
 import { GraphError } from '../../errors.js';
 import { type KnownShape, type Shape, sizeOf, sizesAgree } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
+import { checkIndices } from '../indexing/check-indices.js';
 import { flatten } from '../shape/flatten.js';
 import { reshape } from '../shape/reshape.js';
 import { windowIndices } from './window-indices.js';
@@ -14,12 +15,13 @@ export interface BoxRows {
   readonly inner: number;
 }
 
-/** Refuses a box that is larger than x or has another rank. Errors: SHAPE_MISMATCH. */
+/** Refuses a box that is larger than x or has another rank. Errors: SHAPE_MISMATCH, DTYPE_MISMATCH. */
 export function checkBox(
   x: Tensor,
   start: Tensor,
   { size, where }: { readonly size: Shape; readonly where: string },
 ): void {
+  checkIndices(where, { start });
   const starts = start.rank === 1 && sizesAgree(start.shape[0] as number | null, x.rank);
   const fits =
     size.length === x.rank &&
