@@ -16,27 +16,54 @@ const alignment = 64;
 const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
 /**
- * Gives each lifetime an offset in one arena so that none that live together overlap: largest first, into the tightest gap
- * that fits. Offsets are multiples of 64 bytes.
+ * Gives each lifetime an offset in one arena so that none that live together overlap, each in its turn in the tightest gap that
+ * fits. Of several turns (largest first, longest first, ...) the one that needs least is kept. Offsets are multiples of 64 bytes.
  */
 export function planMemory(lifetimes: readonly Lifetime[]): MemoryPlan {
+  const leastBytes = peak(lifetimes);
+  let best: MemoryPlan | undefined;
+  for (const weight of weights) {
+    const plan = { ...placed(lifetimes, weight), leastBytes };
+    if (!best || plan.bytes < best.bytes) best = plan;
+    if (best.bytes === leastBytes) break;
+  }
+  return best as MemoryPlan;
+}
+
+const span = ({ first, last }: Lifetime): number => last - first + 1;
+
+/** Heavier lifetimes are placed first. No order is best for every graph. */
+const weights: readonly ((lifetime: Lifetime) => number)[] = [
+  ({ bytes }) => aligned(bytes),
+  (lifetime) => aligned(lifetime.bytes) * span(lifetime),
+  span,
+  ({ first }) => -first,
+];
+
+function placed(lifetimes: readonly Lifetime[], weight: (lifetime: Lifetime) => number): Omit<MemoryPlan, 'leastBytes'> {
   const offsets = new Array<number>(lifetimes.length).fill(0);
-  const order = lifetimes.map((_, i) => i).sort((a, b) => sizeAt(lifetimes, b) - sizeAt(lifetimes, a) || a - b);
-  const placed: number[] = [];
+  const heaviness = lifetimes.map(weight);
+  const order = lifetimes
+    .map((_, i) => i)
+    .sort((a, b) => (heaviness[b] as number) - (heaviness[a] as number) || sizeAt(lifetimes, b) - sizeAt(lifetimes, a) || a - b);
+  const done: number[] = [];
   let bytes = 0;
   for (const i of order) {
     const size = sizeAt(lifetimes, i);
     if (size === 0) continue;
     const { first, last } = lifetimes[i] as Lifetime;
-    const busy = placed.filter((j) => overlap(lifetimes[j] as Lifetime, first, last));
-    const offset = tightestGap(busy.map((j) => [offsets[j] as number, (offsets[j] as number) + sizeAt(lifetimes, j)]), size);
+    const busy = done.filter((j) => overlap(lifetimes[j] as Lifetime, first, last));
+    const offset = tightestGap(
+      busy.map((j) => [offsets[j] as number, (offsets[j] as number) + sizeAt(lifetimes, j)]),
+      size,
+    );
     offsets[i] = offset;
     bytes = Math.max(bytes, offset + size);
     // Kept in order of offset, so that gaps are found in one walk.
-    const place = placed.findIndex((j) => (offsets[j] as number) > offset);
-    placed.splice(place < 0 ? placed.length : place, 0, i);
+    const place = done.findIndex((j) => (offsets[j] as number) > offset);
+    done.splice(place < 0 ? done.length : place, 0, i);
   }
-  return { offsets, bytes, leastBytes: peak(lifetimes) };
+  return { offsets, bytes };
 }
 
 const sizeAt = (lifetimes: readonly Lifetime[], i: number): number => aligned((lifetimes[i] as Lifetime).bytes);
