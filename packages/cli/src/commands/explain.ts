@@ -1,0 +1,86 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  defaultSession,
+  type Feeds,
+  type Fetches,
+  GraphError,
+  HostTensor,
+  hostTensor,
+  sizeOf,
+  Tensor,
+} from '@tenon/core';
+import { Layer, loadModel, type Model } from '@tenon/layers';
+import { z } from 'zod';
+
+/** Prints how a saved model, or what a script exports, is run. Errors: FILE_NOT_FOUND, FORMAT_INVALID. */
+export async function explain(target: string): Promise<void> {
+  const path = resolve(target);
+  const found = await stat(path).catch(() => undefined);
+  if (!found) {
+    throw new GraphError('FILE_NOT_FOUND', 'explain', {
+      what: `there is no file or directory ${path}.`,
+      fix: 'give the directory of a saved model, or a JavaScript module that exports tensors.',
+    });
+  }
+  if (found.isDirectory()) explainModel(await loadModel(path));
+  else await explainScript(path);
+}
+
+/** A table of the layers, then the graph of a prediction for one example. */
+function explainModel(model: Model): void {
+  model.summary();
+  const feeds = model.inputs.map((input) => [input, oneExample(input)] as const);
+  console.log(`\nprediction for one example\n${model.session.explain(model.outputs, { feeds })}`);
+}
+
+/** Zeros for a batch of one; other unknown sizes are taken as 1 too. */
+function oneExample({ dtype, shape }: Tensor): HostTensor {
+  const sizes = shape.map((size) => size ?? 1);
+  return hostTensor(new Float32Array(sizeOf(sizes)), { dtype, shape: sizes });
+}
+
+async function explainScript(path: string): Promise<void> {
+  const exported = exportsOf(await load(path), path);
+  if (isModel(exported.fetches)) explainModel(exported.fetches);
+  else console.log(`${defaultSession().explain(exported.fetches as Fetches, exported)}`);
+}
+
+async function load(path: string): Promise<unknown> {
+  try {
+    return await import(pathToFileURL(path).href);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error;
+    throw new GraphError('FORMAT_INVALID', 'explain', {
+      what: `${path} is not JavaScript.`,
+      fix: 'for TypeScript run: node --import tsx node_modules/.bin/tenon explain <script>.',
+      cause: error,
+    });
+  }
+}
+
+const isFetches = (value: unknown): boolean =>
+  value instanceof Tensor ||
+  (typeof value === 'object' && value !== null && Object.values(value).every(isFetches));
+
+const isModel = (value: unknown): value is Model => value instanceof Layer && 'inputs' in value;
+
+const scriptExports = z.object({
+  fetches: z.custom((value) => isModel(value) || isFetches(value), {
+    message: 'export a tensor, nested tensors or a model as default or as fetches',
+  }),
+  feeds: z
+    .array(z.tuple([z.instanceof(Tensor), z.unknown()]), {
+      message: 'export feeds as a list of [placeholder, value]',
+    })
+    .default([]),
+});
+
+function exportsOf(module: unknown, path: string): { fetches: unknown; feeds: Feeds } {
+  const { default: main, fetches = main, feeds } = module as Record<string, unknown>;
+  const parsed = scriptExports.safeParse({ fetches, feeds });
+  if (parsed.success) return parsed.data as { fetches: unknown; feeds: Feeds };
+  const [issue] = parsed.error.issues;
+  throw new GraphError('FORMAT_INVALID', path, { what: `${issue?.message}.` });
+}
