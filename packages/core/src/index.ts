@@ -1,15 +1,16 @@
+export { type GradientOptions, type GradientsOf, gradients } from './autodiff/gradients.js';
 export * from './checkpoint/index.js';
+export type { Device, DeviceBuffer, Executable, RunContext } from './devices/device.js';
+export { js } from './devices/js/device.js';
 export * from './errors.js';
 export * from './graph/index.js';
-export { allOps } from './ops/all-ops.js';
-export * from './ops/index.js';
-export * from './optimizers/index.js';
-export * from './runtime/index.js';
-export { gradients, type GradientOptions, type GradientsOf } from './autodiff/gradients.js';
 /** Builders of loop kernels, for the `lower` of one's own ops. */
 export * as loops from './lower/kernel-builder.js';
 export type { Expression, Kernel } from './lower/loop-ir.js';
 export type { KnownSpec, Lowering } from './lower/lowering.js';
+export { allOps } from './ops/all-ops.js';
 export { type BinaryOp, defineBinary, defineUnary, type UnaryOp } from './ops/elementwise.js';
-export { js } from './devices/js/device.js';
-export type { Device, DeviceBuffer, Executable, RunContext } from './devices/device.js';
+export * from './ops/index.js';
+export * from './optimizers/index.js';
+export * from './runtime/index.js';
+export * from './serialize/index.js';

@@ -1,8 +1,9 @@
 import { GraphError } from '../errors.js';
-import { dtypes, type TypedArray } from '../graph/dtype.js';
-import { HostTensor, halfCodecs } from '../graph/host-tensor.js';
+import { dtypes } from '../graph/dtype.js';
+import type { HostTensor } from '../graph/host-tensor.js';
 import { checkKey } from './json.js';
-import { type Entry, formatNames, maxHeaderBytes, readHeader } from './safetensors-header.js';
+import { formatNames, maxHeaderBytes, readHeader } from './safetensors-header.js';
+import { bytesOf, tensorOfBytes } from './stored-tensor.js';
 
 /** Tensors by name, as a map or a record. */
 export type NamedTensors = ReadonlyMap<string, HostTensor> | Readonly<Record<string, HostTensor>>;
@@ -77,43 +78,17 @@ function layOut(entries: readonly [string, HostTensor][]): [number, number][] {
   return places;
 }
 
-/** A tensor's elements as they lie in files and messages: row-major, little-endian, half precision in two bytes. */
-export function bytesOf({ dtype, data }: HostTensor): Uint8Array {
-  if (dtype !== 'float16' && dtype !== 'bfloat16')
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const { encode } = halfCodecs[dtype];
-  return new Uint8Array(Uint16Array.from(data as Float32Array, encode).buffer);
-}
-
-/** Elements back from bytes, which are copied. The number of bytes must fit. Errors: FORMAT_INVALID. */
-export function tensorOfBytes(
-  bytes: Uint8Array,
-  { dtype, shape, name }: Pick<Entry, 'dtype' | 'shape' | 'name'>,
-): HostTensor {
-  const copy = bytes.slice().buffer;
-  if (dtype === 'float16' || dtype === 'bfloat16') {
-    return new HostTensor(
-      Float32Array.from(new Uint16Array(copy), halfCodecs[dtype].decode),
-      shape,
-      dtype,
-    );
-  }
-  const data: TypedArray = new dtypes[dtype].host(copy);
-  if (dtype === 'bool' && (data as Uint8Array).some((value) => value > 1)) {
-    throw new GraphError('FORMAT_INVALID', where, {
-      what: `${name} is bool and holds a byte that is neither 0 nor 1.`,
-    });
-  }
-  return new HostTensor(data, shape, dtype);
-}
-
 /** The tensors and metadata of a safetensors file. Errors: FORMAT_INVALID. */
 export function decodeSafetensors(bytes: Uint8Array): Safetensors {
   const { entries, metadata, dataStart } = readHeader(bytes);
   const tensors = new Map(
-    entries.map((entry) => [
-      entry.name,
-      tensorOfBytes(bytes.subarray(dataStart + entry.begin, dataStart + entry.end), entry),
+    entries.map(({ name, dtype, shape, begin, end }) => [
+      name,
+      tensorOfBytes(bytes.subarray(dataStart + begin, dataStart + end), {
+        dtype,
+        shape,
+        where: name,
+      }),
     ]),
   );
   return { tensors, metadata: new Map(metadata) };

@@ -1,0 +1,7 @@
+export {
+  type DecodedGraph,
+  type DecodeOptions,
+  decodeGraph,
+  encodeGraph,
+  type Graph,
+} from './graph-def.js';
