@@ -7,10 +7,23 @@ export function parseConfig<S extends z.ZodType>(
   schema: S,
   given: unknown,
 ): z.output<S> {
-  const parsed = schema.safeParse(given ?? {});
+  const parsed = parsedAt(where, schema, given ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw configError(where, issue as z.core.$ZodIssue, schema);
+}
+
+// Schemas look names up, which fails with an error of its own; it should say whose option it was.
+function parsedAt<S extends z.ZodType>(where: string, schema: S, given: unknown) {
+  try {
+    return schema.safeParse(given);
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error;
+    throw new GraphError(error.code, `${where}: ${error.where}`, {
+      ...error.details,
+      cause: error,
+    });
+  }
 }
 
 function configError(where: string, issue: z.core.$ZodIssue, schema: z.ZodType): GraphError {

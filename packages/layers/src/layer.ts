@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { parseConfig } from './config.js';
 import { type Initializer, type InitializerInput, initializer } from './initializers/index.js';
 import { originOf, recordApplication, tensorsOf } from './model/application.js';
+import { layerToJson } from './model/config.js';
 
 /** Options that every layer takes. */
 export const layerConfig = z.strictObject({
@@ -152,6 +153,11 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   /** Options as plain data, from which `new` makes an equal layer. */
   getConfig(): Record<string, unknown> {
     return { ...(this.config as object), name: this.name, trainable: this.trainable };
+  }
+
+  /** Class and options as plain data. Errors: STATE_INVALID for options that are functions. */
+  toJSON(): { className: string; config: Record<string, unknown> } {
+    return layerToJson(this);
   }
 
   /** Makes a weight; to be called in `build`. */

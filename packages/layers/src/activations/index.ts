@@ -46,7 +46,7 @@ const table: ReadonlyMap<string, Activation> = new Map<string, Activation>([
 
 /** A name, or a function of one's own (which a saved model can not hold). */
 export const activationSchema = z.union([
-  z.string(),
+  z.string().refine((name) => activation(name) !== undefined),
   z.custom<Activation>((value) => typeof value === 'function'),
 ]);
 

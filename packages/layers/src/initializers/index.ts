@@ -2,7 +2,6 @@ import {
   broadcastTo,
   constant,
   type DType,
-  GraphError,
   type KnownShape,
   randomNormal,
   randomUniform,
@@ -24,13 +23,18 @@ export type { Initializer } from './define-initializer.js';
 export { orthogonal } from './orthogonal.js';
 
 /** A name, an initializer, or its JSON form. */
-export const initializerSchema = z.union([
-  z.string(),
-  z.custom<Initializer>((value) => typeof (value as Initializer | null)?.tensor === 'function'),
-  z.strictObject({ className: z.string(), config: z.record(z.string(), z.unknown()) }),
-]);
+export type InitializerInput =
+  | string
+  | Initializer
+  | { className: string; config: Record<string, unknown> };
 
-export type InitializerInput = z.output<typeof initializerSchema>;
+export const initializerSchema = z
+  .union([
+    z.string(),
+    z.custom<Initializer>((value) => typeof (value as Initializer | null)?.tensor === 'function'),
+    z.strictObject({ className: z.string(), config: z.record(z.string(), z.unknown()) }),
+  ])
+  .refine((given) => initializer(given) !== undefined);
 
 /** Inputs and outputs of one unit: for filters the receptive field counts too. */
 function fans(shape: KnownShape): { fanIn: number; fanOut: number } {
@@ -152,7 +156,5 @@ const table: ReadonlyMap<string, Row<z.ZodType>> = new Map(rows);
 export function initializer(given: InitializerInput): Initializer {
   if (typeof given === 'string') return named(table, given, 'initializer')({});
   if ('tensor' in given) return given;
-  if (!('className' in given))
-    throw new GraphError('ATTRIBUTE_INVALID', 'initializer', { what: 'it has no className.' });
   return named(table, given.className, 'initializer')(given.config);
 }

@@ -39,8 +39,7 @@ const leastProbability = 1e-7;
 function logitsOf(output: Tensor, fromLogits: boolean, normalise: object): Tensor | undefined {
   if (fromLogits) return output;
   const { op, inputs, attrs } = output.node;
-  const lastAxis =
-    attrs['axis'] === undefined || attrs['axis'] === -1 || attrs['axis'] === output.rank - 1;
+  const lastAxis = attrs.axis === undefined || attrs.axis === -1 || attrs.axis === output.rank - 1;
   return op === normalise && lastAxis ? inputs[0] : undefined;
 }
 

@@ -2,9 +2,8 @@ import { GraphError, type Tensor } from '@tenon/core';
 import { z } from 'zod';
 import type { Layer } from '../layer.js';
 import { originOf } from './application.js';
-import { Model } from './model.js';
+import type { Model } from './model.js';
 import { stepsOf } from './replay.js';
-import { Sequential } from './sequential.js';
 
 const options = z.record(z.string(), z.unknown());
 
@@ -38,24 +37,18 @@ export type ModelJson = z.output<typeof modelJson>;
 export type FunctionalJson = z.output<typeof functionalJson>;
 export type Reference = z.output<typeof reference>;
 
-/** Architecture as plain data. Errors: STATE_INVALID for what a file can not hold: functions, operations outside layers. */
-export function modelToJson(model: Model): ModelJson {
-  const config = model instanceof Sequential ? sequentialConfig(model) : functionalConfig(model);
-  return { className: model.className, config };
-}
+/** Options of a layer as plain data. Errors: STATE_INVALID for a function, which a file can not hold. */
+export const layerToJson = (layer: Layer): ModelJson => ({
+  className: layer.className,
+  config: plainConfig(layer.name, layer.getConfig()),
+});
 
-function sequentialConfig(model: Sequential): z.output<typeof sequentialJson> {
-  return {
-    name: model.name,
-    layers: model.layers.map(layerToJson),
-    ...(model.isBuilt ? { buildShape: [...model.inputShape] } : {}),
-  };
-}
-
-function layerToJson(layer: Layer): ModelJson {
-  if (layer instanceof Model) return modelToJson(layer);
-  return { className: layer.className, config: plainConfig(layer.name, layer.getConfig()) };
-}
+/** A model of layers one after the other. */
+export const sequentialToJson = (model: Model): z.output<typeof sequentialJson> => ({
+  name: model.name,
+  layers: model.layers.map((layer) => layer.toJSON()),
+  ...(model.isBuilt ? { buildShape: [...model.inputShape] } : {}),
+});
 
 function plainConfig(where: string, config: Record<string, unknown>): Record<string, unknown> {
   const plain = (key: string, value: unknown): unknown => {
@@ -75,7 +68,8 @@ function plainConfig(where: string, config: Record<string, unknown>): Record<str
   return Object.fromEntries(entries.map(([key, value]) => [key, plain(key, value)]));
 }
 
-function functionalConfig(model: Model): FunctionalJson {
+/** A graph of layers. Errors: STATE_INVALID for operations outside layers. */
+export function functionalToJson(model: Model): FunctionalJson {
   const { inputs, outputs } = model;
   const uses = new Map<Layer, Reference[][]>();
   const places = new Map<unknown, number>();
@@ -105,7 +99,7 @@ function functionalConfig(model: Model): FunctionalJson {
     inboundNodes: [],
   }));
   const layers = [...uses].map(([layer, inboundNodes]) => ({
-    ...layerToJson(layer),
+    ...layer.toJSON(),
     name: layer.name,
     inboundNodes,
   }));

@@ -18,6 +18,7 @@ import type { Logs, TrainingEvent } from '../training/events.js';
 import { type FitOptions, fit, fit$, type History, trainOnBatch } from '../training/fit.js';
 import { type PredictOptions, Predictor } from '../training/predict.js';
 import { originOf } from './application.js';
+import { functionalToJson, type ModelJson } from './config.js';
 import { nameLayers } from './naming.js';
 import { type Ends, replay, stepsOf } from './replay.js';
 import { type SaveOptions, save } from './save.js';
@@ -66,7 +67,7 @@ export class Model extends Layer<typeof modelConfig> {
 
   /** Names of the inputs, for data given by name. */
   get inputNames(): readonly string[] {
-    return this.inputs.map(({ node }) => String(node.attrs['name'] ?? 'input'));
+    return this.inputs.map(({ node }) => String(node.attrs.name ?? 'input'));
   }
 
   /** Names of the outputs: those of the layers that make them. */
@@ -213,6 +214,11 @@ export class Model extends Layer<typeof modelConfig> {
     return save(this, directory, options);
   }
 
+  /** Architecture as plain data, from which `modelFromJson` makes an equal model. */
+  override toJSON(): ModelJson {
+    return { className: this.className, config: functionalToJson(this) };
+  }
+
   override countParams(): number {
     return this.uniqueWeights().reduce((count, { variable: { size } }) => count + size, 0);
   }
@@ -278,7 +284,7 @@ function checkConnected(where: string, ends: Ends): void {
     const [stranger] = step.outputs as [Tensor];
     if (given.has(stranger)) continue;
     throw new GraphError('GRAPH_INVALID', where, {
-      what: `the outputs depend on the input ${String(step.node.attrs['name'])}, which is not among the inputs of the model.`,
+      what: `the outputs depend on the input ${String(step.node.attrs.name)}, which is not among the inputs of the model.`,
       given: { input: stranger },
       fix: 'add it to inputs.',
     });

@@ -5,7 +5,6 @@ import {
   writeDirectoryAtomically,
 } from '@tenon/core';
 import type { CompileOptions } from '../training/compiled.js';
-import { modelToJson } from './config.js';
 import type { Model } from './model.js';
 import {
   modelFile,
@@ -29,7 +28,7 @@ export async function save(
   const tensors = new Map<string, HostTensor>();
   for (const { name, variable } of model.uniqueWeights())
     tensors.set(name, await model.session.read(variable));
-  const saved: SavedModel = { format: savedFormat, version: 1, model: modelToJson(model) };
+  const saved: SavedModel = { format: savedFormat, version: 1, model: model.toJSON() };
   if (training && model.isCompiled) {
     for (const { name, variable } of model.compiled.optimizer.variables()) {
       tensors.set(`optimizer/${name}`, await model.session.read(variable));

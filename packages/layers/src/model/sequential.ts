@@ -1,6 +1,7 @@
 import { GraphError, type Shape, type Tensor } from '@tenon/core';
 import { input } from '../core/input.js';
 import { type CallContext, Layer, type Tensors } from '../layer.js';
+import { type ModelJson, sequentialToJson } from './config.js';
 import { Model } from './model.js';
 import { nameLayers } from './naming.js';
 
@@ -46,6 +47,10 @@ export class Sequential extends Model {
       throw new GraphError('STATE_INVALID', this.name, { what: 'the model has no layers.' });
     const shape = this.givenShape();
     if (shape && this.list.length > 0) this.build(shape);
+  }
+
+  override toJSON(): ModelJson {
+    return { className: this.className, config: sequentialToJson(this) };
   }
 
   /** Builds the layers for inputs of this shape, batch included: `[null, 784]`. */

@@ -177,9 +177,7 @@ export class StreamSource implements BatchSource {
     const record = isRecord(element as TrainingData)
       ? (element as unknown as Record<string, TrainingData>)
       : undefined;
-    const [x, y, w] = record
-      ? [record['xs'], record['ys'], record['weights']]
-      : (element as TrainingData[]);
+    const [x, y, w] = record ? [record.xs, record.ys, record.weights] : (element as TrainingData[]);
     if (x === undefined || y === undefined) {
       throw new GraphError('FEED_INVALID', 'fit', {
         what: 'an element of the data set is not a batch.',

@@ -107,7 +107,12 @@ export class BlockCompiler {
     const memory = this.context.buffers[buffer] as Float32Array;
     const [at, stride] = [this.offset(index), this.stride(index)];
     const inPlace = bounds.length === 0 && !isHalf(dtype) && (stride === 1 || this.size === 1);
-    if (inPlace) return this.block(dtype, (block, start) => void (block.at = at(start)), memory);
+    if (inPlace) {
+      const place = (block: Block, start: number) => {
+        block.at = at(start);
+      };
+      return this.block(dtype, place, memory);
+    }
     const array = blockOf(dtype, this.size) as Float32Array;
     const copy: Copy = { memory, block: array, from: 0, to: 0, at: 0, stride };
     const run = loadLoop(dtype);

@@ -6,7 +6,7 @@ import { sizeOf } from '../../graph/shape.js';
 import type { Instruction, Program, Value } from '../../lower/program.js';
 import type { Executable, RunContext } from '../device.js';
 import { interpretKernel } from './interpreter.js';
-import { readHost, viewOf, writeHost } from './memory.js';
+import { allocated, readHost, viewOf, writeHost } from './memory.js';
 import { compileRegion } from './region.js';
 import { compileTemplate } from './templates/index.js';
 
@@ -111,7 +111,7 @@ export class JsExecutable implements Executable {
       case 'template':
         return compileTemplate(instruction.template, inputs, outputs);
       case 'region':
-        return compileRegion(instruction, inputs, outputs);
+        return compileRegion(instruction, { inputs, outputs, nested });
       case 'host':
         return this.hostFunction(instruction, outputs);
       case 'send':
@@ -154,9 +154,9 @@ export class JsExecutable implements Executable {
   }
 }
 
-/** Memory of its own for a value. */
-export const allocated = ({ dtype, shape }: Pick<Value, 'dtype' | 'shape'>): TypedArray =>
-  new dtypes[dtype].device(sizeOf(shape));
+/** A nested program, which reads its inputs where they lie. */
+const nested = (program: Program, inputs: readonly TypedArray[]): JsExecutable =>
+  new JsExecutable(program, [], inputs);
 
 // A value that shares memory with another may have another dtype of the same size.
 const retyped = (view: TypedArray, dtype: Value['dtype']): TypedArray =>

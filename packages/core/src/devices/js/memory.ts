@@ -1,5 +1,7 @@
 import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
 import { type HostTensor, halfCodecs } from '../../graph/host-tensor.js';
+import { sizeOf } from '../../graph/shape.js';
+import type { KnownSpec } from '../../lower/lowering.js';
 
 export const isHalf = (dtype: DType): dtype is 'float16' | 'bfloat16' =>
   dtype === 'float16' || dtype === 'bfloat16';
@@ -43,3 +45,7 @@ export const viewOf = (
   offset: number,
   count: number,
 ): TypedArray => new dtypes[dtype].device(memory, offset, count);
+
+/** Memory of its own for a value. */
+export const allocated = ({ dtype, shape }: KnownSpec): TypedArray =>
+  new dtypes[dtype].device(sizeOf(shape));

@@ -4,7 +4,17 @@ import type { RegionLowering } from '../../lower/lowering.js';
 import type { Instruction, Program, Value } from '../../lower/program.js';
 import { Threefry } from '../../random/threefry.js';
 import type { RunContext } from '../device.js';
-import { allocated, JsExecutable } from './executable.js';
+import { allocated } from './memory.js';
+
+/** A nested program ready to run. */
+export interface Body {
+  run(context: RunContext): void | Promise<void>;
+  /** The view of output `index`. */
+  output(index: number): TypedArray;
+}
+
+/** Compiles a nested program that reads its inputs from these views. */
+export type CompileBody = (program: Program, inputs: readonly TypedArray[]) => Body;
 
 type RegionInstruction = Extract<Instruction, { kind: 'region' }>;
 type RegionOf<K extends RegionLowering['region']> = Extract<RegionLowering, { region: K }>;
@@ -16,24 +26,21 @@ interface Bound<K extends RegionLowering['region']> {
   readonly inputs: readonly TypedArray[];
   readonly outputs: readonly TypedArray[];
   readonly where: string;
+  readonly nested: CompileBody;
 }
 
 /** Control flow: nested programs that read the values around them where they lie. */
 export function compileRegion(
   { region, programs, where }: RegionInstruction,
-  inputs: readonly TypedArray[],
-  outputs: readonly TypedArray[],
+  { inputs, outputs, nested }: Pick<Bound<never>, 'inputs' | 'outputs' | 'nested'>,
 ): Run {
-  const bound = { region, programs, inputs, outputs, where };
+  const bound = { region, programs, inputs, outputs, where, nested };
   return table[region.region](bound as never);
 }
 
 const table = { cond, while: whileLoop, scan, call } satisfies {
   [K in RegionLowering['region']]: (bound: Bound<K>) => Run;
 };
-
-const nested = (program: Program, inputs: readonly TypedArray[]) =>
-  new JsExecutable(program, [], inputs);
 
 const cipher = new Threefry();
 
@@ -48,11 +55,11 @@ function inIteration(context: RunContext, t: number): RunContext {
 const copy = (from: TypedArray, to: TypedArray): void =>
   (to as Float32Array).set(from as Float32Array);
 
-function copyOutputs(executable: JsExecutable, targets: readonly TypedArray[]): void {
+function copyOutputs(executable: Body, targets: readonly TypedArray[]): void {
   targets.forEach((target, i) => copy(executable.output(i), target));
 }
 
-function call({ programs, inputs, outputs }: Bound<'call'>): Run {
+function call({ nested, programs, inputs, outputs }: Bound<'call'>): Run {
   const body = nested(programs[0] as Program, inputs);
   return (context) => {
     body.run(context);
@@ -60,11 +67,11 @@ function call({ programs, inputs, outputs }: Bound<'call'>): Run {
   };
 }
 
-function cond({ programs, inputs, outputs }: Bound<'cond'>): Run {
+function cond({ nested, programs, inputs, outputs }: Bound<'cond'>): Run {
   const [predicate, ...captures] = inputs as [TypedArray, ...TypedArray[]];
   const [whenTrue, whenFalse] = programs.map((program) => nested(program, captures)) as [
-    JsExecutable,
-    JsExecutable,
+    Body,
+    Body,
   ];
   return (context) => {
     const branch = Number(predicate[0]) !== 0 ? whenTrue : whenFalse;
@@ -76,7 +83,7 @@ function cond({ programs, inputs, outputs }: Bound<'cond'>): Run {
 const inputMemory = (program: Program, from: number, to: number): TypedArray[] =>
   program.inputs.slice(from, to).map((value) => allocated(program.values[value] as Value));
 
-function whileLoop({ region, programs, inputs, outputs, where }: Bound<'while'>): Run {
+function whileLoop({ nested, region, programs, inputs, outputs, where }: Bound<'while'>): Run {
   const [test, step] = programs as [Program, Program];
   const state = inputMemory(step, 0, region.carries);
   const captures = inputs.slice(region.carries);
@@ -101,7 +108,7 @@ function whileLoop({ region, programs, inputs, outputs, where }: Bound<'while'>)
 }
 
 // A new carry may be an old one under another name, so all are read before any is written.
-function carry(body: JsExecutable, state: readonly TypedArray[]): void {
+function carry(body: Body, state: readonly TypedArray[]): void {
   const memory = new Set(state.map(({ buffer }) => buffer));
   const values = state.map((_, i) => {
     const value = body.output(i);
@@ -110,7 +117,7 @@ function carry(body: JsExecutable, state: readonly TypedArray[]): void {
   state.forEach((cell, i) => copy(values[i] as TypedArray, cell));
 }
 
-function scan({ region, programs, inputs, outputs }: Bound<'scan'>): Run {
+function scan({ nested, region, programs, inputs, outputs }: Bound<'scan'>): Run {
   const { carries, sequences, length, reverse } = region;
   const [program] = programs as [Program];
   const state = inputMemory(program, 0, carries);
