@@ -4,34 +4,31 @@ import type { Expression } from '../../lower/loop-ir.js';
 import type { Distribution } from './distributions.js';
 import { apply, openUnit, standardNormal } from './units.js';
 
-const tries = 12;
+const tries = 6;
 const wordsOfTry = 3;
 
-/** One proposal: its value d v, and whether it is accepted. */
+/**
+ * One proposal: its value `d v`, and whether it is accepted, `log u < z^2 / 2 + d - d v + d log v`, with `v = (1 + z / sqrt(9 d))^3`.
+ * Where that is not positive, the smallest root stands for it: it is never accepted.
+ */
 function proposal(
   bits: readonly Expression[],
   d: number,
   dtype: DType,
 ): { value: Expression; accepted: Expression } {
   const z = standardNormal(bits.slice(0, 2), dtype);
-  const root = apply('add', apply('mul', z, 1 / Math.sqrt(9 * d)), 1);
-  const cube = call('mul', root, call('mul', root, root));
-  const positive = call('less', literal(0, dtype), cube);
-  const v = select(positive, cube, literal(1, dtype));
-  // log u < z^2 / 2 + d - d v + d log v
-  const exponent = call('sub', apply('add', call('log', v), 1), v);
+  const root = apply('max', apply('add', apply('mul', z, 1 / Math.sqrt(9 * d)), 1), 1e-10);
+  const logV = apply('mul', call('log', root), 3);
+  const v = call('exp', logV);
+  const exponent = apply('add', call('sub', logV, v), 1);
   const bound = call('add', apply('mul', call('mul', z, z), 0.5), apply('mul', exponent, d));
-  const accepted = call(
-    'and',
-    positive,
-    call('less', call('log', openUnit(bits.slice(2), dtype)), bound),
-  );
+  const accepted = call('less', call('log', openUnit(bits.slice(2), dtype)), bound);
   return { value: apply('mul', v, d), accepted };
 }
 
 /**
  * Gamma with density proportional to `x^(alpha - 1) e^(-beta x)`: a proposal is accepted with probability of at least 0.95, so that the
- * twelve that are drawn all fail less than once in 10^15; then the last is taken. Below alpha = 1 a number for alpha + 1 is
+ * six that are drawn all fail less than once in 10^7; then the last is taken. Below alpha = 1 a number for alpha + 1 is
  * multiplied by u^(1 / alpha).
  * Source: G. Marsaglia, W. Tsang, "A simple method for generating gamma variables", 2000.
  */
