@@ -1,4 +1,4 @@
-import { type DType, type HostTensor, hostTensor, isFloat } from '@tenon/core';
+import { type DType, dtypes, type HostTensor, hostTensor, isFloat } from '@tenon/core';
 import type { Expected } from './expected.js';
 
 interface Closeness {
@@ -23,6 +23,9 @@ export function expectClose(
   expected: Expected,
   { tolerance, absolute, signedZero = false }: Closeness,
 ): void {
+  if (expected.kind && expected.kind !== dtypes[actual.dtype].kind) {
+    throw new Error(`the dtype is ${actual.dtype}, expected one of kind ${expected.kind}`);
+  }
   if (expected.shape && String(expected.shape) !== String(actual.shape)) {
     throw new Error(`the shape is [${actual.shape}], expected [${expected.shape}]`);
   }

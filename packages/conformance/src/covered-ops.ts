@@ -12,15 +12,23 @@ export function coveredOps(rows: readonly OpCase[]): Set<OpInfo> {
   return found;
 }
 
+/** What the checks build of a row: outputs and derivatives of both orders, with sizes known and unknown. */
 function graphOf(row: OpCase): Node[] {
   const [dtype = 'float32'] = dtypesOf(row);
-  const specs = (row.shapes[0] ?? []).map((shape, i) => ({
+  const skipped = gradientSkipped(row) !== null;
+  const known = (row.shapes[0] ?? []).map((shape, i) => ({
     shape,
     dtype: inputDType(row, i, dtype),
   }));
-  const { inputs, outputs } = applied(row, specs);
-  const wanted = gradientSkipped(row) === null ? derivative(outputs, inputs) : null;
-  return [...outputs, ...(wanted?.gradients ?? [])].map(({ node }) => node);
+  const open = known.map((spec) => ({ ...spec, shape: spec.shape.map(() => null) }));
+  const forms = row.unknownShapes ? [known] : [known, open];
+  return forms.flatMap((specs) => {
+    const { inputs, outputs } = applied(row, specs);
+    const first = skipped ? null : derivative(outputs, inputs);
+    const second = first && derivative(first.gradients, inputs);
+    const tensors = [...outputs, ...(first?.gradients ?? []), ...(second?.gradients ?? [])];
+    return tensors.map(({ node }) => node);
+  });
 }
 
 function collect(root: Node, found: Set<OpInfo>, seen: Set<Node>): void {

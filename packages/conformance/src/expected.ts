@@ -11,6 +11,8 @@ tf.env().set('IS_TEST', true);
 export interface Expected {
   readonly values: ArrayLike<number>;
   readonly shape: readonly number[] | null;
+  /** Where the reference tells it. */
+  readonly kind?: 'float' | 'int' | 'bool';
 }
 
 const toReference = ({ data, shape, dtype }: HostTensor): tf.Tensor => {
@@ -42,6 +44,8 @@ export const nestedOutputs = (
     nestedExpected,
   );
 
+const kinds = { float32: 'float', int32: 'int', bool: 'bool' } as const;
+
 function byReference(
   reference: NonNullable<OpCase['reference']>,
   inputs: readonly HostTensor[],
@@ -52,6 +56,7 @@ function byReference(
     return outputs.map((output) => ({
       values: Float64Array.from(output.dataSync()),
       shape: output.shape,
+      kind: kinds[output.dtype as keyof typeof kinds],
     }));
   } finally {
     tf.engine().endScope();

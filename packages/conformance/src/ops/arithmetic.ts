@@ -185,7 +185,8 @@ export const arithmeticCases: readonly OpCase[] = [
   }),
   binaryCase('floorDiv', {
     op: tn.floorDiv,
-    reference: tf.floorDiv,
+    // There the result is always int32; here it has the dtype of the operands.
+    reference: (a, b) => tf.cast(tf.floorDiv(a, b), 'float32'),
     dtypes: ['float32', 'float64', 'float16'],
     domain: [
       { from: 3.1, to: 3.9 },
