@@ -37,7 +37,9 @@ export function gradients<const X extends readonly Tensor[]>(
     xs,
     tops.map((y, i) => startingGradient(y, options.gradYs?.[i])),
   );
-  const filled = found.map((gradient, i) => gradient ?? unconnectedGradient(xs[i] as Tensor, options));
+  const filled = found.map(
+    (gradient, i) => gradient ?? unconnectedGradient(xs[i] as Tensor, options),
+  );
   return filled as GradientsOf<X>;
 }
 
@@ -51,7 +53,7 @@ export function connectedGradients(
   ys.forEach((y, i) => flow.add(y, dys[i] as Tensor));
   const relevant = dependents(ys, xs);
   const order = topologicalOrder(ys.map(({ node }) => node)).filter((node) => relevant.has(node));
-  for (const node of order.reverse()) backward(node, flow, relevant);
+  for (const node of order.reverse()) backward(node, flow);
   return xs.map((x) => flow.total(x) ?? null);
 }
 
@@ -112,7 +114,7 @@ function dependents(ys: readonly Tensor[], xs: readonly Tensor[]): Set<Node> {
   return found;
 }
 
-function backward(node: Node, flow: Flow, relevant: ReadonlySet<Node>): void {
+function backward(node: Node, flow: Flow): void {
   const dys = node.outputs.map((output) => flow.total(output) ?? null);
   if (dys.every((dy) => dy === null)) return;
   const { grad } = node.op.definition;

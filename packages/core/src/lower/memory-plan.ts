@@ -40,12 +40,20 @@ const weights: readonly ((lifetime: Lifetime) => number)[] = [
   ({ first }) => -first,
 ];
 
-function placed(lifetimes: readonly Lifetime[], weight: (lifetime: Lifetime) => number): Omit<MemoryPlan, 'leastBytes'> {
+function placed(
+  lifetimes: readonly Lifetime[],
+  weight: (lifetime: Lifetime) => number,
+): Omit<MemoryPlan, 'leastBytes'> {
   const offsets = new Array<number>(lifetimes.length).fill(0);
   const heaviness = lifetimes.map(weight);
   const order = lifetimes
     .map((_, i) => i)
-    .sort((a, b) => (heaviness[b] as number) - (heaviness[a] as number) || sizeAt(lifetimes, b) - sizeAt(lifetimes, a) || a - b);
+    .sort(
+      (a, b) =>
+        (heaviness[b] as number) - (heaviness[a] as number) ||
+        sizeAt(lifetimes, b) - sizeAt(lifetimes, a) ||
+        a - b,
+    );
   const done: number[] = [];
   let bytes = 0;
   for (const i of order) {
@@ -66,9 +74,11 @@ function placed(lifetimes: readonly Lifetime[], weight: (lifetime: Lifetime) => 
   return { offsets, bytes };
 }
 
-const sizeAt = (lifetimes: readonly Lifetime[], i: number): number => aligned((lifetimes[i] as Lifetime).bytes);
+const sizeAt = (lifetimes: readonly Lifetime[], i: number): number =>
+  aligned((lifetimes[i] as Lifetime).bytes);
 
-const overlap = (a: Lifetime, first: number, last: number): boolean => a.first <= last && first <= a.last;
+const overlap = (a: Lifetime, first: number, last: number): boolean =>
+  a.first <= last && first <= a.last;
 
 function tightestGap(busy: readonly (readonly [number, number])[], size: number): number {
   let [best, bestRoom, end] = [-1, Number.POSITIVE_INFINITY, 0];

@@ -1,5 +1,5 @@
-import { attributeKey, identityOf } from '../graph/structure.js';
 import { withInputs } from '../graph/rewrite.js';
+import { attributeKey, identityOf } from '../graph/structure.js';
 import type { Attrs, Node, Tensor } from '../graph/tensor.js';
 import { hasEffects } from './effects.js';
 import type { Pass } from './pass.js';
@@ -29,7 +29,12 @@ function merge(roots: readonly Tensor[]): Tensor[] {
 const mergeable = (node: Node): boolean =>
   (node.op.role === 'pure' || node.op.role === 'random') && !hasEffects(node);
 
-function applicationKey(node: Node, inputs: readonly Tensor[], controls: readonly Node[], attrs: Attrs): string {
+function applicationKey(
+  node: Node,
+  inputs: readonly Tensor[],
+  controls: readonly Node[],
+  attrs: Attrs,
+): string {
   const ids = inputs.map((input) => `${identityOf(input.node)}.${input.index}`);
   return `${identityOf(node.op)}(${ids})^${controls.map(identityOf)}@${node.device ?? ''} ${attributeKey(attrs)}`;
 }

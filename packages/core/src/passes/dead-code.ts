@@ -70,22 +70,28 @@ class Sweep {
     const controls = node.controls.filter((control) => effects.has(control));
     const { prune, effectsOnly } = op.definition;
     const inUse = outputs.map((output) => used.has(output));
-    if (prune && !hasEffects(node)) return { ...prune(inUse, namedInputs(op, inputs) as never, attrs as never), controls };
+    if (prune && !hasEffects(node))
+      return { ...prune(inUse, namedInputs(op, inputs) as never, attrs as never), controls };
     const kept = inputs.flatMap((input, i) => (effectsOnly && !effects.has(input.node) ? [] : [i]));
     return { attrs, inputs: kept, outputs: outputs.map((_, i) => i), controls };
   }
 
   private rebuild(node: Node): void {
     const rest = this.rests.get(node) as Rest;
-    const inputs = rest.inputs.map((place) => this.replaced.get(node.inputs[place] as Tensor) as Tensor);
+    const inputs = rest.inputs.map(
+      (place) => this.replaced.get(node.inputs[place] as Tensor) as Tensor,
+    );
     const controls = rest.controls.map((control) => this.nodeOf(control));
-    const whole = rest.inputs.length === node.inputs.length && rest.outputs.length === node.outputs.length;
+    const whole =
+      rest.inputs.length === node.inputs.length && rest.outputs.length === node.outputs.length;
     // Where all inputs and outputs stay, so do the functions, except for what was dropped inside of them.
     const attrs = whole ? (this.swept.get(node) as Attrs) : rest.attrs;
     const { outputs } = whole
       ? withInputs(node, inputs, controls, attrs)
       : makeNode({ ...partsOf(node), inputs, controls, attrs });
-    rest.outputs.forEach((place, i) => void this.replaced.set(node.outputs[place] as Tensor, outputs[i] as Tensor));
+    rest.outputs.forEach(
+      (place, i) => void this.replaced.set(node.outputs[place] as Tensor, outputs[i] as Tensor),
+    );
   }
 
   private nodeOf(control: Node): Node {

@@ -6,7 +6,9 @@ import type { Node } from '../graph/tensor.js';
 export function hasEffects({ op, attrs }: Node): boolean {
   if (op.role === 'host' || op.role === 'update') return true;
   return Object.values(attrs).some(
-    (value) => value instanceof Func && topologicalOrder(value.results.map(({ node }) => node)).some(hasEffects),
+    (value) =>
+      value instanceof Func &&
+      topologicalOrder(value.results.map(({ node }) => node)).some(hasEffects),
   );
 }
 

@@ -37,11 +37,17 @@ const foldable = ({ op, inputs, controls, outputs, attrs }: Node): boolean =>
   !hasFunctions(attrs);
 
 // A branch or loop may fail or not end; that must happen in the run, if at all.
-const hasFunctions = (attrs: Attrs): boolean => Object.values(attrs).some((value) => value instanceof Func);
+const hasFunctions = (attrs: Attrs): boolean =>
+  Object.values(attrs).some((value) => value instanceof Func);
 
 function folded(node: Node, device: JsDevice): readonly Tensor[] {
   const constants = [...new Set(node.inputs.map((input) => input.node))];
-  const program = lowerPart({ inputs: [], outputs: node.outputs, updates: [], nodes: [...constants, node] });
+  const program = lowerPart({
+    inputs: [],
+    outputs: node.outputs,
+    updates: [],
+    nodes: [...constants, node],
+  });
   const executable = device.compile(program, []);
   try {
     executable.run({ seed: [0, 0], step: 0, rendezvous: new Rendezvous() });
@@ -52,7 +58,15 @@ function folded(node: Node, device: JsDevice): readonly Tensor[] {
   const { device: home, path } = node;
   return node.outputs.map((_, i) => {
     const attrs = { value: executable.read(i) };
-    const parts = { op: constantOp, inputs: [], attrs, controls: [], device: home, path, region: undefined };
+    const parts = {
+      op: constantOp,
+      inputs: [],
+      attrs,
+      controls: [],
+      device: home,
+      path,
+      region: undefined,
+    };
     return makeNode(parts).outputs[0] as Tensor;
   });
 }

@@ -9,7 +9,13 @@ import type { Pass } from './pass.js';
 import { simplify } from './simplify.js';
 
 /** The passes in the order in which they run. */
-export const passes: readonly Pass[] = [commonSubexpressions, fold, simplify, commonSubexpressions, deadCode];
+export const passes: readonly Pass[] = [
+  commonSubexpressions,
+  fold,
+  simplify,
+  commonSubexpressions,
+  deadCode,
+];
 
 /** What one pass did to the number of nodes, for `explain`. */
 export interface PassEffect {
@@ -28,7 +34,10 @@ export function countNodes(roots: readonly Tensor[]): number {
 }
 
 /** Runs the passes, or none, over a graph of known shapes; the graph is verified after each. */
-export function runPasses(roots: readonly Tensor[], optimise: boolean): { results: Tensor[]; effects: PassEffect[] } {
+export function runPasses(
+  roots: readonly Tensor[],
+  optimise: boolean,
+): { results: Tensor[]; effects: PassEffect[] } {
   let results = [...roots];
   const effects: PassEffect[] = [];
   verify(results, 'specialise');

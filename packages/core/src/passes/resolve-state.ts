@@ -17,11 +17,22 @@ export function resolveState(roots: readonly Tensor[]): { roots: Tensor[]; updat
   const updates = order.filter((node) => node.op.role === 'update');
   const before = updatesBefore(order);
   const rebuilt = new Map<Node, readonly Tensor[]>();
-  const mapped = (tensor: Tensor) => (rebuilt.get(tensor.node) as readonly Tensor[])[tensor.index] as Tensor;
+  const mapped = (tensor: Tensor) =>
+    (rebuilt.get(tensor.node) as readonly Tensor[])[tensor.index] as Tensor;
   for (const node of order) {
-    const update = node.op.role === 'read' ? lastUpdate(node.inputs[0] as Tensor, [...(before.get(node) as Set<Node>)], before) : undefined;
-    const controls = node.controls.map((control) => ((rebuilt.get(control) as readonly Tensor[])[0] as Tensor).node);
-    rebuilt.set(node, update ? [mapped(update.outputs[0] as Tensor)] : withInputs(node, node.inputs.map(mapped), controls).outputs);
+    const update =
+      node.op.role === 'read'
+        ? lastUpdate(node.inputs[0] as Tensor, [...(before.get(node) as Set<Node>)], before)
+        : undefined;
+    const controls = node.controls.map(
+      (control) => ((rebuilt.get(control) as readonly Tensor[])[0] as Tensor).node,
+    );
+    rebuilt.set(
+      node,
+      update
+        ? [mapped(update.outputs[0] as Tensor)]
+        : withInputs(node, node.inputs.map(mapped), controls).outputs,
+    );
   }
   const variables = new Set(updates.map(({ inputs }) => inputs[0] as Tensor));
   return {
@@ -52,10 +63,16 @@ function updatesBefore(order: readonly Node[]): Map<Node, Set<Node>> {
 }
 
 /** The update of a variable that comes after all its other ones. */
-function lastUpdate(variable: Tensor, updates: readonly Node[], before: ReadonlyMap<Node, ReadonlySet<Node>>): Node | undefined {
+function lastUpdate(
+  variable: Tensor,
+  updates: readonly Node[],
+  before: ReadonlyMap<Node, ReadonlySet<Node>>,
+): Node | undefined {
   const own = updates.filter(({ inputs }) => inputs[0] === variable);
   if (own.length === 0) return undefined;
-  const last = own.find((node) => own.every((other) => other === node || before.get(node)?.has(other)));
+  const last = own.find((node) =>
+    own.every((other) => other === node || before.get(node)?.has(other)),
+  );
   if (last) return last;
   throw new GraphError('UPDATE_CONFLICT', variable.node.attrs['name'] as string, {
     what: `${own.length} updates of this variable have no order.`,

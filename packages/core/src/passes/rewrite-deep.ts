@@ -5,7 +5,12 @@ import type { Attrs, Node, Tensor } from '../graph/tensor.js';
 /** Rewrites a graph and, innermost first, the functions that its nodes hold. */
 export function rewriteDeep(
   roots: readonly Tensor[],
-  rebuild: (node: Node, inputs: readonly Tensor[], controls: readonly Node[], attrs: Attrs) => readonly Tensor[],
+  rebuild: (
+    node: Node,
+    inputs: readonly Tensor[],
+    controls: readonly Node[],
+    attrs: Attrs,
+  ) => readonly Tensor[],
   pass: (roots: readonly Tensor[]) => Tensor[],
 ): Tensor[] {
   return rewriteGraph(roots, (node, inputs, controls) => {

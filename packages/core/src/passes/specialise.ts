@@ -30,7 +30,8 @@ class Specialiser {
     const pending = roots.filter((root) => !done.has(root)).map(({ node }) => node);
     const order = topologicalOrder(pending, function* (node) {
       for (const input of node.inputs) if (!done.has(input)) yield input.node;
-      for (const control of node.controls) if (!control.outputs.every((output) => done.has(output))) yield control;
+      for (const control of node.controls)
+        if (!control.outputs.every((output) => done.has(output))) yield control;
     });
     for (const node of order) this.node(node);
     return roots.map((root) => done.get(root) as Tensor);
@@ -54,7 +55,9 @@ class Specialiser {
   /** What is fed is there from the beginning, so nothing has to wait for it. */
   private controls({ controls }: Node): Node[] {
     const { nodes, done } = this;
-    const known = (control: Node) => nodes.get(control) ?? (control.outputs.every((output) => done.get(output) === output) ? [control] : []);
+    const known = (control: Node) =>
+      nodes.get(control) ??
+      (control.outputs.every((output) => done.get(output) === output) ? [control] : []);
     return [...new Set(controls.flatMap(known))].filter(({ op }) => op.role !== 'input');
   }
 
@@ -74,7 +77,12 @@ class Specialiser {
 function specialised(node: Node, inputs: readonly Tensor[], controls: readonly Node[]): Node {
   const { definition } = node.op;
   const specs = definition.bodies?.(namedInputs(node.op, inputs) as never, node.attrs as never);
-  const result = withInputs(node, inputs, controls, specs ? specialisedBodies(node.attrs, specs) : node.attrs);
+  const result = withInputs(
+    node,
+    inputs,
+    controls,
+    specs ? specialisedBodies(node.attrs, specs) : node.attrs,
+  );
   for (const output of result.outputs) {
     if (!isKnown(output.shape)) {
       throw new GraphError('SHAPE_UNKNOWN', node.where, {
@@ -87,8 +95,14 @@ function specialised(node: Node, inputs: readonly Tensor[], controls: readonly N
   return result;
 }
 
-function specialisedBodies(attrs: Attrs, specs: Readonly<Record<string, readonly TensorSpec[]>>): Attrs {
-  const bodies = Object.entries(specs).map(([name, params]) => [name, specialiseFunc(attrs[name] as Func, params)]);
+function specialisedBodies(
+  attrs: Attrs,
+  specs: Readonly<Record<string, readonly TensorSpec[]>>,
+): Attrs {
+  const bodies = Object.entries(specs).map(([name, params]) => [
+    name,
+    specialiseFunc(attrs[name] as Func, params),
+  ]);
   return { ...attrs, ...Object.fromEntries(bodies) };
 }
 

@@ -13,7 +13,8 @@ export function parseDeviceName(text: string): DeviceName {
   const name: Partial<Record<(typeof parts)[number], string>> = {};
   const pieces = text.startsWith('/') ? text.slice(1).split('/') : [`device:${text}`];
   for (const piece of pieces) {
-    const [, part, value] = /^(job|replica|task|device):([A-Za-z_][\w.-]*(?::\d+)?|\d+)$/.exec(piece) ?? [];
+    const [, part, value] =
+      /^(job|replica|task|device):([A-Za-z_][\w.-]*(?::\d+)?|\d+)$/.exec(piece) ?? [];
     if (!part || !value) {
       throw new GraphError('PLACEMENT_CONFLICT', 'withDevice', {
         what: `"${text}" is not a device name.`,

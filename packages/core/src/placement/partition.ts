@@ -70,7 +70,9 @@ class Partitioner {
         inputPlaces: inputs.map((input) => this.request.inputs.indexOf(input)),
         outputs: outputPlaces.map((i) => places[i] as Tensor),
         outputPlaces,
-        updates: commits.filter((commit) => commit.device === device).map(({ variable, value }) => ({ variable, value })),
+        updates: commits
+          .filter((commit) => commit.device === device)
+          .map(({ variable, value }) => ({ variable, value })),
       };
     });
   }
@@ -110,17 +112,25 @@ class Partitioner {
     return received;
   }
 
-  private transfer(source: Tensor, from: string, to: string, controls: readonly Node[] = []): Tensor {
+  private transfer(
+    source: Tensor,
+    from: string,
+    to: string,
+    controls: readonly Node[] = [],
+  ): Tensor {
     const key = `${from};${to};${this.ordered.size}:${this.draft(from).nodes.length}:${this.draft(to).nodes.length}`;
     const { dtype, shape } = source;
     withScope({ device: from, path: source.node.path, controls, region: undefined }, () =>
       this.draft(from).nodes.push(send(source, { key }).node),
     );
-    return withScope({ device: to, path: source.node.path, controls: [], region: undefined }, () => {
-      const received = receive({ key, dtype, shape: [...(shape as KnownShape)] });
-      this.draft(to).nodes.push(received.node);
-      return received;
-    });
+    return withScope(
+      { device: to, path: source.node.path, controls: [], region: undefined },
+      () => {
+        const received = receive({ key, dtype, shape: [...(shape as KnownShape)] });
+        this.draft(to).nodes.push(received.node);
+        return received;
+      },
+    );
   }
 
   private control(control: Node, device: string): Node {

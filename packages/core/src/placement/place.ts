@@ -18,7 +18,8 @@ export function place({ nodes, devices, variables }: PlacementRequest): Map<Node
   const groups = new Groups();
   for (const node of nodes) {
     const [first] = node.inputs;
-    if (node.op.role === 'update' || node.op.role === 'read') groups.join(node, (first as Tensor).node);
+    if (node.op.role === 'update' || node.op.role === 'read')
+      groups.join(node, (first as Tensor).node);
   }
   const chosen = new Map<Node, { device: string; because: Node }>();
   const choose = (node: Node, device: string) => {
@@ -31,8 +32,11 @@ export function place({ nodes, devices, variables }: PlacementRequest): Map<Node
     const home = node.outputs[0] && variables.get(node.outputs[0]);
     if (home !== undefined) choose(node, home);
   }
-  for (const node of nodes) if (node.device !== undefined) choose(node, deviceFor(node, node.device, devices));
-  return new Map(nodes.map((node) => [node, chosen.get(groups.of(node))?.device ?? (devices[0] as string)]));
+  for (const node of nodes)
+    if (node.device !== undefined) choose(node, deviceFor(node, node.device, devices));
+  return new Map(
+    nodes.map((node) => [node, chosen.get(groups.of(node))?.device ?? (devices[0] as string)]),
+  );
 }
 
 function deviceFor(node: Node, hint: string, devices: readonly string[]): string {
@@ -46,7 +50,11 @@ function deviceFor(node: Node, hint: string, devices: readonly string[]): string
   });
 }
 
-function conflict(node: Node, device: string, before: { device: string; because: Node }): GraphError {
+function conflict(
+  node: Node,
+  device: string,
+  before: { device: string; because: Node },
+): GraphError {
   return new GraphError('PLACEMENT_CONFLICT', node.where, {
     what: `must run on ${device}, but is bound to ${before.because.where}, which is on ${before.device}.`,
     fix: 'an update runs where its variable lives: give both the same hint, or only the variable.',

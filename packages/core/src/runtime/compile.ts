@@ -3,7 +3,7 @@ import type { HostTensor } from '../graph/host-tensor.js';
 import { param } from '../graph/region.js';
 import type { KnownShape } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
-import { type Part, lowerPart, orderFrom } from '../lower/lower.js';
+import { lowerPart, orderFrom, type Part } from '../lower/lower.js';
 import type { Program } from '../lower/program.js';
 import { type PassEffect, runPasses } from '../passes/index.js';
 import { resolveState, type Update } from '../passes/resolve-state.js';
@@ -61,7 +61,14 @@ export function planRun({ fetches, feeds, devices, state, optimise }: CompileReq
   const nodes = orderFrom([...results, ...updates.map(({ variable }) => variable)], given);
   const names = devices.map(({ name }) => name);
   const placement = place({ nodes, devices: names, variables: state.homes() });
-  const parts = partition({ nodes, placement, inputs, outputs, updates, defaultDevice: names[0] as string });
+  const parts = partition({
+    nodes,
+    placement,
+    inputs,
+    outputs,
+    updates,
+    defaultDevice: names[0] as string,
+  });
   const planned = parts.map((part) => ({
     device: devices.find(({ name }) => name === part.device) as Device,
     part,
@@ -75,7 +82,10 @@ export function compileRun(request: CompileRequest): Compiled {
   const start = performance.now();
   const plan = planRun(request);
   const executables = plan.parts.map(({ device, program }) =>
-    device.compile(program, program.variables.map((variable) => request.state.buffer(variable))),
+    device.compile(
+      program,
+      program.variables.map((variable) => request.state.buffer(variable)),
+    ),
   );
   return { plan, executables, seconds: (performance.now() - start) / 1000 };
 }
@@ -87,7 +97,9 @@ export function freeCompiled({ executables }: Compiled): void {
 /** Copies the fed values to the parts that use them. */
 export function writeInputs({ plan, executables }: Compiled, values: readonly HostTensor[]): void {
   plan.parts.forEach(({ part }, p) => {
-    part.inputPlaces.forEach((place, i) => (executables[p] as Executable).write(i, values[place] as HostTensor));
+    part.inputPlaces.forEach((place, i) =>
+      (executables[p] as Executable).write(i, values[place] as HostTensor),
+    );
   });
 }
 

@@ -1,5 +1,5 @@
-import { GraphError } from '../errors.js';
 import type { Executable, RunContext } from '../devices/device.js';
+import { GraphError } from '../errors.js';
 import type { HostTensor } from '../graph/host-tensor.js';
 import type { Program } from '../lower/program.js';
 import { type Compiled, readOutputs, writeInputs } from './compile.js';
@@ -39,18 +39,25 @@ export async function execute(
 }
 
 /** The same without a promise. Errors: STATE_INVALID where a part would have to wait. */
-export function executeSync(compiled: Compiled, feeds: readonly HostTensor[], seeds: Seeds): HostTensor[] {
-  if (compiled.plan.parts.some(({ program }) => waits(program))) throw notSynchronous('its parts on several devices wait for each other');
+export function executeSync(
+  compiled: Compiled,
+  feeds: readonly HostTensor[],
+  seeds: Seeds,
+): HostTensor[] {
+  if (compiled.plan.parts.some(({ program }) => waits(program)))
+    throw notSynchronous('its parts on several devices wait for each other');
   const context = { ...seeds, rendezvous: new Rendezvous() };
   writeInputs(compiled, feeds);
   for (const executable of compiled.executables) runNow(executable, context);
   const values = readOutputs(compiled);
-  if (values.some((value) => value instanceof Promise)) throw notSynchronous('its device reads asynchronously');
+  if (values.some((value) => value instanceof Promise))
+    throw notSynchronous('its device reads asynchronously');
   commit(compiled);
   return values as HostTensor[];
 }
 
-const waits = ({ instructions }: Program): boolean => instructions.some(({ kind }) => kind === 'receive');
+const waits = ({ instructions }: Program): boolean =>
+  instructions.some(({ kind }) => kind === 'receive');
 
 function runNow(executable: Executable, context: RunContext): void {
   let wait: void | Promise<void>;
@@ -67,9 +74,15 @@ function commit({ executables }: Compiled): void {
 }
 
 const notSynchronous = (why: string): GraphError =>
-  new GraphError('STATE_INVALID', 'runSync', { what: `this run can not be synchronous: ${why}.`, fix: 'use await session.run(...).' });
+  new GraphError('STATE_INVALID', 'runSync', {
+    what: `this run can not be synchronous: ${why}.`,
+    fix: 'use await session.run(...).',
+  });
 
 const runError = (error: unknown): GraphError =>
   error instanceof GraphError
     ? error
-    : new GraphError('RUN_FAILED', 'run', { what: error instanceof Error ? error.message : String(error), cause: error });
+    : new GraphError('RUN_FAILED', 'run', {
+        what: error instanceof Error ? error.message : String(error),
+        cause: error,
+      });

@@ -1,8 +1,8 @@
 import { describeTensor } from '../errors.js';
 import { printNode } from '../graph/print.js';
+import { topologicalOrder } from '../graph/rewrite.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { Instruction } from '../lower/program.js';
-import { topologicalOrder } from '../graph/rewrite.js';
 import type { Plan } from './compile.js';
 
 /** The stages of a run as text. */
@@ -23,20 +23,29 @@ export function explainPlan(fetches: readonly Tensor[], plan: Plan): Explanation
     kernels,
     arenaBytes,
     devices: plan.parts.map(({ device }) => device.name),
-    toString: () => [`graph: ${built} nodes as written, ${plan.nodes.length} to run`, ...sections(plan)].join('\n'),
+    toString: () =>
+      [`graph: ${built} nodes as written, ${plan.nodes.length} to run`, ...sections(plan)].join(
+        '\n',
+      ),
   };
 }
 
 function sections(plan: Plan): string[] {
-  const passes = plan.effects.map(({ pass, nodesBefore, nodesAfter }) => `  ${pass}: ${nodesBefore} -> ${nodesAfter} nodes`);
+  const passes = plan.effects.map(
+    ({ pass, nodesBefore, nodesAfter }) => `  ${pass}: ${nodesBefore} -> ${nodesAfter} nodes`,
+  );
   const numbers = new Map(plan.nodes.map((node, i) => [node, i]));
-  const nodes = plan.nodes.map((node) => `  ${printNode(node, numbers)} on ${plan.placement.get(node)}`);
+  const nodes = plan.nodes.map(
+    (node) => `  ${printNode(node, numbers)} on ${plan.placement.get(node)}`,
+  );
   return ['', 'passes', ...passes, '', 'nodes', ...nodes, ...plan.parts.flatMap(partLines)];
 }
 
 function partLines({ device, program }: Plan['parts'][number]): string[] {
   const lines = program.instructions.map((instruction, i) => {
-    const shapes = instruction.outputs.map((output) => describeTensor(program.values[output] as never)).join(', ');
+    const shapes = instruction.outputs
+      .map((output) => describeTensor(program.values[output] as never))
+      .join(', ');
     return `  ${i} ${instructionName(instruction)} ${instruction.where} -> ${shapes}`;
   });
   const overhead = program.leastBytes === 0 ? 1 : program.arenaBytes / program.leastBytes;

@@ -1,5 +1,5 @@
 import { GraphError } from '../errors.js';
-import { HostTensor, hostTensor, type TensorData } from '../graph/host-tensor.js';
+import { type HostTensor, hostTensor, type TensorData } from '../graph/host-tensor.js';
 import { type KnownShape, shapesAgree, sizeOf } from '../graph/shape.js';
 import { Tensor } from '../graph/tensor.js';
 
@@ -8,13 +8,17 @@ export type Feeds = Iterable<readonly [Tensor, TensorData]>;
 
 /** A feed as a host tensor that fits. Errors: FEED_INVALID. */
 export function readFeed(tensor: Tensor, data: TensorData): HostTensor {
-  const where = (tensor.node.attrs['name'] as string | undefined) ?? tensor.node.where;
+  const where = (tensor.node.attrs.name as string | undefined) ?? tensor.node.where;
   let value: HostTensor;
   try {
     value = hostTensor(data, { dtype: tensor.dtype, where, shape: shapeOfFlat(tensor, data) });
   } catch (cause) {
     if (!(cause instanceof GraphError)) throw cause;
-    throw new GraphError('FEED_INVALID', where, { what: cause.details.what, given: { placeholder: tensor }, cause });
+    throw new GraphError('FEED_INVALID', where, {
+      what: cause.details.what,
+      given: { placeholder: tensor },
+      cause,
+    });
   }
   if (!shapesAgree(tensor.shape, value.shape)) {
     throw new GraphError('FEED_INVALID', where, {
@@ -41,9 +45,16 @@ export function readFeeds(feeds: Feeds): Map<Tensor, HostTensor> {
   const values = new Map<Tensor, HostTensor>();
   for (const [tensor, data] of feeds) {
     if (!(tensor instanceof Tensor)) {
-      throw new GraphError('FEED_INVALID', 'feeds', { what: 'the first of a pair is not a tensor.', fix: 'write feeds: [[x, data]].' });
+      throw new GraphError('FEED_INVALID', 'feeds', {
+        what: 'the first of a pair is not a tensor.',
+        fix: 'write feeds: [[x, data]].',
+      });
     }
-    if (values.has(tensor)) throw new GraphError('FEED_INVALID', 'feeds', { what: 'one tensor is fed twice.', given: { tensor } });
+    if (values.has(tensor))
+      throw new GraphError('FEED_INVALID', 'feeds', {
+        what: 'one tensor is fed twice.',
+        given: { tensor },
+      });
     values.set(tensor, readFeed(tensor, data));
   }
   return values;

@@ -10,7 +10,9 @@ export interface FetchRecord {
 }
 
 /** The same nesting with values in place of tensors. */
-export type Fetched<F> = F extends Tensor ? HostTensor : { -readonly [K in keyof F]: Fetched<F[K]> };
+export type Fetched<F> = F extends Tensor
+  ? HostTensor
+  : { -readonly [K in keyof F]: Fetched<F[K]> };
 
 /** The tensors of nested fetches in order. Errors: FETCH_INVALID. */
 export function flattenFetches(fetches: Fetches, where = 'fetches'): Tensor[] {
@@ -26,13 +28,18 @@ export function flattenFetches(fetches: Fetches, where = 'fetches'): Tensor[] {
   if (fetches === null || typeof fetches !== 'object') {
     throw new GraphError('FETCH_INVALID', where, { what: `${String(fetches)} is not a tensor.` });
   }
-  return Object.entries(fetches).flatMap(([name, inner]) => flattenFetches(inner as Fetches, `${where}.${name}`));
+  return Object.entries(fetches).flatMap(([name, inner]) =>
+    flattenFetches(inner as Fetches, `${where}.${name}`),
+  );
 }
 
 /** Puts values into the nesting of the fetches; the caller knows it as `Fetched<typeof fetches>`. */
 export function nestFetched(fetches: Fetches, values: Iterator<HostTensor>): unknown {
   if (fetches instanceof Tensor) return values.next().value;
   if (Array.isArray(fetches)) return fetches.map((inner: Fetches) => nestFetched(inner, values));
-  const entries = Object.entries(fetches).map(([name, inner]) => [name, nestFetched(inner, values)]);
+  const entries = Object.entries(fetches).map(([name, inner]) => [
+    name,
+    nestFetched(inner, values),
+  ]);
   return Object.fromEntries(entries);
 }

@@ -19,7 +19,8 @@ export class Rendezvous {
       entry.waiter.resolve(value);
       return;
     }
-    if (entry) throw new GraphError('GRAPH_INVALID', 'rendezvous', { what: `${key} was sent twice.` });
+    if (entry)
+      throw new GraphError('GRAPH_INVALID', 'rendezvous', { what: `${key} was sent twice.` });
     this.entries.set(key, { value });
   }
 
@@ -31,7 +32,8 @@ export class Rendezvous {
       this.entries.delete(key);
       return entry.value;
     }
-    if (entry) throw new GraphError('GRAPH_INVALID', 'rendezvous', { what: `${key} is received twice.` });
+    if (entry)
+      throw new GraphError('GRAPH_INVALID', 'rendezvous', { what: `${key} is received twice.` });
     return new Promise((resolve, reject) => this.entries.set(key, { waiter: { resolve, reject } }));
   }
 

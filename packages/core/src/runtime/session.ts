@@ -2,17 +2,15 @@ import type { Device } from '../devices/device.js';
 import { js } from '../devices/js/device.js';
 import { GraphError } from '../errors.js';
 import type { HostTensor, TensorData } from '../graph/host-tensor.js';
-import { strayTensor } from '../graph/region.js';
-import { topologicalOrder } from '../graph/rewrite.js';
-import { identityOf, structureKey } from '../graph/structure.js';
 import type { Tensor } from '../graph/tensor.js';
-import { Variable } from '../graph/variable.js';
-import { Cache } from './cache.js';
+import type { Variable } from '../graph/variable.js';
 import { type Compiled, compileRun, freeCompiled, planRun } from './compile.js';
 import { execute, executeSync } from './execute.js';
 import { type Explanation, explainPlan } from './explain.js';
 import { type Feeds, readFeed, readFeeds } from './feeds.js';
 import { type Fetched, type Fetches, flattenFetches, nestFetched } from './fetches.js';
+import { neededVariables } from './needed-variables.js';
+import { Programs } from './programs.js';
 import { State } from './state.js';
 
 export interface SessionOptions {
@@ -46,28 +44,30 @@ export class Session {
   readonly seed: number;
   private readonly state: State;
   private readonly optimise: boolean;
-  private readonly compiled: Cache<Compiled>;
-  /** From the identities of fetches and feeds to the structure they have. */
-  private readonly structures: Cache<string>;
-  /** Each structure as a string that is kept once. */
-  private readonly keys: Cache<string>;
+  private readonly programs: Programs;
   private step = 0;
   /** Runs that were asked for and have not ended. */
   private pending = 0;
   private closed = false;
   private queue: Promise<unknown> = Promise.resolve();
 
-  constructor({ devices = [js()], seed = 0, optimise = true, programs = 256 }: SessionOptions = {}) {
+  constructor({
+    devices = [js()],
+    seed = 0,
+    optimise = true,
+    programs = 256,
+  }: SessionOptions = {}) {
     if (devices.length === 0) {
-      throw new GraphError('ATTRIBUTE_INVALID', 'Session', { what: 'devices is empty.', fix: 'leave it out, or give at least one.' });
+      throw new GraphError('ATTRIBUTE_INVALID', 'Session', {
+        what: 'devices is empty.',
+        fix: 'leave it out, or give at least one.',
+      });
     }
     this.devices = devices;
     this.seed = seed;
     this.optimise = optimise;
     this.state = new State(devices);
-    this.compiled = new Cache(programs, freeCompiled);
-    this.structures = new Cache(4 * programs);
-    this.keys = new Cache(4 * programs);
+    this.programs = new Programs(programs);
   }
 
   /** Computes the fetches. Runs of one session follow each other. */
@@ -78,7 +78,10 @@ export class Session {
   /** Computes the fetches at once, where every part runs on one synchronous device. Errors: STATE_INVALID. */
   runSync<const F extends Fetches>(fetches: F, { feeds = [] }: RunOptions = {}): Fetched<F> {
     const tensors = flattenFetches(fetches);
-    return nestFetched(fetches, this.runTensorsSync(tensors, readFeeds(feeds)).values()) as Fetched<F>;
+    return nestFetched(
+      fetches,
+      this.runTensorsSync(tensors, readFeeds(feeds)).values(),
+    ) as Fetched<F>;
   }
 
   /** A function that runs these fetches with values for these tensors: the work of preparing is done once for each shape. */
@@ -87,7 +90,9 @@ export class Session {
     const tensors = flattenFetches(fetches);
     const read = (values: readonly TensorData[]) => {
       if (values.length !== feeds.length) {
-        throw new GraphError('FEED_MISSING', 'prepare', { what: `the run takes ${feeds.length} values, ${values.length} were given.` });
+        throw new GraphError('FEED_MISSING', 'prepare', {
+          what: `the run takes ${feeds.length} values, ${values.length} were given.`,
+        });
       }
       return new Map(feeds.map((tensor, i) => [tensor, readFeed(tensor, values[i] as TensorData)]));
     };
@@ -125,7 +130,7 @@ export class Session {
     this.checkOpen();
     const tensors = flattenFetches(fetches);
     const values = readFeeds(feeds);
-    this.variablesOf(tensors, values);
+    neededVariables(tensors, values);
     return explainPlan(tensors, planRun(this.request(tensors, values)));
   }
 
@@ -142,9 +147,7 @@ export class Session {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    this.compiled.clear();
-    this.structures.clear();
-    this.keys.clear();
+    this.programs.clear();
     this.state.free();
     for (const device of this.devices) device.close();
   }
@@ -156,30 +159,48 @@ export class Session {
     return nestFetched(fetches, results.values());
   }
 
-  private async runTensors(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): Promise<HostTensor[]> {
+  private async runTensors(
+    tensors: readonly Tensor[],
+    values: ReadonlyMap<Tensor, HostTensor>,
+  ): Promise<HostTensor[]> {
     this.checkOpen();
-    const key = this.keyOf(tensors, values);
-    if (!this.compiled.get(key)) await this.initializeMissing(this.variablesOf(tensors, values));
-    const compiled = this.compiledFor(key, tensors, values);
-    const results = await execute(compiled, [...values.values()], this.context(), () => this.checkOpen());
+    const key = this.programs.keyOf(tensors, values);
+    if (!this.programs.has(key)) await this.initializeMissing(neededVariables(tensors, values));
+    const compiled = this.programs.compiled(key, () => this.request(tensors, values));
+    const results = await execute(compiled, [...values.values()], this.context(), () =>
+      this.checkOpen(),
+    );
     this.step++;
     return results;
   }
 
-  private runTensorsSync(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): HostTensor[] {
+  private runTensorsSync(
+    tensors: readonly Tensor[],
+    values: ReadonlyMap<Tensor, HostTensor>,
+  ): HostTensor[] {
     this.checkOpen();
     if (this.pending > 0) {
-      throw new GraphError('STATE_INVALID', 'runSync', { what: 'another run of this session has not ended.', fix: 'await it before.' });
+      throw new GraphError('STATE_INVALID', 'runSync', {
+        what: 'another run of this session has not ended.',
+        fix: 'await it before.',
+      });
     }
-    const key = this.keyOf(tensors, values);
-    if (!this.compiled.get(key)) this.initializeNow(this.variablesOf(tensors, values));
-    const results = executeSync(this.compiledFor(key, tensors, values), [...values.values()], this.context());
+    const key = this.programs.keyOf(tensors, values);
+    if (!this.programs.has(key)) this.initializeNow(neededVariables(tensors, values));
+    const results = executeSync(
+      this.programs.compiled(key, () => this.request(tensors, values)),
+      [...values.values()],
+      this.context(),
+    );
     this.step++;
     return results;
   }
 
   private context() {
-    return { seed: [this.seed >>> 0, Math.floor(this.seed / 2 ** 32) >>> 0] as const, step: this.step };
+    return {
+      seed: [this.seed >>> 0, Math.floor(this.seed / 2 ** 32) >>> 0] as const,
+      step: this.step,
+    };
   }
 
   private request(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>) {
@@ -188,64 +209,20 @@ export class Session {
     return { fetches: tensors, feeds, devices, state, optimise };
   }
 
-  /** What a run has in common with every other that can use its program. */
-  private keyOf(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): string {
-    const shapes = [...values.values()].map(({ shape }) => `[${shape}]`).join('');
-    const call = `${tensors.map(identityOf)};${[...values.keys()].map(identityOf)};${shapes}`;
-    const known = this.structures.get(call);
-    if (known !== undefined) return known;
-    const fed = [...values.keys()];
-    const written = `${shapes} ${fed.map(({ dtype }) => dtype)}\n${structureKey(tensors, fed)}`;
-    // Graphs that are built anew for each run are many; they share the one copy of the text.
-    const key = this.keys.get(written) ?? written;
-    this.keys.set(written, key);
-    this.structures.set(call, key);
-    return key;
-  }
-
-  private compiledFor(key: string, tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): Compiled {
-    const known = this.compiled.get(key);
-    if (known) return known;
-    const compiled = compileRun(this.request(tensors, values));
-    this.compiled.set(key, compiled);
-    return compiled;
-  }
-
-  /** The variables that a run uses. Errors: FEED_MISSING, GRAPH_INVALID (a tensor of a body is used outside). */
-  private variablesOf(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): Variable[] {
-    const order = topologicalOrder(
-      tensors.filter((tensor) => !values.has(tensor)).map(({ node }) => node),
-      function* (node) {
-        // A fed variable is still there to be set.
-        for (const input of node.inputs) if (!values.has(input) || node.op.role === 'update') yield input.node;
-        for (const control of node.controls) if (!control.outputs.every((output) => values.has(output))) yield control;
-      },
-    );
-    const missing = order.find(({ op, outputs }) => op.role === 'input' && !values.has(outputs[0] as Tensor));
-    if (missing?.region) throw strayTensor(missing, 'a fetch');
-    if (missing) {
-      const name = missing.attrs['name'] ?? missing.where;
-      throw new GraphError('FEED_MISSING', String(name), {
-        what: 'the fetches depend on this placeholder, and it was not fed.',
-        given: { placeholder: missing.outputs[0] as Tensor },
-        fix: 'add it to the run: { feeds: [[placeholder, value]] }.',
-      });
-    }
-    return order.flatMap(({ outputs: [output] }) => (output instanceof Variable ? [output] : []));
-  }
-
   /** The variables without a value yet, those whose initial values others need first; each group can be computed at once. */
   private uninitialized(variables: readonly Variable[]): Variable[][] {
     const missing = [...new Set(variables)].filter((variable) => !this.state.has(variable));
     if (missing.length === 0) return [];
     const initial = missing.map((variable) => variable.initial);
-    return [...this.uninitialized(this.variablesOf(initial, new Map())), missing];
+    return [...this.uninitialized(neededVariables(initial, new Map())), missing];
   }
 
   private async initializeMissing(variables: readonly Variable[]): Promise<void> {
     for (const group of this.uninitialized(variables)) {
       const compiled = this.compileInitial(group);
-      const values = await execute(compiled, [], { ...this.context(), step: 0 }, () => this.checkOpen());
+      const values = await execute(compiled, [], { ...this.context(), step: 0 }, () =>
+        this.checkOpen(),
+      );
       this.keepInitial(group, values, compiled);
     }
   }
@@ -258,10 +235,19 @@ export class Session {
   }
 
   private compileInitial(group: readonly Variable[]): Compiled {
-    return compileRun(this.request(group.map((variable) => variable.initial), new Map()));
+    return compileRun(
+      this.request(
+        group.map((variable) => variable.initial),
+        new Map(),
+      ),
+    );
   }
 
-  private keepInitial(group: readonly Variable[], values: readonly HostTensor[], compiled: Compiled): void {
+  private keepInitial(
+    group: readonly Variable[],
+    values: readonly HostTensor[],
+    compiled: Compiled,
+  ): void {
     // One variable may wait for two others, and so be named in two groups.
     group.forEach((variable, i) => {
       if (!this.state.has(variable)) this.state.write(variable, values[i] as HostTensor);
@@ -281,7 +267,10 @@ export class Session {
 
   private checkOpen(): void {
     if (this.closed) {
-      throw new GraphError('SESSION_CLOSED', 'Session', { what: 'the session is closed.', fix: 'make a new one: new Session().' });
+      throw new GraphError('SESSION_CLOSED', 'Session', {
+        what: 'the session is closed.',
+        fix: 'make a new one: new Session().',
+      });
     }
   }
 }

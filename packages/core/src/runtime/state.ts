@@ -1,5 +1,5 @@
-import { GraphError } from '../errors.js';
 import type { Device, DeviceBuffer } from '../devices/device.js';
+import { GraphError } from '../errors.js';
 import type { HostTensor } from '../graph/host-tensor.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { KnownSpec } from '../lower/lowering.js';
@@ -28,7 +28,10 @@ export class State {
     let home = this.variables.get(variable);
     if (!home) {
       const device = this.deviceFor(variable);
-      home = { device, buffer: device.allocate({ dtype: variable.dtype, shape: variable.shape } as KnownSpec) };
+      home = {
+        device,
+        buffer: device.allocate({ dtype: variable.dtype, shape: variable.shape } as KnownSpec),
+      };
       this.variables.set(variable, home);
     }
     home.device.write(home.buffer, value);
@@ -56,7 +59,9 @@ export class State {
   private home(variable: Tensor): Home {
     const home = this.variables.get(variable);
     if (home) return home;
-    throw new GraphError('STATE_INVALID', variable.node.where, { what: 'the variable has no value in this session yet.' });
+    throw new GraphError('STATE_INVALID', variable.node.where, {
+      what: 'the variable has no value in this session yet.',
+    });
   }
 
   private deviceFor({ node }: Tensor): Device {
@@ -65,7 +70,7 @@ export class State {
     const hint = parseDeviceName(node.device);
     const found = this.devices.find(({ name }) => matchesHint(parseDeviceName(name), hint));
     if (found) return found;
-    throw new GraphError('PLACEMENT_CONFLICT', node.attrs['name'] as string, {
+    throw new GraphError('PLACEMENT_CONFLICT', node.attrs.name as string, {
       what: `no device of the session fits ${node.device}.`,
       fix: `devices: ${this.devices.map(({ name }) => name).join(', ')}.`,
     });

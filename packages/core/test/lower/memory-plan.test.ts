@@ -8,7 +8,10 @@ const lifetime = fc
   .map(({ bytes, first, length }): Lifetime => ({ bytes, first, last: first + length }));
 
 /** Pairs that live at one time and share a byte. */
-function collisions(lifetimes: readonly Lifetime[], offsets: readonly number[]): [number, number][] {
+function collisions(
+  lifetimes: readonly Lifetime[],
+  offsets: readonly number[],
+): [number, number][] {
   return lifetimes.flatMap((a, i) =>
     lifetimes.slice(0, i).flatMap((b, j): [number, number][] => {
       const together = a.first <= b.last && b.first <= a.last;

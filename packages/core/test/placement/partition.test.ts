@@ -10,15 +10,27 @@ import { randomRuns } from '../random-runs.js';
 const devices = [0, 1, 2].map((index) => js({ index }));
 
 function planned(steps: Parameters<typeof buildRandomGraph>[0]) {
-  const { feeds, tensors } = buildRandomGraph(steps, devices.map(({ name }) => name));
+  const { feeds, tensors } = buildRandomGraph(
+    steps,
+    devices.map(({ name }) => name),
+  );
   const shapes = new Map(feeds.map(([tensor]) => [tensor, [2, 3]]));
-  return planRun({ fetches: tensors, feeds: shapes, devices, state: new State(devices), optimise: false });
+  return planRun({
+    fetches: tensors,
+    feeds: shapes,
+    devices,
+    state: new State(devices),
+    optimise: false,
+  });
 }
 
 const named = (nodes: readonly Node[], name: string) => nodes.filter(({ op }) => op.name === name);
 const keys = (nodes: readonly Node[]) => nodes.map(({ attrs }) => attrs['key'] as string).sort();
 const counted = (nodes: readonly Node[]) =>
-  nodes.map(({ op }) => op.name).filter((name) => !['send', 'receive'].includes(name)).sort();
+  nodes
+    .map(({ op }) => op.name)
+    .filter((name) => !['send', 'receive'].includes(name))
+    .sort();
 
 describe('partition', () => {
   it('adds nothing but sends and receives, whose keys are pairs', () => {
@@ -50,9 +62,14 @@ describe('partition', () => {
     fc.assert(
       fc.property(randomSteps, (steps) => {
         for (const { part } of planned(steps).parts) {
-          const sends = named(part.nodes, 'send').map(({ inputs: [x], attrs }) => [x, (attrs['key'] as string).split(';')[1]]);
+          const sends = named(part.nodes, 'send').map(({ inputs: [x], attrs }) => [
+            x,
+            (attrs['key'] as string).split(';')[1],
+          ]);
           sends.forEach(([x, to], i) => {
-            expect(sends.slice(i + 1).some(([other, also]) => other === x && also === to)).to.equal(false);
+            expect(sends.slice(i + 1).some(([other, also]) => other === x && also === to)).to.equal(
+              false,
+            );
           });
         }
       }),
@@ -65,7 +82,9 @@ describe('partition', () => {
 function misplaced({ nodes, inputs }: DevicePart): string[] {
   const before = new Set<Node>(inputs.map(({ node }) => node));
   return nodes.flatMap((node) => {
-    const ready = [...node.inputs.map((input) => input.node), ...node.controls].every((needed) => before.has(needed));
+    const ready = [...node.inputs.map((input) => input.node), ...node.controls].every((needed) =>
+      before.has(needed),
+    );
     before.add(node);
     return ready ? [] : [node.where];
   });

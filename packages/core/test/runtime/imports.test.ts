@@ -10,10 +10,12 @@ const sharedFiles = ['passes', 'placement', 'runtime', 'lower'].flatMap((folder)
     .map((name) => `${folder}/${name}`),
 );
 
-const opImports = (text: string): string[] => [...text.matchAll(/from\s+'([^']*\/ops\/[^']*)'/g)].map(([, path]) => path as string);
+const opImports = (text: string): string[] =>
+  [...text.matchAll(/from\s+'([^']*\/ops\/[^']*)'/g)].map(([, path]) => path as string);
 
 /** Comparisons of an op with a name: `op.name === 'matMul'`. */
-const nameTests = (text: string): string[] => text.match(/op\.name\s*[!=]==?\s*'[^']*'|case '\w+':\s*\/\/ op/g) ?? [];
+const nameTests = (text: string): string[] =>
+  text.match(/op\.name\s*[!=]==?\s*'[^']*'|case '\w+':\s*\/\/ op/g) ?? [];
 
 describe('passes, placement, lowering and runtime', () => {
   it('import no op and ask no op for its name', () => {
@@ -25,7 +27,11 @@ describe('passes, placement, lowering and runtime', () => {
   });
 
   it('would be caught doing so', () => {
-    const broken = "import { add } from '../ops/arithmetic/add.js';\nif (node.op.name === 'add') {}";
-    expect([opImports(broken), nameTests(broken)]).to.deep.equal([['../ops/arithmetic/add.js'], ["op.name === 'add'"]]);
+    const broken =
+      "import { add } from '../ops/arithmetic/add.js';\nif (node.op.name === 'add') {}";
+    expect([opImports(broken), nameTests(broken)]).to.deep.equal([
+      ['../ops/arithmetic/add.js'],
+      ["op.name === 'add'"],
+    ]);
   });
 });

@@ -1,4 +1,15 @@
-import { add, assignSub, gradients, matMul, mul, placeholder, Session, sub, sum, variable } from '@tenon/core';
+import {
+  add,
+  assignSub,
+  gradients,
+  matMul,
+  mul,
+  placeholder,
+  Session,
+  sub,
+  sum,
+  variable,
+} from '@tenon/core';
 import { expect } from 'chai';
 
 /** Bytes of heap and of array buffers; garbage is collected before where the process allows it. */
@@ -45,7 +56,8 @@ describe('memory', () => {
     const x = placeholder({ shape: [null] });
     const y = add(mul(x, x), 1);
     const run = (from: number, to: number) => {
-      for (let size = from; size < to; size++) session.runSync(y, { feeds: [[x, new Float32Array(100_000 + size)]] });
+      for (let size = from; size < to; size++)
+        session.runSync(y, { feeds: [[x, new Float32Array(100_000 + size)]] });
     };
     run(0, 10);
     const before = usedBytes();
