@@ -9,7 +9,9 @@ export function parseConfig<S extends z.ZodType>(
 ): z.output<S> {
   const parsed = parsedAt(where, schema, given ?? {});
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  const { issues } = parsed.error;
+  // A misspelt option also makes one go missing; the misspelling is what to tell.
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   throw configError(where, issue as z.core.$ZodIssue, schema);
 }
 

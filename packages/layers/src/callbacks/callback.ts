@@ -43,21 +43,27 @@ export function subscribeCallbacks(
 ): Observable<TrainingEvent> {
   return new Observable((subscriber) => {
     for (const callback of callbacks) callback.setModel?.(model);
-    const tell = async (event: TrainingEvent, from: number): Promise<void> => {
-      for (const callback of callbacks.slice(from)) await dispatch(callback, event);
-    };
     return events.subscribe({
       next(event) {
-        for (const [i, callback] of callbacks.entries()) {
-          const wait = dispatch(callback, event);
-          if (!wait) continue;
-          event.waitUntil(wait.then(() => tell(event, i + 1)));
-          break;
+        try {
+          const wait = tellNow(callbacks, event);
+          if (wait) event.waitUntil(wait);
+          subscriber.next(event);
+        } catch (error) {
+          subscriber.error(error);
         }
-        subscriber.next(event);
       },
       error: (error) => subscriber.error(error),
       complete: () => subscriber.complete(),
     });
   });
+}
+
+/** Tells all callbacks in order; the promise of what is left once one of them is async. */
+function tellNow(callbacks: readonly Callback[], event: TrainingEvent): Promise<void> | undefined {
+  for (const [i, callback] of callbacks.entries()) {
+    const wait = dispatch(callback, event);
+    if (wait) return wait.then(() => tellNow(callbacks.slice(i + 1), event));
+  }
+  return undefined;
 }

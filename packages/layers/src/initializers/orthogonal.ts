@@ -1,5 +1,6 @@
 import {
   add,
+  concat,
   type DType,
   eye,
   type KnownShape,
@@ -10,6 +11,7 @@ import {
   rsqrt,
   scan,
   sizeOf,
+  slice,
   square,
   sub,
   sum,
@@ -26,22 +28,35 @@ const config = z.strictObject({
   seed,
 });
 
+// So many rows are made orthogonal one by one; the blocks before them are taken out by products of matrices, which are faster.
+const blockRows = 16;
+
 /**
  * Rows made orthogonal to each other and of length 1, from the first to the last (Gram and Schmidt).
  * Shapes: x [n, m] -> [n, m], n <= m.
  */
 function orthonormal(x: Tensor, [n, m]: readonly [number, number]): Tensor {
+  const blocks: Tensor[] = [];
+  for (let begin = 0; begin < n; begin += blockRows) {
+    const rows = Math.min(blockRows, n - begin);
+    const block = slice(x, { begin: [begin, 0], size: [rows, m] });
+    const apart = begin === 0 ? block : withoutRows(block, concat(blocks, { axis: 0 }));
+    blocks.push(oneByOne(apart, [rows, m]));
+  }
+  return concat(blocks, { axis: 0 });
+}
+
+/** Shapes: x [n, m] -> [n, m]. */
+function oneByOne(x: Tensor, [n, m]: readonly [number, number]): Tensor {
   const { carry } = scan(
     ([done], [row, place]) => {
-      // done [n, m] holds the rows so far and zeros. Twice, since what rounding leaves of them is not small after the first time.
-      const once = withoutRows(reshape(row as Tensor, { shape: [1, m] }), done as Tensor);
-      const rest = withoutRows(once, done as Tensor);
-      const unit = mul(rest, rsqrt(sum(square(rest))));
-      return {
-        carry: [add(done as Tensor, mul(reshape(place as Tensor, { shape: [n, 1] }), unit))],
-      };
+      const apart = withoutRows(reshape(row as Tensor, { shape: [1, m] }), done as Tensor);
+      const unit = mul(apart, rsqrt(sum(square(apart))));
+      const column = reshape(place as Tensor, { shape: [n, 1] });
+      return { carry: [add(done as Tensor, mul(column, unit))] };
     },
     {
+      // [n, m], the rows so far and zeros
       initial: [zeros({ shape: [n, m], dtype: x.dtype })],
       sequences: [x, eye({ rows: n, dtype: x.dtype })],
     },
@@ -49,8 +64,11 @@ function orthonormal(x: Tensor, [n, m]: readonly [number, number]): Tensor {
   return carry[0] as Tensor;
 }
 
-const withoutRows = (x: Tensor, rows: Tensor): Tensor =>
-  sub(x, matMul(matMul(x, rows, { transposeB: true }), rows));
+/** What x has in no direction of the rows. Twice, since rounding leaves too much of them the first time. */
+function withoutRows(x: Tensor, rows: Tensor): Tensor {
+  const once = (y: Tensor) => sub(y, matMul(matMul(y, rows, { transposeB: true }), rows));
+  return once(once(x));
+}
 
 function start(given: z.output<typeof config>, shape: KnownShape, dtype: DType): Tensor {
   const [rows, columns] = [sizeOf(shape.slice(0, -1)), shape.at(-1) ?? 1];

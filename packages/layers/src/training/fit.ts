@@ -76,7 +76,7 @@ function readArgs(x: TrainingData, y: unknown, options: FitOptions | undefined) 
 }
 
 /** Trains and resolves with the history; the progress bar and callbacks listen to the same events as everyone else. */
-export function fit(...[model, x, y, options]: Args): Promise<History> {
+export async function fit(...[model, x, y, options]: Args): Promise<History> {
   const { given } = readArgs(x, y, options);
   const { verbose, callbacks } = parseConfig('fit', fitConfig, given);
   const history = new HistoryCallback();

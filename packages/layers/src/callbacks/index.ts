@@ -1,0 +1,3 @@
+export { EarlyStopping, earlyStopping } from './early-stopping.js';
+export { lambdaCallback } from './lambda.js';
+export { ProgressBar, type ProgressOptions } from './progress-bar.js';

@@ -1,0 +1,13 @@
+export {
+  binaryAccuracy,
+  categoricalAccuracy,
+  MeanMetric,
+  type Metric,
+  type MetricFunction,
+  type MetricInput,
+  meanAbsoluteErrorMetric as meanAbsoluteError,
+  meanMetric as mean,
+  meanSquaredErrorMetric as meanSquaredError,
+  type Observation,
+  sparseCategoricalAccuracy,
+} from './index.js';
