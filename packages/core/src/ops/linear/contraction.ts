@@ -71,6 +71,30 @@ export function withIndices(
   return broadcastTo(thin, { shape });
 }
 
+interface Matrix {
+  readonly tensor: Tensor;
+  readonly transposed: boolean;
+}
+
+interface Layout {
+  readonly batch: readonly string[];
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+}
+
+/** A term as a batch of matrices; transposed where its axes already lie in that order, since that copies nothing. */
+function matrixOf({ tensor, indices }: Indexed, { batch, rows, columns }: Layout): Matrix {
+  const flipped = [...batch, ...columns, ...rows];
+  const transposed = rows.length > 0 && flipped.every((index, axis) => indices[axis] === index);
+  const order = transposed ? flipped : [...batch, ...rows, ...columns];
+  const size = (names: readonly string[]) =>
+    sizeOf(names.map((index) => tensor.shape[indices.indexOf(index)] as number));
+  const moved = transpose(tensor, { perm: order.map((index) => indices.indexOf(index)) });
+  const [m, n] = transposed ? [columns, rows] : [rows, columns];
+  const lead = batch.length > 0 ? [size(batch)] : [];
+  return { tensor: reshape(moved, { shape: [...lead, size(m), size(n)] }), transposed };
+}
+
 /**
  * Product of two terms as one batched matrix product: indices that both have are the batch where `kept` and the inner
  * sum otherwise, the others are rows and columns. What only one term has and nobody needs is summed before.
@@ -83,16 +107,14 @@ export function contracted(left: Indexed, right: Indexed, kept: ReadonlySet<stri
   const inner = shared.filter((index) => !kept.has(index));
   const rows = a.indices.filter((index) => !shared.includes(index));
   const columns = b.indices.filter((index) => !shared.includes(index));
+  const first = matrixOf(a, { batch, rows, columns: inner });
+  const second = matrixOf(b, { batch, rows: inner, columns });
+  const product = matMul(first.tensor, second.tensor, {
+    transposeA: first.transposed,
+    transposeB: second.transposed,
+  });
   const size = (term: Indexed) => (index: string) =>
     term.tensor.shape[term.indices.indexOf(index)] as number;
-  const matrix = (term: Indexed, first: readonly string[], second: readonly string[]): Tensor => {
-    const sizes = (names: readonly string[]) => names.map(size(term));
-    const perm = [...batch, ...first, ...second].map((index) => term.indices.indexOf(index));
-    return reshape(transpose(term.tensor, { perm }), {
-      shape: [...sizes(batch), sizeOf(sizes(first)), sizeOf(sizes(second))],
-    });
-  };
-  const product = matMul(matrix(a, rows, inner), matrix(b, inner, columns));
-  const shape = [...batch.map(size(a)), ...rows.map(size(a)), ...columns.map(size(b))];
+  const shape = [...[...batch, ...rows].map(size(a)), ...columns.map(size(b))];
   return { tensor: reshape(product, { shape }), indices: [...batch, ...rows, ...columns] };
 }

@@ -33,24 +33,27 @@ const refuse = (x: Tensor, what: string, fix: string): never => {
   throw new GraphError('ATTRIBUTE_INVALID', 'stridedSlice', { what, given: { x }, fix });
 };
 
-/** Reads the entries from the first to the last and gives each axis of x its range. Errors: ATTRIBUTE_INVALID, INDEX_OUT_OF_RANGE. */
-export function stridedSpec(x: Tensor, attrs: StridedAttrs): StridedSpec {
-  const { begin, end, strides, ellipsisMask, newAxisMask, shrinkAxisMask } = attrs;
-  const count = begin.length;
-  if (end.length !== count || (strides && strides.length !== count)) {
-    refuse(
-      x,
-      `begin has ${count} entries, end ${end.length}, strides ${strides?.length}.`,
-      'give them the same length.',
-    );
+/** Refuses entries that name no axis or one too many; the number of axes that an ellipsis stands for. */
+function checkedEntries(x: Tensor, attrs: StridedAttrs): number {
+  const { begin, end, strides, ellipsisMask, newAxisMask } = attrs;
+  if (end.length !== begin.length || (strides && strides.length !== begin.length)) {
+    const lengths = `begin has ${begin.length} entries, end ${end.length}, strides ${strides?.length ?? 0}.`;
+    refuse(x, lengths, 'give them the same length.');
   }
   const entries = begin.map((_, i) => i);
-  const ellipses = entries.filter((i) => bit(ellipsisMask, i));
-  if (ellipses.length > 1)
+  if (entries.filter((i) => bit(ellipsisMask, i)).length > 1) {
     refuse(x, 'ellipsisMask has more than one bit.', 'one ellipsis stands for all other axes.');
-  const named = entries.filter((i) => !bit(ellipsisMask, i) && !bit(newAxisMask, i)).length;
-  if (named > x.rank)
+  }
+  const named = entries.filter((i) => !bit(ellipsisMask | newAxisMask, i)).length;
+  if (named > x.rank) {
     refuse(x, `${named} entries name more than the ${x.rank} axes.`, 'leave out the last ones.');
+  }
+  return x.rank - named;
+}
+
+/** Reads the entries from the first to the last and gives each axis of x its range. Errors: ATTRIBUTE_INVALID, INDEX_OUT_OF_RANGE. */
+export function stridedSpec(x: Tensor, attrs: StridedAttrs): StridedSpec {
+  const rest = checkedEntries(x, attrs);
   const ranges: Range[] = [];
   const shape: (number | null)[] = [];
   const whole = (): void => {
@@ -58,16 +61,15 @@ export function stridedSpec(x: Tensor, attrs: StridedAttrs): StridedSpec {
     ranges.push({ begin: 0, stride: 1, size });
     shape.push(size);
   };
-  const rest = x.rank - named;
-  for (const i of entries) {
-    if (bit(ellipsisMask, i)) for (let n = 0; n < rest; n++) whole();
-    else if (bit(newAxisMask, i)) shape.push(1);
+  attrs.begin.forEach((_, i) => {
+    if (bit(attrs.ellipsisMask, i)) for (let n = 0; n < rest; n++) whole();
+    else if (bit(attrs.newAxisMask, i)) shape.push(1);
     else {
-      const range = rangeOf(x, ranges.length, attrs, i);
+      const range = rangeOf(x, ranges.length, { ...attrs, entry: i });
       ranges.push(range);
-      if (!bit(shrinkAxisMask, i)) shape.push(range.size);
+      if (!bit(attrs.shrinkAxisMask, i)) shape.push(range.size);
     }
-  }
+  });
   while (ranges.length < x.rank) whole();
   return {
     begin: ranges.map((range) => range.begin),
@@ -77,7 +79,8 @@ export function stridedSpec(x: Tensor, attrs: StridedAttrs): StridedSpec {
   };
 }
 
-function rangeOf(x: Tensor, axis: number, attrs: StridedAttrs, entry: number): Range {
+function rangeOf(x: Tensor, axis: number, attrs: StridedAttrs & { readonly entry: number }): Range {
+  const { entry } = attrs;
   const size = x.shape[axis] as number | null;
   const stride = attrs.strides?.[entry] ?? 1;
   if (stride === 0)
