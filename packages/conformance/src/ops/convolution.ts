@@ -308,7 +308,7 @@ const others: readonly OpCase[] = [
   },
   {
     name: 'separableConv2d',
-    op: (x, filter, pointwise) => tn.separableConv2d(x, filter, { pointwise, padding: 'same' }),
+    op: (x, filter, pointwise) => tn.separableConv2d(x, filter, pointwise, { padding: 'same' }),
     reference: (x: tf.Tensor4D, f: tf.Tensor4D, p: tf.Tensor4D) =>
       tf.separableConv2d(x, f, p, 1, 'same'),
     shapes: [

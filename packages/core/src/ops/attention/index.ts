@@ -1,1 +1,5 @@
-export {};
+export { causalMask } from './causal-mask.js';
+export {
+  type AttentionOptions,
+  scaledDotProductAttention,
+} from './scaled-dot-product-attention.js';

@@ -5,11 +5,7 @@ import { conv2d } from './conv2d.js';
 import type { convOptions } from './define-conv.js';
 import { depthwiseConv2d } from './depthwise-conv2d.js';
 
-export interface SeparableConvOptions
-  extends Omit<z.input<ReturnType<typeof convOptions>>, 'groups'> {
-  /** Mixes the channels of the depthwise result: [1, 1, c m, o]. */
-  readonly pointwise: TensorLike;
-}
+export type SeparableConvOptions = Omit<z.input<ReturnType<typeof convOptions>>, 'groups'>;
 
 /**
  * A depthwise convolution, then a 1 x 1 convolution that mixes its channels (Chollet 2017, "Xception").
@@ -18,7 +14,9 @@ export interface SeparableConvOptions
 export function separableConv2d(
   x: TensorLike,
   filter: TensorLike,
-  { pointwise, ...options }: SeparableConvOptions,
+  pointwise: TensorLike,
+  options: SeparableConvOptions = {},
 ): Tensor {
-  return conv2d(depthwiseConv2d(x, filter, options), pointwise, { dataFormat: options.dataFormat });
+  const each = depthwiseConv2d(x, filter, options);
+  return conv2d(each, pointwise, { dataFormat: options.dataFormat });
 }

@@ -1,6 +1,13 @@
+export { type BatchNormOptions, batchNorm } from './batch-norm.js';
+export { type GroupNormOptions, groupNorm } from './group-norm.js';
+export { type L2NormalizeOptions, l2Normalize } from './l2-normalize.js';
+export { type LayerNormOptions, layerNorm } from './layer-norm.js';
+export { localResponseNormalization } from './local-response-normalization.js';
 export { logSoftmax } from './log-softmax.js';
+export { normalizeGroups } from './normalize-groups.js';
 export { oneHotLike } from './one-hot-like.js';
+export { rmsNorm } from './rms-norm.js';
 export { sigmoidCrossEntropy } from './sigmoid-cross-entropy.js';
-export { softmaxCrossEntropy } from './softmax-cross-entropy.js';
 export { softmax } from './softmax.js';
+export { softmaxCrossEntropy } from './softmax-cross-entropy.js';
 export { sparseSoftmaxCrossEntropy } from './sparse-softmax-cross-entropy.js';

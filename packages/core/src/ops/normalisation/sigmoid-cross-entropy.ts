@@ -2,12 +2,12 @@ import { GraphError } from '../../errors.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { isFloat } from '../../graph/dtype.js';
 import { broadcastShapes } from '../../graph/shape.js';
+import { relu } from '../activation/relu.js';
+import { abs } from '../arithmetic/abs.js';
 import { add } from '../arithmetic/add.js';
 import { mul } from '../arithmetic/mul.js';
 import { neg } from '../arithmetic/neg.js';
 import { sub } from '../arithmetic/sub.js';
-import { relu } from '../activation/relu.js';
-import { abs } from '../arithmetic/abs.js';
 import { exp } from '../exponential/exp.js';
 import { log1p } from '../exponential/log1p.js';
 import { sigmoid } from '../exponential/sigmoid.js';
@@ -28,7 +28,10 @@ export const sigmoidCrossEntropy: Op<readonly ['labels', 'logits']> = /* @__PURE
         given: { labels, logits },
       });
     }
-    return { dtype: logits.dtype, shape: broadcastShapes({ labels, logits }, 'sigmoidCrossEntropy') };
+    return {
+      dtype: logits.dtype,
+      shape: broadcastShapes({ labels, logits }, 'sigmoidCrossEntropy'),
+    };
   },
   grad: ({ labels, logits, dy }) => ({
     labels: neg(mul(dy, logits)),

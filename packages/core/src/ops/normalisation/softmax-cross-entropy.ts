@@ -27,7 +27,10 @@ export const softmaxCrossEntropy: Op<readonly ['labels', 'logits']> = /* @__PURE
       });
     }
     if (!isFloat(logits.dtype) || labels.dtype !== logits.dtype) {
-      throw new GraphError('DTYPE_MISMATCH', 'softmaxCrossEntropy', { what: 'labels and logits must have one float dtype.', given });
+      throw new GraphError('DTYPE_MISMATCH', 'softmaxCrossEntropy', {
+        what: 'labels and logits must have one float dtype.',
+        given,
+      });
     }
     return { dtype: logits.dtype, shape: mergeShapes(labels.shape, logits.shape).slice(0, -1) };
   },
