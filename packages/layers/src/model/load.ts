@@ -37,6 +37,8 @@ export async function loadModel(directory: string, options: LoadOptions = {}): P
   if (options.session) model.useSession(options.session);
   if (saved.training) compileSaved(model, saved.training, options);
   await restore(model, tensors, directory);
+  // Last, so that random layers go on with the numbers that they would have drawn.
+  if (saved.training) model.session.runs = saved.training.runs;
   return model;
 }
 

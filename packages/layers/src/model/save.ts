@@ -47,6 +47,7 @@ function trainingToJson(model: Model): SavedTraining {
   const { loss, metrics, weightedMetrics, lossWeights } = options;
   return {
     optimizer: { className: optimizer.className, config: { ...optimizer.config } },
+    runs: model.session.runs,
     ...(loss === undefined ? {} : { loss: plain(loss, 'loss') }),
     ...(metrics === undefined ? {} : { metrics: plain(metrics, 'metric') }),
     ...(weightedMetrics === undefined ? {} : { weightedMetrics: plain(weightedMetrics, 'metric') }),

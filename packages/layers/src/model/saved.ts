@@ -7,6 +7,8 @@ export const savedFormat = 'tenon-model';
 
 const savedTraining = z.strictObject({
   optimizer: z.strictObject({ className: z.string(), config: z.record(z.string(), z.unknown()) }),
+  /** Runs of the session so far: the counter of random numbers. */
+  runs: z.int().min(0),
   loss: z.unknown().optional(),
   metrics: z.unknown().optional(),
   weightedMetrics: z.unknown().optional(),
