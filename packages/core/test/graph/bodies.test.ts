@@ -1,7 +1,6 @@
 import {
   constant,
   customGradient,
-  defineOp,
   dropout,
   gradients,
   mul,
@@ -18,23 +17,6 @@ import { codeOf } from '../graph-error.js';
 const session = new Session({ seed: 9 });
 const array = (tensor: Tensor, feeds: (readonly [Tensor, never])[] = []) =>
   session.runSync(tensor, { feeds }).array();
-const _arrays = (tensors: readonly Tensor[]) =>
-  session.runSync([...tensors]).map((value) => value.array());
-const _int = (value: number) => constant(value, { dtype: 'int32' });
-
-function _notingOp(seen: number[]) {
-  return defineOp({
-    name: 'note',
-    inputs: ['x'],
-    role: 'host',
-    infer: ({ x }) => ({ dtype: x.dtype, shape: x.shape }),
-    grad: null,
-    run({ x }) {
-      seen.push(x.item());
-      return x;
-    },
-  });
-}
 
 describe('random numbers in bodies', () => {
   const noisy = (x: Tensor) => mul(x, randomUniform({ shape: [3], seed: 2 }));

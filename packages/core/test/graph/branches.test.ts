@@ -17,8 +17,6 @@ import { codeOf, rejection } from '../graph-error.js';
 import { notingOp } from '../noting-op.js';
 
 const session = new Session({ seed: 9 });
-const _array = (tensor: Tensor, feeds: (readonly [Tensor, never])[] = []) =>
-  session.runSync(tensor, { feeds }).array();
 const arrays = (tensors: readonly Tensor[]) =>
   session.runSync([...tensors]).map((value) => value.array());
 const int = (value: number) => constant(value, { dtype: 'int32' });

@@ -28,12 +28,13 @@ describe('a session', () => {
     const b = variable(mul(a, 2), { name: 'b' });
     const c = variable(add(a, b), { name: 'c' });
     const [x, y, z] = (await session.run([a, b, c])) as [HostTensor, HostTensor, HostTensor];
-    expect(Array.from(y.data, Number)).to.deep.equal(
-      Array.from(x.data, (value) => Math.fround(Number(value) * 2)),
-    );
-    expect(Array.from(z.data, Number)).to.deep.equal(
-      Array.from(x.data, (value, i) => Math.fround(Number(value) + Number(y.data[i]))),
-    );
+    const [xs, ys, zs] = [x, y, z].map(({ data }) => data as Float32Array) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    expect(ys).to.deep.equal(xs.map((value) => value * 2));
+    expect(zs).to.deep.equal(xs.map((value, i) => value + (ys[i] as number)));
     expect(await session.run(a)).to.deep.equal(x);
   });
 
