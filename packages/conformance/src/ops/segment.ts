@@ -292,7 +292,7 @@ const counts: readonly OpCase[] = [
   {
     name: 'denseBincount of rows, without weights',
     op: (x) => denseBincount(x, [], { size: 4 }),
-    reference: (x: tf.Tensor2D) => tf.denseBincount(x, tf.tensor1d([]), 4),
+    reference: (x: tf.Tensor2D) => tf.denseBincount(x, tf.tensor([], [0, 0]), 4),
     shapes: [[[2, 7]], [[3, 1]], [[6]]],
     dtypes: ['int32'],
     domain: whole(0, 6),
@@ -317,7 +317,7 @@ const counts: readonly OpCase[] = [
   {
     name: 'denseBincount, binary',
     op: (x) => denseBincount(x, [], { size: 4, binaryOutput: true }),
-    reference: (x: tf.Tensor2D) => tf.denseBincount(x, tf.tensor1d([]), 4, true),
+    reference: (x: tf.Tensor2D) => tf.denseBincount(x, tf.tensor([], [0, 0]), 4, true),
     shapes: [[[2, 7]], [[1, 5]]],
     exact: [{ why: 'a vector too', in: [[1, 1, 5, 2]], out: [0, 1, 1, 0] }],
     dtypes: ['int32'],

@@ -7,7 +7,10 @@ import { flatIndex } from './flat-index.js';
 
 export const alongAxisAttrs = z.strictObject({ axis: z.int().default(-1) });
 
-/** Refuses indices whose other axes are not those of x. Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH, DTYPE_MISMATCH. */
+/**
+ * Refuses indices whose other axes are not those of x. Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH,
+ * DTYPE_MISMATCH.
+ */
 export function checkAlongAxis(
   where: string,
   given: { readonly x: Tensor; readonly indices: Tensor },

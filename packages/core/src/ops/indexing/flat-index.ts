@@ -18,7 +18,8 @@ const attrs = z.strictObject({
 });
 
 /**
- * Indices of one axis as positions in a flattened tensor, `y[i, j, ...] = stride x[i, j, ...] + strides[0] i + strides[1] j + ...`.
+ * Indices of one axis as positions in a flattened tensor, `y[i, j, ...] = stride x[i, j, ...] +
+ * strides[0] i + strides[1] j + ...`.
  * Shapes: indices any -> the same.
  */
 export const flatIndex: Op<readonly ['indices'], typeof attrs> = /* @__PURE__ */ defineOp({

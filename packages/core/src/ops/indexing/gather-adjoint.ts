@@ -9,7 +9,8 @@ import { batchedIndex, gatherAttrs, gatherAxes, range } from './gather-axes.js';
 import { scatterAdd } from './scatter-rows.js';
 
 /**
- * Zeros in the shape of `like`, to which slices are added where `gather` with the same indices would take them from.
+ * Zeros in the shape of `like`, to which slices are added where `gather` with the same indices
+ * would take them from.
  * Shapes: dy that of gather(like, indices) -> that of like.
  */
 export const gatherAdjoint: Op<readonly ['dy', 'indices', 'like'], typeof gatherAttrs> =

@@ -6,7 +6,9 @@ import { flatIndex } from './flat-index.js';
 
 export const gatherAttrs = z.strictObject({
   axis: z.int().default(0),
-  /** Leading axes that x and the indices share; negative counts from the end of the indices' axes. */
+  /**
+   * Leading axes that x and the indices share; negative counts from the end of the indices' axes.
+   */
   batchDims: z.int().default(0),
 });
 

@@ -7,7 +7,10 @@ import { checkIndices } from './check-indices.js';
 import { gather } from './gather.js';
 import { ravelIndex } from './ravel-index.js';
 
-/** How many axes a tuple on the last axis of the indices names. Errors: DTYPE_MISMATCH, SHAPE_MISMATCH, SHAPE_UNKNOWN. */
+/**
+ * How many axes a tuple on the last axis of the indices names. Errors: DTYPE_MISMATCH,
+ * SHAPE_MISMATCH, SHAPE_UNKNOWN.
+ */
 export function tupleLength(where: string, indices: Tensor, rank: number): number {
   checkIndices(where, { indices });
   const length = axisSize(indices, -1);

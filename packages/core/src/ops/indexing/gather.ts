@@ -32,7 +32,8 @@ function batchedGather(x: Tensor, indices: Tensor, { axis, batchDims }: GatherAt
 
 /**
  * Slices of x along an axis, `y[a, i, b] = x[a, indices[i], b]`.
- * Shapes: x [...a, n, ...b], indices [...i] -> [...a, ...i, ...b]; batch axes are counted in a only.
+ * Shapes: x [...a, n, ...b], indices [...i] -> [...a, ...i, ...b]; batch axes are counted in a
+ * only.
  * Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH, DTYPE_MISMATCH; INDEX_OUT_OF_RANGE in the run.
  */
 export const gather: Op<readonly ['x', 'indices'], typeof gatherAttrs> = /* @__PURE__ */ defineOp({

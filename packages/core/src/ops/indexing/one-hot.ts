@@ -15,8 +15,10 @@ const attrs = z.strictObject({
 });
 
 /**
- * A new last axis that says which index it was, `y[..., j] = indices[...] == j ? onValue : offValue`; an index outside
- * 0..depth-1 gives offValue everywhere. Shapes: indices [...] -> [..., depth]. Errors: ATTRIBUTE_INVALID, DTYPE_MISMATCH.
+ * A new last axis that says which index it was, `y[..., j] = indices[...] == j ? onValue :
+ * offValue`; an index outside 0..depth-1 gives offValue everywhere. Shapes: indices [...] -> [...,
+ * depth]. Errors:
+ * ATTRIBUTE_INVALID, DTYPE_MISMATCH.
  */
 export const oneHot: Op<readonly ['indices'], typeof attrs> = /* @__PURE__ */ defineOp({
   name: 'oneHot',

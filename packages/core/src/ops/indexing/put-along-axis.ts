@@ -7,8 +7,10 @@ import { scatterAdd } from './scatter-rows.js';
 import { takeAlongAxis } from './take-along-axis.js';
 
 /**
- * Zeros in the shape of `like`, with each element of x added where `takeAlongAxis` with the same indices takes it from.
- * Shapes: x and indices [...a, m, ...b], like [...a, n, ...b] -> that of like. Errors: as takeAlongAxis.
+ * Zeros in the shape of `like`, with each element of x added where `takeAlongAxis` with the same
+ * indices takes it from.
+ * Shapes: x and indices [...a, m, ...b], like [...a, n, ...b] -> that of like. Errors: as
+ * takeAlongAxis.
  */
 export const putAlongAxis: Op<readonly ['x', 'indices', 'like'], typeof alongAxisAttrs> =
   /* @__PURE__ */ defineOp({

@@ -12,7 +12,8 @@ const attrs = z.strictObject({ sizes: z.array(z.int().min(0)) });
 type Load = Extract<Expression, { kind: 'load' }>;
 
 /**
- * Tuples of indices as positions in a row-major tensor, `y = sum_j indices[..., j] stride(j)`; -1 where one is outside its axis.
+ * Tuples of indices as positions in a row-major tensor, `y = sum_j indices[..., j] stride(j)`; -1
+ * where one is outside its axis.
  * Shapes: indices [..., k] with k sizes -> [...].
  */
 export const ravelIndex: Op<readonly ['indices'], typeof attrs> = /* @__PURE__ */ defineOp({

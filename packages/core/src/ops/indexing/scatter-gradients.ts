@@ -28,8 +28,8 @@ function extreme({ base, indices, updates, y, dy }: Context): { base: Tensor; up
 }
 
 /**
- * A factor's gradient is the product of all others. Zeros are counted and left out of the product, so that nothing is
- * divided by zero: a factor has a gradient only where no other factor is zero.
+ * A factor's gradient is the product of all others. Zeros are counted and left out of the product,
+ * so that nothing is divided by zero: a factor has a gradient only where no other factor is zero.
  */
 function product({ base, indices, updates, dy }: Context): { base: Tensor; updates: Tensor } {
   const [zeroBase, zeros] = [indicator(base, 0, dy), indicator(updates, 0, dy)];

@@ -5,7 +5,8 @@ import { filled } from './filled.js';
 import { tensorScatterAdd } from './tensor-scatter.js';
 
 /**
- * Zeros with updates added at tuples of indices. Shapes: indices [...i, k], updates [...i, ...inner] -> shape.
+ * Zeros with updates added at tuples of indices. Shapes: indices [...i, k], updates [...i,
+ * ...inner] -> shape.
  * Errors: SHAPE_MISMATCH, SHAPE_UNKNOWN, DTYPE_MISMATCH; INDEX_OUT_OF_RANGE in the run.
  */
 export function scatterND(

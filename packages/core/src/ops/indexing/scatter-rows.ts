@@ -39,7 +39,8 @@ function scatteredShape(base: Tensor, indices: Tensor, updates: Tensor): Shape {
 }
 
 /**
- * Rows of `base` combined with updates in the order of the indices, `y = base; y[indices[i]] = y[indices[i]] (mode) updates[i]`.
+ * Rows of `base` combined with updates in the order of the indices, `y = base; y[indices[i]] =
+ * y[indices[i]] (mode) updates[i]`.
  * Shapes: base [n, ...inner], indices [...i], updates [...i, ...inner] -> [n, ...inner].
  * Errors: SHAPE_MISMATCH, DTYPE_MISMATCH; INDEX_OUT_OF_RANGE in the run.
  */

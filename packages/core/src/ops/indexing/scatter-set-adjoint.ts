@@ -10,7 +10,8 @@ import { gather } from './gather.js';
 import { scatterSet } from './scatter-rows.js';
 
 /**
- * What flows to the updates of `scatterSet`: the rows of dy, but zero for an update that a later one replaced.
+ * What flows to the updates of `scatterSet`: the rows of dy, but zero for an update that a later
+ * one replaced.
  * Shapes: dy [n, ...inner], indices [...i] -> [...i, ...inner].
  */
 export const scatterSetAdjoint: Op<readonly ['dy', 'indices']> = /* @__PURE__ */ defineOp({

@@ -6,8 +6,9 @@ import { gather } from './gather.js';
 import { putAlongAxis } from './put-along-axis.js';
 
 /**
- * One element of x for each index, with indices of its own for every line along the axis,
- * `y[a, i, b] = x[a, indices[a, i, b], b]`. Shapes: x [...a, n, ...b], indices [...a, m, ...b] -> that of indices.
+ * One element of x for each index, with indices of its own for every line along the axis, `y[a, i,
+ * b] = x[a, indices[a, i, b], b]`. Shapes: x [...a, n, ...b], indices [...a, m, ...b] -> that of
+ * indices.
  * Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH, DTYPE_MISMATCH; INDEX_OUT_OF_RANGE in the run.
  */
 export const takeAlongAxis: Op<readonly ['x', 'indices'], typeof alongAxisAttrs> =

@@ -56,6 +56,9 @@ type Scatter = (x: TensorLike, indices: TensorLike, updates: TensorLike) => Tens
 export const tensorScatterAdd: Scatter = (x, indices, updates) =>
   tensorScatter(x, indices, updates, { mode: 'add' });
 
-/** x with updates in place of the elements at tuples of indices; of several for one place the last stays. */
+/**
+ * x with updates in place of the elements at tuples of indices; of several for one place the last
+ * stays.
+ */
 export const tensorScatterUpdate: Scatter = (x, indices, updates) =>
   tensorScatter(x, indices, updates, { mode: 'set' });

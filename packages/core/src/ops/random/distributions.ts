@@ -30,7 +30,9 @@ export const distributions = {
         low as number,
       ),
   },
-  /** Whole numbers from low to high - 1, each as likely as the others to about 2^-53 of the range. */
+  /**
+   * Whole numbers from low to high - 1, each as likely as the others to about 2^-53 of the range.
+   */
   integers: {
     words: [2, 2],
     value: (bits, _dtype, [low, high]) =>
@@ -49,7 +51,10 @@ export const distributions = {
         mean as number,
       ),
   },
-  /** Normal, no further than two standard deviations from the mean: the inverse of its distribution function. */
+  /**
+   * Normal, no further than two standard deviations from the mean: the inverse of its distribution
+   * function.
+   */
   truncatedNormal: {
     words: [1, 2],
     value(bits, dtype, [mean, stdDev]) {

@@ -35,9 +35,11 @@ function maskLike(x: Tensor, noiseShape: readonly (number | null)[] | undefined)
 }
 
 /**
- * Each element set to 0 with probability rate, the others divided by 1 - rate, so that the mean stays.
+ * Each element set to 0 with probability rate, the others divided by 1 - rate, so that the mean
+ * stays.
  * Shapes: x any -> the same. Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH, DTYPE_MISMATCH.
- * Source: N. Srivastava and others, "Dropout: a simple way to prevent neural networks from overfitting", 2014.
+ * Source: N. Srivastava and others, "Dropout: a simple way to prevent neural networks from
+ * overfitting", 2014.
  */
 export function dropout(x: TensorLike, given: z.input<typeof options>): Tensor {
   const { rate, noiseShape, seed } = readOptions('dropout', options, given);

@@ -16,7 +16,9 @@ const attrs = z.strictObject(sampleAttrs);
 
 type Load = Extract<Expression, { kind: 'load' }>;
 
-/** One number of a distribution for every group of random words. Shapes: bits [..., words] -> [...]. */
+/**
+ * One number of a distribution for every group of random words. Shapes: bits [..., words] -> [...].
+ */
 export const fromBits: Op<readonly ['bits'], typeof attrs> = /* @__PURE__ */ defineOp({
   name: 'fromBits',
   inputs: ['bits'],

@@ -8,7 +8,8 @@ const tries = 6;
 const wordsOfTry = 3;
 
 /**
- * One proposal: its value `d v`, and whether it is accepted, `log u < z^2 / 2 + d - d v + d log v`, with `v = (1 + z / sqrt(9 d))^3`.
+ * One proposal: its value `d v`, and whether it is accepted, `log u < z^2 / 2 + d - d v + d log v`,
+ * with `v = (1 + z / sqrt(9 d))^3`.
  * Where that is not positive, the smallest root stands for it: it is never accepted.
  */
 function proposal(
@@ -27,9 +28,9 @@ function proposal(
 }
 
 /**
- * Gamma with density proportional to `x^(alpha - 1) e^(-beta x)`: a proposal is accepted with probability of at least 0.95, so that the
- * six that are drawn all fail less than once in 10^7; then the last is taken. Below alpha = 1 a number for alpha + 1 is
- * multiplied by u^(1 / alpha).
+ * Gamma with density proportional to `x^(alpha - 1) e^(-beta x)`: a proposal is accepted with
+ * probability of at least 0.95, so that the six that are drawn all fail less than once in 10^7;
+ * then the last is taken. Below alpha = 1 a number for alpha + 1 is multiplied by u^(1 / alpha).
  * Source: G. Marsaglia, W. Tsang, "A simple method for generating gamma variables", 2000.
  */
 export const gamma: Distribution = {

@@ -8,8 +8,9 @@ const coefficients = [
 ];
 
 /**
- * The inverse of the error function for |x| < 0.996: `x p(w)`, `w = -log(1 - x^2)`, to about 4e-7; in float64 a step of Newton's
- * method takes that to about 1e-13. Source: M. Giles, "Approximating the erfinv function", GPU Computing Gems, 2010.
+ * The inverse of the error function for |x| < 0.996: `x p(w)`, `w = -log(1 - x^2)`, to about 4e-7;
+ * in float64 a step of Newton's method takes that to about 1e-13. Source: M. Giles, "Approximating
+ * the erfinv function", GPU Computing Gems, 2010.
  */
 export function inverseErf(x: Expression): Expression {
   const { dtype } = x;

@@ -57,7 +57,8 @@ const options = z.strictObject({
 });
 
 /**
- * Outcomes drawn with probabilities `softmax(logits)`, or with the given ones if `normalized`, as int32.
+ * Outcomes drawn with probabilities `softmax(logits)`, or with the given ones if `normalized`, as
+ * int32.
  * Shapes: logits [..., outcomes] -> [..., numSamples]. Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH.
  * Source: E. Gumbel, "Statistical theory of extreme values and some practical applications", 1954.
  */

@@ -13,7 +13,10 @@ const options = z.strictObject({
   seed: z.int().min(0).optional(),
 });
 
-/** 1 (true) with probability p, else 0, to 2^-24. Shapes: p any -> the same, or `shape`. Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH. */
+/**
+ * 1 (true) with probability p, else 0, to 2^-24. Shapes: p any -> the same, or `shape`. Errors:
+ * ATTRIBUTE_INVALID, SHAPE_MISMATCH.
+ */
 export function randomBernoulli(p: TensorLike, given: z.input<typeof options> = {}): Tensor {
   const { shape, dtype, seed } = readOptions('randomBernoulli', options, given);
   const probability = constantOf(p, undefined, 'randomBernoulli: p');

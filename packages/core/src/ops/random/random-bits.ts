@@ -10,8 +10,10 @@ const attrs = z.strictObject({
 });
 
 /**
- * 32 random bits for every element, as int32: Threefry-2x32 with a key from the seeds of the session and of the op, counted by run and
- * element. They depend on nothing else: not on the device, the passes or what else is fetched. Shapes: -> shape.
+ * 32 random bits for every element, as int32: Threefry-2x32 with a key from the seeds of the
+ * session and of the op, counted by run and element. They depend on nothing else: not on the
+ * device, the passes or what else is fetched.
+ * Shapes: -> shape.
  */
 export const randomBits: Op<readonly [], typeof attrs> = /* @__PURE__ */ defineOp({
   name: 'randomBits',

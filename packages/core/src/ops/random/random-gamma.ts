@@ -12,7 +12,8 @@ const options = z.strictObject({
 });
 
 /**
- * Independent numbers with density proportional to `x^(alpha - 1) e^(-beta x)`, computed in float32.
+ * Independent numbers with density proportional to `x^(alpha - 1) e^(-beta x)`, computed in
+ * float32.
  * Errors: ATTRIBUTE_INVALID, DTYPE_MISMATCH.
  */
 export function randomGamma(given: z.input<typeof options>): Tensor {

@@ -11,7 +11,10 @@ const attrs = z.strictObject({
   seed: z.tuple([z.int(), z.int()]).default(() => seedWords(undefined)),
 });
 
-/** Random numbers of a distribution in the shape of `like`, whose values are not used. Shapes: like any -> the same. */
+/**
+ * Random numbers of a distribution in the shape of `like`, whose values are not used. Shapes: like
+ * any -> the same.
+ */
 export const randomLike: Op<readonly ['like'], typeof attrs> = /* @__PURE__ */ defineOp({
   name: 'randomLike',
   inputs: ['like'],

@@ -34,13 +34,17 @@ function normalOf(kind: Shaped, given: NormalOptions): Tensor {
 }
 
 /**
- * Independent normal numbers by the method of Box and Muller. In float32 they reach to 5.8 standard deviations, since they
- * come from 23 bits, in float64 to 8.6. Errors: ATTRIBUTE_INVALID, DTYPE_MISMATCH.
+ * Independent normal numbers by the method of Box and Muller. In float32 they reach to 5.8 standard
+ * deviations, since they come from 23 bits, in float64 to 8.6. Errors: ATTRIBUTE_INVALID,
+ * DTYPE_MISMATCH.
  */
 export const randomNormal = (given: NormalOptions): Tensor =>
   normalOf({ where: 'randomNormal', distribution: 'normal' }, given);
 
-/** `randomNormal` in the shape of a tensor, which may be unknown until it is fed; its values are not used. */
+/**
+ * `randomNormal` in the shape of a tensor, which may be unknown until it is fed; its values are not
+ * used.
+ */
 export const randomNormalLike = (
   like: TensorLike,
   given: z.input<typeof likeOptions> = {},
@@ -58,8 +62,9 @@ export const randomStandardNormal = (given: Omit<NormalOptions, 'mean' | 'stdDev
   randomNormal(given);
 
 /**
- * Normal numbers of which none is further than two standard deviations from the mean; the rest of the distribution keeps
- * its form, so that their own standard deviation is 0.880 of `stdDev`. Errors: ATTRIBUTE_INVALID, DTYPE_MISMATCH.
+ * Normal numbers of which none is further than two standard deviations from the mean; the rest of
+ * the distribution keeps its form, so that their own standard deviation is 0.880 of `stdDev`.
+ * Errors: ATTRIBUTE_INVALID, DTYPE_MISMATCH.
  */
 export const truncatedNormal = (given: NormalOptions): Tensor =>
   normalOf({ where: 'truncatedNormal', distribution: 'truncatedNormal' }, given);

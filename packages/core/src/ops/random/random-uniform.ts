@@ -34,15 +34,19 @@ function uniform(where: string, like: Tensor, given: z.output<typeof likeOptions
 }
 
 /**
- * Independent numbers, each as likely as any other in [minval, maxval): multiples of 2^-24 of the range in float32, of 2^-53 in float64,
- * whole numbers in integer dtypes. Rounding can give maxval where the range is small against its bounds. Errors: ATTRIBUTE_INVALID.
+ * Independent numbers, each as likely as any other in [minval, maxval): multiples of 2^-24 of the
+ * range in float32, of 2^-53 in float64, whole numbers in integer dtypes. Rounding can give maxval
+ * where the range is small against its bounds. Errors: ATTRIBUTE_INVALID.
  */
 export function randomUniform(given: z.input<typeof options>): Tensor {
   const { shape, ...rest } = readOptions('randomUniform', options, given);
   return uniform('randomUniform', ofShape(shape, 'randomUniform'), rest);
 }
 
-/** `randomUniform` in the shape of a tensor, which may be unknown until it is fed; its values are not used. */
+/**
+ * `randomUniform` in the shape of a tensor, which may be unknown until it is fed; its values are
+ * not used.
+ */
 export const randomUniformLike = (
   like: TensorLike,
   given: z.input<typeof likeOptions> = {},

@@ -12,7 +12,10 @@ const options = z.strictObject({ seed: z.int().min(0).optional() });
 const permutation = (like: Tensor, seed: number | undefined): Tensor =>
   argsort(sample(like, { distribution: 'bits', parameters: [], dtype: 'int32', seed }));
 
-/** The numbers 0 to size - 1 in random order, int32: the order of `size` random words of 32 bits. Errors: ATTRIBUTE_INVALID, SHAPE_INVALID. */
+/**
+ * The numbers 0 to size - 1 in random order, int32: the order of `size` random words of 32 bits.
+ * Errors: ATTRIBUTE_INVALID, SHAPE_INVALID.
+ */
 export function randomPermutation(given: {
   readonly size: number;
   readonly seed?: number;
@@ -21,7 +24,10 @@ export function randomPermutation(given: {
   return permutation(ofShape([size], 'randomPermutation'), seed);
 }
 
-/** The slices of x along its first axis in random order. Shapes: x [n, ...] -> the same. Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH. */
+/**
+ * The slices of x along its first axis in random order. Shapes: x [n, ...] -> the same. Errors:
+ * ATTRIBUTE_INVALID, SHAPE_MISMATCH.
+ */
 export function shuffle(x: TensorLike, given: z.input<typeof options> = {}): Tensor {
   const { seed } = readOptions('shuffle', options, given);
   const value = constantOf(x, undefined, 'shuffle: x');

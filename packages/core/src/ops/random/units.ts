@@ -10,7 +10,9 @@ export const apply = (fn: ScalarFunction, a: Expression, b: number | Expression)
 const shifted = (word: Expression, by: number, dtype: DType): Expression =>
   cast(call('shiftRightLogical', word, literal(by, 'int32')), dtype);
 
-/** Random bits that a dtype's numbers below 1 can all hold: more would be rounded, and could give 1. */
+/**
+ * Random bits that a dtype's numbers below 1 can all hold: more would be rounded, and could give 1.
+ */
 const precision: Partial<Record<DType, number>> = { float16: 11, bfloat16: 8 };
 
 /** Evenly spaced in [0, 1): 24 bits in float32, 53 in float64. */
@@ -39,7 +41,10 @@ export function openUnit(bits: readonly Expression[], dtype: DType): Expression 
 /** The dtype of the computation: half precision is rounded once, at the end. */
 export const working = (dtype: DType): DType => (dtype === 'float64' ? dtype : 'float32');
 
-/** `sqrt(-2 log u) cos(2 pi v)`. Source: G. Box, M. Muller, "A note on the generation of random normal deviates", 1958. */
+/**
+ * `sqrt(-2 log u) cos(2 pi v)`. Source: G. Box, M. Muller, "A note on the generation of random
+ * normal deviates", 1958.
+ */
 export function standardNormal(bits: readonly Expression[], dtype: DType): Expression {
   const half = bits.length / 2;
   const radius = call('sqrt', apply('mul', call('log', openUnit(bits.slice(0, half), dtype)), -2));

@@ -4,8 +4,9 @@ import type { Tensor } from '../../graph/tensor.js';
 import { denseBincount } from './dense-bincount.js';
 
 /**
- * How often each number from 0 to size - 1 occurs in x; with weights, the sum of those at its places. Numbers of at least
- * size are left out. Shapes: x [n], weights [n] or [0] -> [size]. Errors: as denseBincount.
+ * How often each number from 0 to size - 1 occurs in x; with weights, the sum of those at its
+ * places. Numbers of at least size are left out. Shapes: x [n], weights [n] or [0] -> [size].
+ * Errors: as denseBincount.
  */
 export function bincount(
   x: TensorLike,

@@ -55,8 +55,9 @@ export const weightedConfusion: Op<readonly ['labels', 'predictions', 'weights']
   });
 
 /**
- * How many examples of each label (row) had each prediction (column), int32; with weights, the sum of theirs. Labels and predictions outside
- * 0..numClasses-1 are left out. Shapes: labels, predictions, weights [n] -> [numClasses, numClasses].
+ * How many examples of each label (row) had each prediction (column), int32; with weights, the sum
+ * of theirs. Labels and predictions outside 0..numClasses-1 are left out. Shapes: labels,
+ * predictions, weights [n] -> [numClasses, numClasses].
  * Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH, DTYPE_MISMATCH.
  */
 export function confusionMatrix(

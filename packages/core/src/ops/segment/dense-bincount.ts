@@ -30,9 +30,11 @@ function binnedShape(x: Tensor, weights: Tensor, size: number): Shape {
 }
 
 /**
- * How often each number from 0 to size - 1 occurs in x, or in each row of x; with weights, the sum of those at its places. Numbers of
- * at least size are left out. Shapes: x [n], weights [n] or [0] -> [size]; x [b, n], weights [b, n] or [0] -> [b, size].
- * Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH, DTYPE_MISMATCH; INDEX_OUT_OF_RANGE in the run for negative numbers.
+ * How often each number from 0 to size - 1 occurs in x, or in each row of x; with weights, the sum
+ * of those at its places. Numbers of at least size are left out. Shapes: x [n], weights [n] or [0]
+ * -> [size]; x [b, n], weights [b, n] or [0] -> [b, size].
+ * Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH, DTYPE_MISMATCH; INDEX_OUT_OF_RANGE in the run for
+ * negative numbers.
  */
 export const denseBincount: Op<readonly ['x', 'weights'], typeof attrs> = /* @__PURE__ */ defineOp({
   name: 'denseBincount',

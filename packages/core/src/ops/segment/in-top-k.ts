@@ -12,8 +12,10 @@ import { topK } from '../sorting/top-k.js';
 const attrs = z.strictObject({ k: z.int().min(1).default(1) });
 
 /**
- * Whether the target is among the k outcomes of highest prediction; of equal predictions the first counts as higher.
- * Shapes: predictions [..., outcomes], targets [...] -> that of targets, bool. Errors: SHAPE_MISMATCH, DTYPE_MISMATCH.
+ * Whether the target is among the k outcomes of highest prediction; of equal predictions the first
+ * counts as higher.
+ * Shapes: predictions [..., outcomes], targets [...] -> that of targets, bool. Errors:
+ * SHAPE_MISMATCH, DTYPE_MISMATCH.
  */
 export const inTopK: Op<readonly ['predictions', 'targets'], typeof attrs> =
   /* @__PURE__ */ defineOp({

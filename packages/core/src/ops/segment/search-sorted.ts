@@ -51,8 +51,10 @@ function countingKernel(sequence: KnownSpec, values: KnownSpec, left: boolean): 
 }
 
 /**
- * Where values would be put into a rising sequence to keep it rising, as int32: how many elements are less (`left`), or not
- * greater (`right`). Shapes: sequence [..., n], values [..., m] -> that of values. Errors: SHAPE_MISMATCH.
+ * Where values would be put into a rising sequence to keep it rising, as int32: how many elements
+ * are less (`left`), or not greater (`right`). Shapes: sequence [..., n], values [..., m] -> that
+ * of values. Errors:
+ * SHAPE_MISMATCH.
  */
 export const searchSorted: Op<readonly ['sequence', 'values'], typeof attrs> =
   /* @__PURE__ */ defineOp({

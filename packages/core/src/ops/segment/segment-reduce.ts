@@ -40,8 +40,8 @@ interface SegmentRow {
 }
 
 /**
- * An op that combines the rows of each segment. Rows of a negative segment are left out; one that is not below `numSegments` is an
- * error of the run.
+ * An op that combines the rows of each segment. Rows of a negative segment are left out; one that
+ * is not below `numSegments` is an error of the run.
  */
 export function defineSegment({ name, mode, start }: SegmentRow): SegmentOp {
   return defineOp({

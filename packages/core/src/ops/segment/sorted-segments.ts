@@ -14,7 +14,10 @@ export interface SortedSegments {
   readonly numSegments?: number;
 }
 
-/** One more than the last segment. Errors: VALUE_INVALID where they do not rise from 0 on, ATTRIBUTE_INVALID where they are not known. */
+/**
+ * One more than the last segment. Errors: VALUE_INVALID where they do not rise from 0 on,
+ * ATTRIBUTE_INVALID where they are not known.
+ */
 function countedSegments(where: string, segmentIds: Tensor, given: number | undefined): number {
   if (segmentIds.node.op !== constantOp) {
     if (given !== undefined) return given;
@@ -46,17 +49,29 @@ const sorted =
     return op(x, ids, { numSegments: countedSegments(where, ids, options.numSegments) });
   };
 
-/** Sum of the rows of each segment, where segments rise from row to row; see `unsortedSegmentSum`. */
+/**
+ * Sum of the rows of each segment, where segments rise from row to row; see `unsortedSegmentSum`.
+ */
 export const segmentSum: Segment = /* @__PURE__ */ sorted('segmentSum', unsortedSegmentSum);
 
-/** Mean of the rows of each segment, where segments rise from row to row; see `unsortedSegmentMean`. */
+/**
+ * Mean of the rows of each segment, where segments rise from row to row; see `unsortedSegmentMean`.
+ */
 export const segmentMean: Segment = /* @__PURE__ */ sorted('segmentMean', unsortedSegmentMean);
 
-/** Product of the rows of each segment, where segments rise from row to row; see `unsortedSegmentProd`. */
+/**
+ * Product of the rows of each segment, where segments rise from row to row; see
+ * `unsortedSegmentProd`.
+ */
 export const segmentProd: Segment = /* @__PURE__ */ sorted('segmentProd', unsortedSegmentProd);
 
-/** Greatest of the rows of each segment, where segments rise from row to row; see `unsortedSegmentMax`. */
+/**
+ * Greatest of the rows of each segment, where segments rise from row to row; see
+ * `unsortedSegmentMax`.
+ */
 export const segmentMax: Segment = /* @__PURE__ */ sorted('segmentMax', unsortedSegmentMax);
 
-/** Least of the rows of each segment, where segments rise from row to row; see `unsortedSegmentMin`. */
+/**
+ * Least of the rows of each segment, where segments rise from row to row; see `unsortedSegmentMin`.
+ */
 export const segmentMin: Segment = /* @__PURE__ */ sorted('segmentMin', unsortedSegmentMin);

@@ -19,7 +19,8 @@ function asTuples(indices: Tensor, rank: number): Tensor {
 }
 
 /**
- * A tensor of one default value with the given values at tuples of indices; of several for one place the last stays.
+ * A tensor of one default value with the given values at tuples of indices; of several for one
+ * place the last stays.
  * Shapes: indices [n, rank] (or [n], or a scalar, for one axis), values [n] or a scalar -> shape.
  * Errors: SHAPE_MISMATCH, SHAPE_UNKNOWN, DTYPE_MISMATCH; INDEX_OUT_OF_RANGE in the run.
  */

@@ -9,8 +9,9 @@ export const sortAttrs = z.strictObject({
 });
 
 /**
- * Elements in order along an axis, and the int32 positions that they came from: `values[i] = x[indices[i]]`. Equal elements
- * keep their order; NaN counts as the largest. Shapes: x any of at least one axis -> twice the same. Errors: ATTRIBUTE_INVALID.
+ * Elements in order along an axis, and the int32 positions that they came from: `values[i] =
+ * x[indices[i]]`. Equal elements keep their order; NaN counts as the largest. Shapes: x any of at
+ * least one axis -> twice the same. Errors: ATTRIBUTE_INVALID.
  */
 export const sortPairs: Op<readonly ['x'], typeof sortAttrs, 'many'> =
   /* @__PURE__ */ defineMultiOp({

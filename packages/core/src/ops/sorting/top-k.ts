@@ -8,13 +8,16 @@ import { sortPairs } from './sort-pairs.js';
 
 const attrs = z.strictObject({
   k: z.int().min(0).default(1),
-  /** Whether the order matters; the elements come from the largest to the smallest in either case. */
+  /**
+   * Whether the order matters; the elements come from the largest to the smallest in either case.
+   */
   sorted: z.boolean().default(true),
 });
 
 /**
- * The k largest elements on the last axis, from the largest on, and their int32 positions; of equal elements the first comes first, NaN
- * counts as the largest. Shapes: x [..., n] -> twice [..., k]. Errors: SHAPE_MISMATCH (a scalar, or k above n).
+ * The k largest elements on the last axis, from the largest on, and their int32 positions; of equal
+ * elements the first comes first, NaN counts as the largest. Shapes: x [..., n] -> twice [..., k].
+ * Errors: SHAPE_MISMATCH (a scalar, or k above n).
  */
 export const topK: Op<readonly ['x'], typeof attrs, 'many'> = /* @__PURE__ */ defineMultiOp({
   name: 'topK',
