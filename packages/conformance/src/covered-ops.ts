@@ -1,5 +1,5 @@
-import { Func, type Node, type OpInfo } from '@tenon/core';
-import { applied, derivative } from './application.js';
+import { Func, type Node, type OpInfo, type Tensor } from '@tenon/core';
+import { applied, derivative, listOf } from './application.js';
 import { gradientSkipped } from './checks/gradients.js';
 import { dtypesOf, inputDType } from './inputs.js';
 import type { OpCase } from './op-case.js';
@@ -25,7 +25,7 @@ function graphOf(row: OpCase): Node[] {
   return forms.flatMap((specs) => {
     const { inputs, outputs } = applied(row, specs);
     const first = skipped ? null : derivative(outputs, inputs);
-    const second = first && derivative(first.gradients, inputs);
+    const second = first && derivative(first.gradients, [...inputs, ...first.weights]);
     const tensors = [...outputs, ...(first?.gradients ?? []), ...(second?.gradients ?? [])];
     return tensors.map(({ node }) => node);
   });
@@ -37,9 +37,21 @@ function collect(root: Node, found: Set<OpInfo>, seen: Set<Node>): void {
     if (seen.has(node)) continue;
     seen.add(node);
     found.add(node.op);
-    pending.push(...node.inputs.map((input) => input.node), ...node.controls);
+    pending.push(...node.inputs.map((input) => input.node), ...node.controls, ...expansion(node));
     for (const value of Object.values(node.attrs)) {
       if (value instanceof Func) pending.push(...value.results.map((result) => result.node));
     }
   }
+}
+
+/** What a composite is made of, where its shapes are known. */
+function expansion({ op, inputs, attrs }: Node): Node[] {
+  const { expand } = op.definition;
+  if (!expand || inputs.some(({ shape }) => shape.includes(null))) return [];
+  const named = op.inputNames.map((name, i) => [
+    name.replace('...', ''),
+    name.startsWith('...') ? inputs.slice(i) : inputs[i],
+  ]);
+  const made = expand(Object.fromEntries(named) as never, attrs as never);
+  return made === null ? [] : listOf(made as Tensor | readonly Tensor[]).map(({ node }) => node);
 }

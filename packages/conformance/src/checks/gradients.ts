@@ -50,25 +50,32 @@ async function firstOrder(subject: Subject, shapes: Shapes): Promise<void> {
   const { inputs, outputs } = applied(row, values);
   const wanted = derivative(outputs, variables(inputs));
   if (!wanted) throw new Error('there is no float output to differentiate');
-  await compare({ subject, inputs, values, extra: [], random, picks: 8 }, wanted);
+  await compare({ subject, inputs, values, random, picks: 8 }, wanted);
 }
 
+/** The gradient as a function of the inputs and of what flows in: most ops are linear in the second, many in both. */
 async function secondOrder(subject: Subject, shapes: Shapes): Promise<void> {
   const { row } = subject;
   const random = subject.random('gradient of the gradient');
   const values = drawInputs(row, { shapes, dtype: 'float64' }, random);
   const { inputs, outputs } = applied(row, values);
   const first = derivative(outputs, variables(inputs)) as Derivative;
-  const second = derivative(first.gradients, variables(inputs)) as Derivative;
-  const extra = await weighted(subject, pairs(inputs, values), first, random);
-  await compare({ subject, inputs, values, extra, random, picks: 5 }, second);
+  const flowing = await weighted(subject, pairs(inputs, values), first, random);
+  const second = derivative(
+    first.gradients,
+    variables([...inputs, ...first.weights]),
+  ) as Derivative;
+  const all = [...values, ...flowing.map(([, value]) => value)];
+  await compare(
+    { subject, inputs: [...inputs, ...first.weights], values: all, random, picks: 5 },
+    second,
+  );
 }
 
 interface Comparison {
   readonly subject: Subject;
   readonly inputs: readonly Tensor[];
   readonly values: readonly HostTensor[];
-  readonly extra: readonly (readonly [Tensor, HostTensor])[];
   readonly random: Random;
   /** Elements of each input that are compared. */
   readonly picks: number;
@@ -91,8 +98,8 @@ async function weighted(
 }
 
 async function compare(comparison: Comparison, wanted: Derivative): Promise<void> {
-  const { subject, inputs, values, extra, random, picks } = comparison;
-  const before = [...pairs(inputs, values), ...extra];
+  const { subject, inputs, values, random, picks } = comparison;
+  const before = pairs(inputs, values);
   const weights = await weighted(subject, before, wanted, random);
   const analytic = await subject.run(wanted.gradients, [...before, ...weights]);
   for (const [g, x] of wanted.xs.entries()) {
