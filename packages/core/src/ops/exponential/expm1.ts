@@ -1,5 +1,5 @@
-import { expm1Of } from '../../lower/stable-formulas.js';
 import type { Expression } from '../../lower/loop-ir.js';
+import { expm1Of } from '../../lower/stable-formulas.js';
 import { add } from '../arithmetic/add.js';
 import { mul } from '../arithmetic/mul.js';
 import { defineUnary, type UnaryOp } from '../elementwise.js';

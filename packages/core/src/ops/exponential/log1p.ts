@@ -1,5 +1,5 @@
-import { log1pOf } from '../../lower/stable-formulas.js';
 import type { Expression } from '../../lower/loop-ir.js';
+import { log1pOf } from '../../lower/stable-formulas.js';
 import { add } from '../arithmetic/add.js';
 import { div } from '../arithmetic/div.js';
 import { defineUnary, type UnaryOp } from '../elementwise.js';

@@ -4,7 +4,7 @@ import { defineOp, type Op } from '../../graph/define-op.js';
 import { promote } from '../../graph/dtype.js';
 import { broadcastShapes } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
-import { broadcastStrides, cast, mapKernel, select as choose } from '../../lower/kernel-builder.js';
+import { broadcastStrides, cast, select as choose, mapKernel } from '../../lower/kernel-builder.js';
 import type { Expression } from '../../lower/loop-ir.js';
 
 const zeroOf = ({ dtype }: Tensor): Tensor => constant(0, { dtype });
