@@ -6,9 +6,12 @@ import type { Tensor } from '../../graph/tensor.js';
 import { concatFlows } from './concat-flows.js';
 import { joinKernel } from './join-kernel.js';
 
+// A number in a file must not stand for more outputs than fit in memory.
+const maxParts = 65_536;
+
 const attrs = z.strictObject({
   /** How many equal parts, or the size of each; one size may be -1, and is then worked out. */
-  sizes: z.union([z.int().min(1), z.array(z.int().min(-1))]),
+  sizes: z.union([z.int().min(1).max(maxParts), z.array(z.int().min(-1))]),
   axis: z.int().default(0),
 });
 
