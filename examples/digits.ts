@@ -7,7 +7,7 @@ import * as tn from 'tenon';
 
 const { values } = parseArgs({
   options: {
-    limit: { type: 'string', default: process.env['TENON_LIMIT'] ?? '' },
+    limit: { type: 'string', default: process.env.TENON_LIMIT ?? '' },
     epochs: { type: 'string', default: '3' },
     save: { type: 'string', default: 'digits' },
   },

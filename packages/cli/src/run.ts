@@ -13,7 +13,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     // Commander has already written what is wrong, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const stack = program.opts()['stack'] === true || process.env['TENON_STACK'] === '1';
+    const stack = program.opts().stack === true || process.env.TENON_STACK === '1';
     process.stderr.write(`${described(error, stack)}\n`);
     return 1;
   }

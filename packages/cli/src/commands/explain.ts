@@ -6,7 +6,7 @@ import {
   type Feeds,
   type Fetches,
   GraphError,
-  HostTensor,
+  type HostTensor,
   hostTensor,
   sizeOf,
   Tensor,

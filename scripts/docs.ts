@@ -1,0 +1,122 @@
+/** Writes the reference pages that follow from the source; with --check fails where they are stale. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as core from '@tenon/core';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const opsFolder = join(root, 'packages/core/src/ops');
+const note = '<!-- Written by `npm run docs` from the source; change that instead. -->';
+
+/** The generated pages: path from the repository root, text. */
+export function referencePages(): ReadonlyMap<string, string> {
+  return new Map([
+    ['docs/reference/errors.md', errorsPage()],
+    ['docs/reference/ops.md', opsPage()],
+  ]);
+}
+
+/** Paths of the pages that are not what the source says. */
+export function stalePages(): string[] {
+  const current = (path: string) => {
+    try {
+      return readFileSync(join(root, path), 'utf8');
+    } catch {
+      return undefined;
+    }
+  };
+  return [...referencePages()].flatMap(([path, text]) => (current(path) === text ? [] : [path]));
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(core.errorCodes).map(([code, meaning]) => [`\`${code}\``, meaning]);
+  return page('Error codes', [
+    'Every error that Tenon throws on purpose is a `GraphError`. Its message says where, what, with which inputs and how to',
+    'put it right; its `code` is one of these and stays the same from version to version.',
+    '',
+    ...table(['Code', 'Meaning'], rows),
+  ]);
+}
+
+function opsPage(): string {
+  const families = readdirSync(opsFolder, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  return page('Ops', [
+    '**Gradient**: `yes`; `zero`: the derivative is zero almost everywhere, so zeros flow back; `no`: not differentiable, and',
+    'asking for it is an error; `parts`: a function of other ops, differentiable where they are. **js**: `yes` where the',
+    'device runs the op by kernels, `host` where it is plain TypeScript over values, `parts` as before.',
+    ...families.flatMap(({ name }) => familySection(name)),
+  ]);
+}
+
+function familySection(family: string): string[] {
+  const rows = documentedExports(join(opsFolder, family)).flatMap(({ name, doc }) => {
+    const exported: unknown = Reflect.get(core, name);
+    if (typeof exported !== 'function') return [];
+    return [[`\`${name}\``, ...support(exported), firstSentence(doc)]];
+  });
+  if (rows.length === 0) return [];
+  return ['', `## ${family}`, '', ...table(['Op', 'Gradient', 'js', 'What it computes'], rows)];
+}
+
+/** Gradient and device columns. */
+function support(exported: object): [string, string] {
+  if (!('definition' in exported)) return ['parts', 'parts'];
+  const { differentiable, definition } = exported as core.OpInfo;
+  return [differentiable, definition.run ? 'host' : 'yes'];
+}
+
+interface Documented {
+  readonly name: string;
+  readonly doc: string;
+}
+
+const exportPattern =
+  /(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*)?^export (?:async )?(?:const|function\*?) (\w+)/gm;
+
+/** What the files of a folder export, by name, with the comment in front of it. */
+function documentedExports(folder: string): Documented[] {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'index.ts');
+  return files
+    .flatMap((file) => {
+      const text = readFileSync(join(folder, file), 'utf8');
+      return [...text.matchAll(exportPattern)].map(([, doc = '', name = '']) => ({ name, doc }));
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A comment up to its first full stop, on one line. */
+function firstSentence(comment: string): string {
+  const text = comment
+    .replaceAll(/^[ \t]*\* ?/gm, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return /^.*?\.(?=\s|$)/.exec(text)?.[0] ?? text;
+}
+
+function page(title: string, lines: readonly string[]): string {
+  return [`# ${title}`, '', note, '', ...lines, ''].join('\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+function main(check: boolean): void {
+  const stale = stalePages();
+  if (check) {
+    for (const path of stale) console.error(`${path} is stale; run npm run docs.`);
+    process.exitCode = stale.length > 0 ? 1 : 0;
+    return;
+  }
+  for (const path of stale) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), referencePages().get(path) ?? '');
+    console.log(`wrote ${path}`);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.includes('--check'));
