@@ -34,7 +34,7 @@ export function withScope<T>(changes: Partial<Scope>, build: () => T): T {
 
 /**
  * Nodes that `build` makes run on the named device: `js:1`, `/job:ps/task:0/device:js:0`.
- * A name may leave parts open; inner hints refine outer ones part by part.
+ * A name may leave parts open. Of nested hints the innermost counts.
  */
 export const withDevice = <T>(device: string, build: () => T): T => withScope({ device }, build);
 

@@ -1,12 +1,12 @@
 import { Func } from '../graph/func.js';
 import { topologicalOrder } from '../graph/rewrite.js';
 import type { Tensor } from '../graph/tensor.js';
-import { verify } from '../graph/verify.js';
 import { commonSubexpressions } from './common-subexpressions.js';
 import { deadCode } from './dead-code.js';
 import { fold } from './fold.js';
 import type { Pass } from './pass.js';
 import { simplify } from './simplify.js';
+import { verify } from './verify.js';
 
 /** The passes in the order in which they run. */
 export const passes: readonly Pass[] = [

@@ -1,9 +1,9 @@
 import { GraphError } from '../errors.js';
-import { Func } from './func.js';
-import { namedInputs } from './op.js';
-import { topologicalOrder } from './rewrite.js';
-import { sameShape } from './shape.js';
-import type { Node, Tensor, TensorSpec } from './tensor.js';
+import { Func } from '../graph/func.js';
+import { namedInputs } from '../graph/op.js';
+import { topologicalOrder } from '../graph/rewrite.js';
+import { sameShape } from '../graph/shape.js';
+import type { Node, Tensor, TensorSpec } from '../graph/tensor.js';
 
 /** Checks that every node is what its op infers, and that functions reach nothing but their parameters. Errors: GRAPH_INVALID. */
 export function verify(roots: readonly Tensor[], stage: string): void {
