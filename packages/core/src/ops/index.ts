@@ -19,6 +19,7 @@ export * from './pooling/index.js';
 export * from './random/index.js';
 export * from './reduction/index.js';
 export * from './rounding/index.js';
+export * from './scattering/index.js';
 export * from './segment/index.js';
 export * from './shape/index.js';
 export * from './slicing/index.js';

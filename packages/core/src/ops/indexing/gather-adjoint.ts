@@ -1,12 +1,12 @@
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { type KnownShape, sizeOf } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
+import { scatterAdd } from '../scattering/scatter-rows.js';
 import { reshape } from '../shape/reshape.js';
 import { transpose } from '../shape/transpose.js';
 import { filled } from './filled.js';
 import { gather } from './gather.js';
 import { batchedIndex, gatherAttrs, gatherAxes, range } from './gather-axes.js';
-import { scatterAdd } from './scatter-rows.js';
 
 /**
  * Zeros in the shape of `like`, to which slices are added where `gather` with the same indices

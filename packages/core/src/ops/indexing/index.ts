@@ -6,8 +6,4 @@ export { invertPermutation } from './invert-permutation.js';
 export { oneHot } from './one-hot.js';
 export { putAlongAxis } from './put-along-axis.js';
 export { ravelIndex } from './ravel-index.js';
-export { scatterND } from './scatter-nd.js';
-export { scatterAdd, scatterRows, scatterSet } from './scatter-rows.js';
-export { scatterSetAdjoint } from './scatter-set-adjoint.js';
 export { takeAlongAxis } from './take-along-axis.js';
-export { tensorScatter, tensorScatterAdd, tensorScatterUpdate } from './tensor-scatter.js';

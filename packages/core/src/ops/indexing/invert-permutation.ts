@@ -1,9 +1,9 @@
 import { GraphError } from '../../errors.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
+import { scatterSet } from '../scattering/scatter-rows.js';
 import { checkIndices } from './check-indices.js';
 import { filled } from './filled.js';
 import { flatIndex } from './flat-index.js';
-import { scatterSet } from './scatter-rows.js';
 
 /**
  * The permutation that undoes another, `y[p[i]] = i`. Shapes: p [n] -> [n].

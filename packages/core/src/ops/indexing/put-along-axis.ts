@@ -1,9 +1,9 @@
 import { defineOp, type Op } from '../../graph/define-op.js';
 import type { KnownShape } from '../../graph/shape.js';
+import { scatterAdd } from '../scattering/scatter-rows.js';
 import { reshape } from '../shape/reshape.js';
 import { alongAxisAttrs, checkAlongAxis, placesAlong } from './along-axis.js';
 import { filled } from './filled.js';
-import { scatterAdd } from './scatter-rows.js';
 import { takeAlongAxis } from './take-along-axis.js';
 
 /**

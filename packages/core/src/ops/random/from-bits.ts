@@ -4,7 +4,11 @@ import { dtypeNames } from '../../graph/dtype.js';
 import { stridesOf } from '../../graph/shape.js';
 import { cast, mapKernel } from '../../lower/kernel-builder.js';
 import type { Expression } from '../../lower/loop-ir.js';
-import { type Distribution, distributionNames, distributions } from './distributions.js';
+import {
+  type Distribution,
+  distributionNames,
+  distributions,
+} from './distributions/distributions.js';
 
 export const sampleAttrs = {
   distribution: z.enum(distributionNames),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import type { KnownShape } from '../../graph/shape.js';
-import { distributions } from './distributions.js';
+import { distributions } from './distributions/distributions.js';
 import { fromBits, sampleAttrs } from './from-bits.js';
 import { randomBits } from './random-bits.js';
 import { seedWords } from './seed.js';

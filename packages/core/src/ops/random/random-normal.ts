@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { constantOf, type TensorLike } from '../../graph/constant.js';
 import type { Tensor } from '../../graph/tensor.js';
-import type { DistributionName } from './distributions.js';
+import type { DistributionName } from './distributions/distributions.js';
 import { checkFloat, ofShape, readOptions, sample, sourceOptions } from './sample.js';
 
 const likeOptions = z.strictObject({

@@ -5,7 +5,7 @@ import { attributeError } from '../../graph/op.js';
 import { checkedShape, type KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { filled } from '../indexing/filled.js';
-import type { DistributionName } from './distributions.js';
+import type { DistributionName } from './distributions/distributions.js';
 import { randomLike } from './random-like.js';
 import { seedWords } from './seed.js';
 

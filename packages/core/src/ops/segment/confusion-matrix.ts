@@ -9,7 +9,7 @@ import { checkIndices } from '../indexing/check-indices.js';
 import { filled } from '../indexing/filled.js';
 import { flatIndex } from '../indexing/flat-index.js';
 import { oneHot } from '../indexing/one-hot.js';
-import { scatterAdd } from '../indexing/scatter-rows.js';
+import { scatterAdd } from '../scattering/scatter-rows.js';
 import { reshape } from '../shape/reshape.js';
 import { slice } from '../slicing/slice.js';
 

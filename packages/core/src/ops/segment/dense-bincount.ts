@@ -6,7 +6,7 @@ import type { Tensor } from '../../graph/tensor.js';
 import { checkIndices } from '../indexing/check-indices.js';
 import { filled } from '../indexing/filled.js';
 import { flatIndex } from '../indexing/flat-index.js';
-import { scatterAdd, scatterSet } from '../indexing/scatter-rows.js';
+import { scatterAdd, scatterSet } from '../scattering/scatter-rows.js';
 import { reshape } from '../shape/reshape.js';
 import { slice } from '../slicing/slice.js';
 

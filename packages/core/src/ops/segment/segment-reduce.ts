@@ -7,7 +7,7 @@ import type { Tensor } from '../../graph/tensor.js';
 import { checkIndices } from '../indexing/check-indices.js';
 import { filled } from '../indexing/filled.js';
 import { flatIndex } from '../indexing/flat-index.js';
-import { type ScatterMode, scatterRows } from '../indexing/scatter-rows.js';
+import { type ScatterMode, scatterRows } from '../scattering/scatter-rows.js';
 import { slice } from '../slicing/slice.js';
 
 export const segmentAttrs = z.strictObject({ numSegments: z.int().min(0) });

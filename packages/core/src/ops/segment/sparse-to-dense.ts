@@ -2,7 +2,7 @@ import { constantOf, integerConstantOf, type TensorLike } from '../../graph/cons
 import type { KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { filled } from '../indexing/filled.js';
-import { tensorScatterUpdate } from '../indexing/tensor-scatter.js';
+import { tensorScatterUpdate } from '../scattering/tensor-scatter.js';
 import { broadcastTo } from '../shape/broadcast-to.js';
 import { reshape } from '../shape/reshape.js';
 

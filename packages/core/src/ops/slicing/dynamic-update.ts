@@ -1,7 +1,7 @@
 import { defineOp, type Op } from '../../graph/define-op.js';
 import type { KnownShape } from '../../graph/shape.js';
 import { cast } from '../casting/cast.js';
-import { scatterSet } from '../indexing/scatter-rows.js';
+import { scatterSet } from '../scattering/scatter-rows.js';
 import { reshape } from '../shape/reshape.js';
 import { boxRows, checkBox } from './dynamic-box.js';
 

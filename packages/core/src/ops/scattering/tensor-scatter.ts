@@ -3,9 +3,9 @@ import type { TensorLike } from '../../graph/constant.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { type KnownShape, shapesAgree, sizeOf } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
+import { tupleLength } from '../indexing/gather-nd.js';
+import { ravelIndex } from '../indexing/ravel-index.js';
 import { reshape } from '../shape/reshape.js';
-import { tupleLength } from './gather-nd.js';
-import { ravelIndex } from './ravel-index.js';
 import { scatterAttrs, scatterRows } from './scatter-rows.js';
 
 /**

@@ -7,8 +7,8 @@ import { mul } from '../arithmetic/mul.js';
 import { sub } from '../arithmetic/sub.js';
 import { cast } from '../casting/cast.js';
 import { equal } from '../comparison/equal.js';
+import { gather } from '../indexing/gather.js';
 import { broadcastLike } from '../shape/broadcast-like.js';
-import { gather } from './gather.js';
 import { type ScatterMode, scatterAdd, scatterRows, scatterSet } from './scatter-rows.js';
 import { scatterSetAdjoint } from './scatter-set-adjoint.js';
 

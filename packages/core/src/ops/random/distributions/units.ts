@@ -1,7 +1,7 @@
-import type { DType } from '../../graph/dtype.js';
-import { call, cast, literal } from '../../lower/kernel-builder.js';
-import type { Expression } from '../../lower/loop-ir.js';
-import type { ScalarFunction } from '../../lower/scalar.js';
+import type { DType } from '../../../graph/dtype.js';
+import { call, cast, literal } from '../../../lower/kernel-builder.js';
+import type { Expression } from '../../../lower/loop-ir.js';
+import type { ScalarFunction } from '../../../lower/scalar.js';
 
 /** A scalar function of an expression and a number or another expression. */
 export const apply = (fn: ScalarFunction, a: Expression, b: number | Expression): Expression =>

@@ -4,7 +4,7 @@ import type { TensorLike } from '../../graph/constant.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { mergeShapes, type Shape, shapesAgree, sizeOf } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
-import { checkIndices } from './check-indices.js';
+import { checkIndices } from '../indexing/check-indices.js';
 import { scatterGradients } from './scatter-gradients.js';
 
 export const scatterAttrs = z.strictObject({

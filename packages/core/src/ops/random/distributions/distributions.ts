@@ -1,6 +1,6 @@
-import type { DType } from '../../graph/dtype.js';
-import { call, literal, select } from '../../lower/kernel-builder.js';
-import type { Expression } from '../../lower/loop-ir.js';
+import type { DType } from '../../../graph/dtype.js';
+import { call, literal, select } from '../../../lower/kernel-builder.js';
+import type { Expression } from '../../../lower/loop-ir.js';
 import { gamma } from './gamma.js';
 import { inverseErf } from './inverse-erf.js';
 import { apply, openUnit, standardNormal, unit, working } from './units.js';

@@ -1,5 +1,5 @@
-import { call, literal } from '../../lower/kernel-builder.js';
-import type { Expression } from '../../lower/loop-ir.js';
+import { call, literal } from '../../../lower/kernel-builder.js';
+import type { Expression } from '../../../lower/loop-ir.js';
 
 // In w - 2.5, from the constant term on.
 const coefficients = [

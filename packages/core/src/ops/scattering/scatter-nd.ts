@@ -1,7 +1,7 @@
 import { constantOf, type TensorLike } from '../../graph/constant.js';
 import type { KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
-import { filled } from './filled.js';
+import { filled } from '../indexing/filled.js';
 import { tensorScatterAdd } from './tensor-scatter.js';
 
 /**

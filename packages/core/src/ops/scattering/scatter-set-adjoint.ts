@@ -3,10 +3,10 @@ import { type KnownShape, stridesOf } from '../../graph/shape.js';
 import { mul } from '../arithmetic/mul.js';
 import { cast } from '../casting/cast.js';
 import { equal } from '../comparison/equal.js';
+import { filled } from '../indexing/filled.js';
+import { flatIndex } from '../indexing/flat-index.js';
+import { gather } from '../indexing/gather.js';
 import { reshape } from '../shape/reshape.js';
-import { filled } from './filled.js';
-import { flatIndex } from './flat-index.js';
-import { gather } from './gather.js';
 import { scatterSet } from './scatter-rows.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { DType } from '../../graph/dtype.js';
-import { call, literal, select } from '../../lower/kernel-builder.js';
-import type { Expression } from '../../lower/loop-ir.js';
+import type { DType } from '../../../graph/dtype.js';
+import { call, literal, select } from '../../../lower/kernel-builder.js';
+import type { Expression } from '../../../lower/loop-ir.js';
 import type { Distribution } from './distributions.js';
 import { apply, openUnit, standardNormal } from './units.js';
 
