@@ -1,1 +1,15 @@
-export {};
+export { adjustBrightness } from './adjust-brightness.js';
+export { adjustContrast } from './adjust-contrast.js';
+export { cropAndResize } from './crop-and-resize.js';
+export { flipLeftRight } from './flip-left-right.js';
+export { flipUpDown } from './flip-up-down.js';
+export { grayscaleToRGB } from './grayscale-to-rgb.js';
+export { nonMaxSuppression, type SelectedBoxes } from './non-max-suppression.js';
+export { nonMaxSuppressionOp } from './non-max-suppression-op.js';
+export { otsuThreshold } from './otsu-threshold.js';
+export { resizeBilinear } from './resize-bilinear.js';
+export { resizeNearestNeighbor } from './resize-nearest-neighbor.js';
+export { rgbToGrayscale } from './rgb-to-grayscale.js';
+export { rotateWithOffset } from './rotate-with-offset.js';
+export { type ThresholdOptions, threshold } from './threshold.js';
+export { transform } from './transform.js';
