@@ -35,18 +35,56 @@ interface BlockContext {
 // Half precision is computed in float32 and rounded to its own precision after every operation.
 const blockOf = (dtype: DType, size: number): TypedArray => new dtypes[dtype].host(size);
 
-/** Compiles expressions of a kernel to functions that fill blocks. */
+/** Compiles the expressions of one statement to functions that fill blocks; a shared subexpression is computed once. */
 export class BlockCompiler {
   private readonly context: BlockContext;
   private readonly size: number;
+  private readonly compiled = new Map<Expression, Block>();
+  /** Counts evaluations of the statement, so that a shared block knows whether it is filled already. */
+  private round = 0;
 
   constructor(context: BlockContext) {
     this.context = context;
     this.size = context.vector < 0 ? 1 : blockSize;
   }
 
-  /** `destination` may be used or not: the block says where the elements are. */
+  /** The whole expression of a statement. `destination` may be used or not: the block says where the elements are. */
   compile(expression: Expression, destination?: Destination): Block {
+    const root = this.build(expression, destination);
+    const { fill } = root;
+    return {
+      array: root.array,
+      get at() {
+        return root.at;
+      },
+      fill: (start, count) => {
+        this.round++;
+        fill(start, count);
+      },
+    };
+  }
+
+  private part(expression: Expression): Block {
+    const known = this.compiled.get(expression);
+    if (known) return known;
+    const block = this.build(expression);
+    const { fill } = block;
+    let filled = 0;
+    const once: Block = {
+      array: block.array,
+      at: 0,
+      fill: (start, count) => {
+        if (filled === this.round) return;
+        filled = this.round;
+        fill(start, count);
+        once.at = block.at;
+      },
+    };
+    this.compiled.set(expression, once);
+    return once;
+  }
+
+  private build(expression: Expression, destination?: Destination): Block {
     switch (expression.kind) {
       case 'load':
         return this.load(expression);
@@ -164,7 +202,7 @@ export class BlockCompiler {
     { fn, args, dtype }: Extract<Expression, { kind: 'call' }>,
     destination?: Destination,
   ): Block {
-    const [a, b] = args.map((arg) => this.compile(arg)) as [Block, Block | undefined];
+    const [a, b] = args.map((arg) => this.part(arg)) as [Block, Block | undefined];
     const array = destination?.array ?? blockOf(dtype, this.size);
     const operand = (args[0] as Expression).dtype;
     const loop = b ? binaryLoop(fn, operand) : unaryLoop(fn, operand, dtype);
@@ -194,7 +232,7 @@ export class BlockCompiler {
     whenFalse,
     dtype,
   }: Extract<Expression, { kind: 'select' }>): Block {
-    const [c, t, f] = [condition, whenTrue, whenFalse].map((part) => this.compile(part)) as [
+    const [c, t, f] = [condition, whenTrue, whenFalse].map((part) => this.part(part)) as [
       Block,
       Block,
       Block,
@@ -215,7 +253,7 @@ export class BlockCompiler {
   }
 
   private cast(value: Expression, dtype: DType): Block {
-    const source = this.compile(value);
+    const source = this.part(value);
     const from = source.array as Float64Array;
     const element = castElement(value.dtype, dtype);
     return this.block(dtype, ({ array }, start, count) => {
@@ -228,7 +266,7 @@ export class BlockCompiler {
   }
 
   private bitcast(value: Expression, dtype: DType): Block {
-    const source = this.compile(value);
+    const source = this.part(value);
     const { buffer, byteOffset, length } = source.array;
     const array = new dtypes[dtype].device(buffer as ArrayBuffer, byteOffset, length);
     return this.block(
