@@ -25,7 +25,7 @@ const model = tn.sequential({
   ],
 });
 model.compile({
-  optimizer: 'adam',
+  optimizer: tn.adam({ learningRate: 0.002 }),
   loss: 'sparseCategoricalCrossentropy',
   metrics: ['accuracy'],
 });

@@ -12,4 +12,21 @@ describe('tenon', () => {
       expect(lost.map(([key]) => key)).to.eql([]);
     });
   }
+
+  it('keeps the names of ops at the top and those of layers below `layers`', () => {
+    expect(tn.add(1, 2)).to.be.instanceOf(tn.Tensor);
+    expect(tn.layers.add({})).to.be.instanceOf(tn.Layer);
+    expect(tn.reshape([1, 2], { shape: [2, 1] }).shape).to.eql([2, 1]);
+    expect(tn.layers.reshape({ targetShape: [2, 1] })).to.be.instanceOf(tn.Layer);
+  });
+
+  it('builds, runs and reads a model through one import', async () => {
+    const session = new tn.Session();
+    const model = tn.sequential({
+      layers: [tn.layers.dense({ units: 1, kernelInitializer: 'ones', inputShape: [2] })],
+    });
+    model.useSession(session);
+    expect((await model.predict([[1, 2]])).array()).to.eql([[3]]);
+    session.close();
+  });
 });

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { stalePages } from '../scripts/docs.js';
+import { repositoryRoot } from './architecture/source-tree.js';
+import { execute, type Outcomes } from './docs/execute.js';
+import { modulesOf, pages, text } from './docs/pages.js';
+
+describe('docs', function () {
+  this.timeout(120_000);
+  const modules = pages().flatMap((path) => modulesOf(path, text(path) ?? ''));
+  const broken = { place: 'a page that is wrong', code: "throw new Error('as it should');" };
+  let outcomes: Outcomes;
+
+  before(async () => {
+    outcomes = await execute([...modules, broken]);
+  });
+
+  for (const { place } of modules) {
+    it(`the code of ${place} runs`, () => {
+      expect(outcomes.has(place)).to.equal(true);
+      expect(outcomes.get(place) ?? '').to.equal('');
+    });
+  }
+
+  it('code that throws is found', () => {
+    expect(outcomes.get(broken.place)).to.contain('as it should');
+  });
+
+  it('blocks of a page are modules of their own unless they continue the one before', () => {
+    const page = '# A\n```ts\na\n```\n```sh\nb\n```\n```ts continued\nc\n```\n```ts\nd\n```\n';
+    expect(modulesOf('a.md', page)).to.eql([
+      { place: 'a.md:2', code: 'a\nc\n' },
+      { place: 'a.md:11', code: 'd\n' },
+    ]);
+  });
+
+  it('the generated reference is what the source says', () => {
+    expect(stalePages(), 'run npm run docs').to.eql([]);
+  });
+
+  it('links between pages lead to files', () => {
+    const lost = [...pages(), 'CONTRIBUTING.md', 'CHANGELOG.md'].flatMap((path) =>
+      [...(text(path) ?? '').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .filter(([, link = '']) => !existsSync(join(repositoryRoot, dirname(path), link)))
+        .map(([, link]) => `${path}: ${link}`),
+    );
+    expect(lost).to.eql([]);
+  });
+
+  it('the guides to ops and layers fit on one page', () => {
+    for (const path of ['docs/how-to/add-an-op.md', 'docs/how-to/add-a-layer.md']) {
+      expect(text(path)?.split('\n').length, path).to.be.within(20, 100);
+    }
+  });
+});
