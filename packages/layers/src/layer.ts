@@ -40,8 +40,11 @@ export interface Weight {
 export interface CallContext {
   /** Training or inference: dropout and batch normalisation differ. */
   readonly training: boolean;
-  /** Registers a new value that a variable takes at the end of the step, such as a moving average. */
-  update(target: Variable, value: Tensor): void;
+  /**
+   * Changes a variable at the end of the step, such as a moving average. `next` is given the value so far: a layer that is
+   * applied twice changes it twice.
+   */
+  update(target: Variable, next: (current: Tensor) => Tensor): void;
 }
 
 /** One tensor or several. */

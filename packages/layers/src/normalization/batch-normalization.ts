@@ -94,7 +94,7 @@ export class BatchNormalization extends Layer<typeof batchNormalizationConfig> {
   private follow(context: CallContext, average: Variable, value: Tensor): void {
     const { momentum } = this.config;
     const seen = reshape(value, { shape: [...average.shape] });
-    context.update(average, add(mul(average, momentum), mul(seen, 1 - momentum)));
+    context.update(average, (current) => add(mul(current, momentum), mul(seen, 1 - momentum)));
   }
 }
 

@@ -80,13 +80,14 @@ export class Step {
     );
     this.weight = placeholder({ shape: [null], name: 'sample weight' });
     const training = kind === 'train';
-    const updates: Tensor[] = [];
+    const pending = new Map<Variable, Tensor>();
     const context: CallContext = {
       training,
-      update: (target, value) => void (training && updates.push(assign(target, value))),
+      update: (target, next) => void pending.set(target, next(pending.get(target) ?? target)),
     };
     const outputs = model.run(this.inputs, context);
     const loss = this.totalLoss(outputs);
+    const updates = training ? [...pending].map(([target, value]) => assign(target, value)) : [];
     if (training) updates.push(this.optimizerStep(loss));
     updates.push(...this.trackers.flatMap((tracker) => tracker.updates));
     this.names = this.trackers.map(({ name }) => name);

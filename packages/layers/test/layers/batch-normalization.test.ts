@@ -38,7 +38,8 @@ function training(options: Options = {}) {
   const updates: [Variable, Tensor][] = [];
   const context = {
     training: true,
-    update: (target: Variable, value: Tensor) => void updates.push([target, value]),
+    update: (target: Variable, next: (current: Tensor) => Tensor) =>
+      void updates.push([target, next(target)]),
   };
   const [y] = layer.run([x], context) as [Tensor];
   const step = group(updates.map(([target, value]) => assign(target, value)));

@@ -68,6 +68,20 @@ describe('functional model', () => {
     expect(w?.item()).to.be.closeTo(0.82, 1e-6);
   });
 
+  it('updates the averages of a shared batch normalisation once for each use', async () => {
+    const [a, b] = [input({ shape: [1], name: 'a' }), input({ shape: [1], name: 'b' })];
+    const norm = layers.batchNormalization({ momentum: 0.5, center: false, scale: false });
+    const y = layers
+      .dense({ units: 1 })
+      .apply(layers.add({}).apply([norm.apply(a), norm.apply(b)]));
+    const net = model({ inputs: [a, b], outputs: y });
+    net.compile({ optimizer: 'sgd', loss: 'mse', session: new Session() });
+    await net.trainOnBatch({ a: [[2], [2]], b: [[6], [6]] }, [[0], [0]]);
+    const [mean] = await net.getWeights();
+    // 0 -> 0.5 * 0 + 0.5 * 2 = 1 -> 0.5 * 1 + 0.5 * 6 = 3.5
+    expect(mean?.array()).to.deep.equal([3.5]);
+  });
+
   it('nests models and names layers uniquely', async () => {
     const inner = sequential({
       layers: [layers.dense({ units: 2, inputShape: [2] }), layers.dense({ units: 2 })],
