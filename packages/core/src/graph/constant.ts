@@ -23,17 +23,31 @@ export const constantOp = /* @__PURE__ */ opInfo({
 
 function constantNode(value: HostTensor): Tensor {
   const { device, path, region } = currentScope();
-  const parts = { op: constantOp, inputs: [], attrs: { value }, controls: [], device, path, region };
+  const parts = {
+    op: constantOp,
+    inputs: [],
+    attrs: { value },
+    controls: [],
+    device,
+    path,
+    region,
+  };
   return makeNode(parts).outputs[0] as Tensor;
 }
 
 /** A tensor of given values. Numbers give float32, bigints int64, booleans bool, typed arrays their own dtype. Errors: VALUE_INVALID. */
-export function constant(data: TensorData, options: { dtype?: DType; shape?: KnownShape } = {}): Tensor {
+export function constant(
+  data: TensorData,
+  options: { dtype?: DType; shape?: KnownShape } = {},
+): Tensor {
   return constantNode(hostTensor(data, { ...options, where: 'constant' }));
 }
 
 // A bare number takes the dtype of the tensor beside it, so that mul(halfPrecision, 0.5) stays in half precision.
-function literalDType(value: number | bigint | boolean, like: Tensor | undefined): DType | undefined {
+function literalDType(
+  value: number | bigint | boolean,
+  like: Tensor | undefined,
+): DType | undefined {
   if (!like || typeof value === 'boolean') return undefined;
   const { kind } = dtypes[like.dtype];
   if (kind === 'float') return like.dtype;
@@ -54,7 +68,12 @@ export function constantOf(value: TensorLike, like: Tensor | undefined, where: s
 export function integerConstantOf(value: TensorLike, where: string): Tensor {
   if (value instanceof Tensor) return value;
   const host = hostTensor(value as TensorData, { where });
-  if (dtypes[host.dtype].kind !== 'float' || value instanceof HostTensor || ArrayBuffer.isView(value)) return constantNode(host);
+  if (
+    dtypes[host.dtype].kind !== 'float' ||
+    value instanceof HostTensor ||
+    ArrayBuffer.isView(value)
+  )
+    return constantNode(host);
   for (const element of host.data) {
     if (element !== (Number(element) | 0)) {
       throw new GraphError('VALUE_INVALID', where, {
@@ -69,7 +88,7 @@ export function integerConstantOf(value: TensorLike, where: string): Tensor {
 /** Whether the tensor is a constant whose elements all are `value`; -0 and 0 differ. */
 export function isFilledWith(tensor: Tensor, value: number): boolean {
   if (tensor.node.op !== constantOp) return false;
-  const { data } = tensor.node.attrs['value'] as HostTensor;
+  const { data } = tensor.node.attrs.value as HostTensor;
   for (const element of data) if (!Object.is(Number(element), value)) return false;
   return data.length > 0;
 }

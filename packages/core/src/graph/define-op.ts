@@ -30,7 +30,9 @@ function collectInputs(op: OpInfo, args: readonly unknown[]): Tensor[] {
     const values = key === name ? [args[i] as TensorLike] : (args[i] as readonly TensorLike[]);
     given.push(...values.map((value) => ({ value, whole: integer.includes(key) })));
   });
-  const like = given.find(({ value, whole }) => !whole && value instanceof Tensor)?.value as Tensor | undefined;
+  const like = given.find(({ value, whole }) => !whole && value instanceof Tensor)?.value as
+    | Tensor
+    | undefined;
   return given.map(({ value, whole }, i) => {
     const where = `${op.name}: input ${i}`;
     return whole ? integerConstantOf(value, where) : constantOf(value, like, where);
@@ -51,15 +53,17 @@ function define(definition: OpDefinition<InputNames, AttrSchema>, many: boolean)
 }
 
 /** Defines an op of one output: shapes, gradient and meaning in one place. The built-in ops are defined by it too. */
-export function defineOp<const I extends InputNames, S extends AttrSchema = z.ZodObject<Record<never, never>>>(
-  definition: OpDefinition<I, S>,
-): Op<I, S> {
+export function defineOp<
+  const I extends InputNames,
+  S extends AttrSchema = z.ZodObject<Record<never, never>>,
+>(definition: OpDefinition<I, S>): Op<I, S> {
   return define(definition as never, false) as Op<I, S>;
 }
 
 /** Defines an op of several outputs; calls return them as a list. */
-export function defineMultiOp<const I extends InputNames, S extends AttrSchema = z.ZodObject<Record<never, never>>>(
-  definition: OpDefinition<I, S>,
-): Op<I, S, 'many'> {
+export function defineMultiOp<
+  const I extends InputNames,
+  S extends AttrSchema = z.ZodObject<Record<never, never>>,
+>(definition: OpDefinition<I, S>): Op<I, S, 'many'> {
   return define(definition as never, true) as Op<I, S, 'many'>;
 }

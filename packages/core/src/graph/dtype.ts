@@ -19,7 +19,11 @@ export type TypedArray =
   | Uint8Array
   | Uint16Array;
 
-type ArrayConstructor = new (source: number | ArrayBufferLike, offset?: number, length?: number) => TypedArray;
+type ArrayConstructor = new (
+  source: number | ArrayBufferLike,
+  offset?: number,
+  length?: number,
+) => TypedArray;
 
 export interface DTypeInfo {
   readonly kind: 'float' | 'int' | 'bool';
@@ -33,7 +37,12 @@ export interface DTypeInfo {
   readonly rank: number;
 }
 
-const row = (kind: DTypeInfo['kind'], rank: number, device: unknown, host: unknown = device): DTypeInfo => ({
+const row = (
+  kind: DTypeInfo['kind'],
+  rank: number,
+  device: unknown,
+  host: unknown = device,
+): DTypeInfo => ({
   kind,
   rank,
   bytes: (device as { BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT,

@@ -92,7 +92,8 @@ export interface HostTensorOptions {
  */
 export function hostTensor(data: TensorData, options: HostTensorOptions = {}): HostTensor {
   const where = options.where ?? 'hostTensor';
-  if (data instanceof HostTensor) return converted(data.data, options.shape ?? data.shape, data.dtype, options.dtype);
+  if (data instanceof HostTensor)
+    return converted(data.data, options.shape ?? data.shape, data.dtype, options.dtype);
   if (ArrayBuffer.isView(data)) {
     const array = data as TypedArray;
     return converted(array, options.shape ?? [array.length], dtypeOfArray(array), options.dtype);
@@ -110,11 +111,13 @@ function dtypeOfValues(values: readonly (number | bigint | boolean)[]): DType {
 
 function flatten(data: NestedArray, where: string) {
   const shape: number[] = [];
-  for (let level: NestedArray | undefined = data; Array.isArray(level); level = level[0]) shape.push(level.length);
+  for (let level: NestedArray | undefined = data; Array.isArray(level); level = level[0])
+    shape.push(level.length);
   const values: (number | bigint | boolean)[] = [];
   const visit = (level: NestedArray, axis: number): void => {
     if (!Array.isArray(level)) {
-      if (axis !== shape.length || !['number', 'bigint', 'boolean'].includes(typeof level)) ragged(where);
+      if (axis !== shape.length || !['number', 'bigint', 'boolean'].includes(typeof level))
+        ragged(where);
       values.push(level as number);
     } else {
       if (axis >= shape.length || level.length !== shape[axis]) ragged(where);
@@ -143,7 +146,10 @@ function filled(values: ArrayLike<number | bigint | boolean>, dtype: DType): Typ
 export function elementConversion(dtype: DType): (value: number | bigint | boolean) => never {
   const table: Record<DType, (value: number | bigint | boolean) => number | bigint> = {
     bool: (value) => (Number(value) !== 0 ? 1 : 0),
-    int64: (value) => (typeof value === 'bigint' ? value : BigInt(Number.isFinite(Number(value)) ? Math.trunc(Number(value)) : 0)),
+    int64: (value) =>
+      typeof value === 'bigint'
+        ? value
+        : BigInt(Number.isFinite(Number(value)) ? Math.trunc(Number(value)) : 0),
     float16: (value) => roundToFloat16(Number(value)),
     bfloat16: (value) => roundToBfloat16(Number(value)),
     float32: Number,

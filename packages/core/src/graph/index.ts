@@ -1,6 +1,14 @@
 export { constant, type TensorLike } from './constant.js';
 export { defineMultiOp, defineOp, type Op } from './define-op.js';
-export { type DType, dtypeNames, dtypes, isFloat, isInteger, promote, type TypedArray } from './dtype.js';
+export {
+  type DType,
+  dtypeNames,
+  dtypes,
+  isFloat,
+  isInteger,
+  promote,
+  type TypedArray,
+} from './dtype.js';
 export { Func } from './func.js';
 export {
   HostTensor,
@@ -12,8 +20,16 @@ export {
 } from './host-tensor.js';
 export type { GradientContext, OpDefinition, OpInfo } from './op.js';
 export { formatTensor, printNode } from './print.js';
-export { controlDependencies, withDevice, withName } from './scope.js';
 export { applyAgain } from './rewrite.js';
-export { axesOf, axisOf, axisSize, checkedShape, type KnownShape, type Shape, sizeOf } from './shape.js';
+export { controlDependencies, withDevice, withName } from './scope.js';
+export {
+  axesOf,
+  axisOf,
+  axisSize,
+  checkedShape,
+  type KnownShape,
+  type Shape,
+  sizeOf,
+} from './shape.js';
 export { Node, Tensor, type TensorSpec } from './tensor.js';
 export { Variable, type VariableOptions, variable } from './variable.js';

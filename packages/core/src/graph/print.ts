@@ -17,10 +17,15 @@ export function printNode(node: Node, numbers: ReadonlyMap<Node, number>): strin
 }
 
 function printAttr(value: unknown): string {
-  if (value instanceof HostTensor) return value.size === 1 ? String(value.data[0]) : describeTensor(value);
-  if (value instanceof Func) return `(${value.params.map(describeTensor).join(', ')}) => ${value.results.map(describeTensor).join(', ')}`;
+  if (value instanceof HostTensor)
+    return value.size === 1 ? String(value.data[0]) : describeTensor(value);
+  if (value instanceof Func)
+    return `(${value.params.map(describeTensor).join(', ')}) => ${value.results.map(describeTensor).join(', ')}`;
   if (typeof value === 'function') return value.name;
-  return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? 'undefined';
+  return (
+    JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ??
+    'undefined'
+  );
 }
 
 /** dtype, shape and values; long axes are cut in the middle. */
@@ -33,7 +38,9 @@ const edge = 3;
 function formatNested(value: NestedArray, indent: string): string {
   if (!Array.isArray(value)) return typeof value === 'number' ? formatNumber(value) : String(value);
   const long = value.length > 2 * edge + 1;
-  const shown: readonly NestedArray[] = long ? [...value.slice(0, edge), ...value.slice(-edge)] : value;
+  const shown: readonly NestedArray[] = long
+    ? [...value.slice(0, edge), ...value.slice(-edge)]
+    : value;
   const parts = shown.map((inner: NestedArray) => formatNested(inner, `${indent} `));
   if (long) parts.splice(edge, 0, '...');
   const flat = !Array.isArray(value[0]);

@@ -43,5 +43,7 @@ export const withName = <T>(name: string, build: () => T): T =>
   withScope({ path: current.path === '' ? name : `${current.path}/${name}` }, build);
 
 /** Nodes that `build` makes run after `before`; a variable read among them sees the updates in `before`. */
-export const controlDependencies = <T>(before: readonly { readonly node: Node }[], build: () => T): T =>
-  withScope({ controls: [...current.controls, ...before.map(({ node }) => node)] }, build);
+export const controlDependencies = <T>(
+  before: readonly { readonly node: Node }[],
+  build: () => T,
+): T => withScope({ controls: [...current.controls, ...before.map(({ node }) => node)] }, build);

@@ -18,7 +18,8 @@ export function checkedShape<S extends Shape>(shape: S, where: string): S {
   let elements = 1;
   for (const size of shape) {
     if (size === null) continue;
-    if (!Number.isSafeInteger(size) || size < 0) refuse('has a size that is not an integer of at least 0.');
+    if (!Number.isSafeInteger(size) || size < 0)
+      refuse('has a size that is not an integer of at least 0.');
     if (size > 0) elements *= size;
   }
   if (elements > maxElements) refuse(`has more than 2^40 elements.`);
@@ -32,7 +33,9 @@ export function sizeOf(shape: Shape, where = 'sizeOf'): number {
   let product = 1;
   for (const size of shape) {
     if (size === null) {
-      throw new GraphError('SHAPE_UNKNOWN', where, { what: `the size of [${printShape(shape)}] is not known yet.` });
+      throw new GraphError('SHAPE_UNKNOWN', where, {
+        what: `the size of [${printShape(shape)}] is not known yet.`,
+      });
     }
     product *= size;
   }
@@ -71,9 +74,13 @@ export function axesOf(
   where: string,
 ): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const counted = (typeof axes === 'number' ? [axes] : axes).map((axis) => axisOf(axis, rank, where));
+  const counted = (typeof axes === 'number' ? [axes] : axes).map((axis) =>
+    axisOf(axis, rank, where),
+  );
   if (new Set(counted).size !== counted.length) {
-    throw new GraphError('ATTRIBUTE_INVALID', where, { what: `axes [${axes}] name one axis twice.` });
+    throw new GraphError('ATTRIBUTE_INVALID', where, {
+      what: `axes [${axes}] name one axis twice.`,
+    });
   }
   return counted.sort((a, b) => a - b);
 }
@@ -84,13 +91,15 @@ export function axisSize(tensor: Described, axis: number): number | null {
 }
 
 /** Two sizes can be the same: unknown ones are taken on trust until they are known. */
-export const sizesAgree = (a: number | null, b: number | null): boolean => a === null || b === null || a === b;
+export const sizesAgree = (a: number | null, b: number | null): boolean =>
+  a === null || b === null || a === b;
 
 export const shapesAgree = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((size, axis) => sizesAgree(size, b[axis] as number | null));
 
 /** What is known of two shapes that must be the same. */
-export const mergeShapes = (a: Shape, b: Shape): Shape => a.map((size, axis) => size ?? b[axis] ?? null);
+export const mergeShapes = (a: Shape, b: Shape): Shape =>
+  a.map((size, axis) => size ?? b[axis] ?? null);
 
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((size, axis) => size === b[axis]);

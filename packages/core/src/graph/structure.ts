@@ -55,7 +55,10 @@ class Structure {
     const { op, inputs, controls, attrs, device, outputs } = node;
     this.numbers.set(node, this.numbers.size);
     // Sources differ by who they are, not by what they look like.
-    const own = op.role === 'variable' || op.role === 'input' ? `#${identityOf(outputs[0] as Tensor)}` : attributeKey(attrs);
+    const own =
+      op.role === 'variable' || op.role === 'input'
+        ? `#${identityOf(outputs[0] as Tensor)}`
+        : attributeKey(attrs);
     const after = controls.map((control) => this.numbers.get(control)).join(',');
     return `${op.name}@${identityOf(op)} ${inputs.map((input) => this.reference(input)).join(' ')} ${own} ^${after} ${device ?? ''}`;
   }
@@ -67,7 +70,8 @@ export function attributeKey(value: unknown): string {
     if (value.size > contentLimit) return `tensor#${identityOf(value)}`;
     return `${value.dtype}[${value.shape}](${Array.from(value.data as Float32Array, (x) => (Object.is(x, -0) ? '-0' : x)).join(',')})`;
   }
-  if (value instanceof Func) return `{${structureKey(value.results, value.params)} | ${value.params.map(({ dtype, shape }) => `${dtype}[${shape}]`)}}`;
+  if (value instanceof Func)
+    return `{${structureKey(value.results, value.params)} | ${value.params.map(({ dtype, shape }) => `${dtype}[${shape}]`)}}`;
   if (Array.isArray(value)) return `[${value.map(attributeKey).join(',')}]`;
   if (typeof value === 'function') return `op#${identityOf(value)}`;
   if (value !== null && typeof value === 'object') {

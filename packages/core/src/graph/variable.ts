@@ -38,11 +38,11 @@ export class Variable extends Tensor {
   declare readonly shape: KnownShape;
 
   get name(): string {
-    return this.node.attrs['name'] as string;
+    return this.node.attrs.name as string;
   }
 
   get trainable(): boolean {
-    return this.node.attrs['trainable'] as boolean;
+    return this.node.attrs.trainable as boolean;
   }
 }
 
@@ -62,7 +62,10 @@ export function variable(initial: TensorLike, options: VariableOptions = {}): Va
   const start = initialTensor(initial, options, name);
   const { dtype, shape } = start;
   if (!isKnown(shape)) {
-    throw new GraphError('SHAPE_UNKNOWN', name, { what: 'the initial value of a variable must have a known shape.', given: { initial: start } });
+    throw new GraphError('SHAPE_UNKNOWN', name, {
+      what: 'the initial value of a variable must have a known shape.',
+      given: { initial: start },
+    });
   }
   const parts: NodeParts = {
     op: variableOp,
@@ -73,11 +76,19 @@ export function variable(initial: TensorLike, options: VariableOptions = {}): Va
     path,
     region: undefined,
   };
-  const node = new Node(parts, [{ dtype, shape }], (owner, _index, spec) => new Variable(owner, spec, start));
+  const node = new Node(
+    parts,
+    [{ dtype, shape }],
+    (owner, _index, spec) => new Variable(owner, spec, start),
+  );
   return node.outputs[0] as Variable;
 }
 
-function initialTensor(initial: TensorLike, { dtype, shape }: VariableOptions, name: string): Tensor {
+function initialTensor(
+  initial: TensorLike,
+  { dtype, shape }: VariableOptions,
+  name: string,
+): Tensor {
   if (shape) checkedShape(shape, name);
   if (initial instanceof Tensor) {
     if ((shape && !sameShape(initial.shape, shape)) || (dtype && dtype !== initial.dtype)) {
@@ -92,4 +103,5 @@ function initialTensor(initial: TensorLike, { dtype, shape }: VariableOptions, n
 }
 
 /** The variable behind a tensor, if it is one. */
-export const asVariable = (tensor: Tensor): Variable | undefined => (tensor instanceof Variable ? tensor : undefined);
+export const asVariable = (tensor: Tensor): Variable | undefined =>
+  tensor instanceof Variable ? tensor : undefined;

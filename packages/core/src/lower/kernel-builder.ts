@@ -1,5 +1,5 @@
-import { type KnownShape, stridesOf } from '../graph/shape.js';
 import type { DType } from '../graph/dtype.js';
+import { type KnownShape, stridesOf } from '../graph/shape.js';
 import type {
   Affine,
   Axis,

@@ -51,7 +51,12 @@ export type Statement =
       readonly combine: Combine;
       readonly value: Expression;
     }
-  | { readonly kind: 'store'; readonly buffer: number; readonly index: Affine; readonly value: Expression }
+  | {
+      readonly kind: 'store';
+      readonly buffer: number;
+      readonly index: Affine;
+      readonly value: Expression;
+    }
   | { readonly kind: 'barrier' };
 
 export type Expression = { readonly dtype: DType } & (

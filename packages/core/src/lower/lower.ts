@@ -25,19 +25,31 @@ export function lowerPart(part: Part): Program {
 }
 
 export const lowerFunc = ({ params, results }: Func): Program =>
-  lowerPart({ inputs: params, outputs: results, updates: [], nodes: orderFrom(results, new Set(params)) });
+  lowerPart({
+    inputs: params,
+    outputs: results,
+    updates: [],
+    nodes: orderFrom(results, new Set(params)),
+  });
 
 /** What the roots need, without what is given, in an order in which it can run. */
 export function orderFrom(roots: readonly Tensor[], given: ReadonlySet<Tensor>): Node[] {
   const tops = roots.filter((tensor) => !given.has(tensor));
-  return topologicalOrder(tops.map(({ node }) => node), function* (node) {
-    for (const input of node.inputs) if (!given.has(input)) yield input.node;
-    for (const control of node.controls) if (!control.outputs.every((output) => given.has(output))) yield control;
-  });
+  return topologicalOrder(
+    tops.map(({ node }) => node),
+    function* (node) {
+      for (const input of node.inputs) if (!given.has(input)) yield input.node;
+      for (const control of node.controls)
+        if (!control.outputs.every((output) => given.has(output))) yield control;
+    },
+  );
 }
 
 class Lowerer {
-  private readonly values: { spec: KnownSpec; storage: Storage | { kind: 'arena'; root: number } }[] = [];
+  private readonly values: {
+    spec: KnownSpec;
+    storage: Storage | { kind: 'arena'; root: number };
+  }[] = [];
   private readonly numbers = new Map<Tensor, number>();
   private readonly instructions: Instruction[] = [];
   private readonly variables: Tensor[] = [];
@@ -56,7 +68,10 @@ class Lowerer {
       variable: this.variables.indexOf(variable),
       value: this.number(value),
     }));
-    return this.planned(outputs.map((output) => this.number(output)), commits);
+    return this.planned(
+      outputs.map((output) => this.number(output)),
+      commits,
+    );
   }
 
   private number(tensor: Tensor): number {
@@ -66,7 +81,10 @@ class Lowerer {
   private place(tensor: Tensor, storage: Storage | 'new'): number {
     const number = this.values.length;
     const spec = { dtype: tensor.dtype, shape: tensor.shape as KnownShape };
-    this.values.push({ spec, storage: storage === 'new' ? { kind: 'arena', root: number } : storage });
+    this.values.push({
+      spec,
+      storage: storage === 'new' ? { kind: 'arena', root: number } : storage,
+    });
     this.numbers.set(tensor, number);
     return number;
   }
@@ -80,7 +98,13 @@ class Lowerer {
     }
     const inputs = node.inputs.map((input) => this.number(input));
     if (op.definition.run) {
-      this.instructions.push({ kind: 'host', node, inputs, outputs: outputs.map((output) => this.place(output, 'new')), where });
+      this.instructions.push({
+        kind: 'host',
+        node,
+        inputs,
+        outputs: outputs.map((output) => this.place(output, 'new')),
+        where,
+      });
       return;
     }
     this.emit(node, lowering(node), inputs);
@@ -90,7 +114,9 @@ class Lowerer {
     const { outputs, where } = node;
     switch (lowered.kind) {
       case 'alias': {
-        const { storage } = this.values[inputs[lowered.input] as number] as (typeof this.values)[number];
+        const { storage } = this.values[
+          inputs[lowered.input] as number
+        ] as (typeof this.values)[number];
         this.place(outputs[0] as Tensor, storage as Storage);
         return;
       }
@@ -100,11 +126,15 @@ class Lowerer {
       case 'nothing':
         for (const output of outputs) this.place(output, 'new');
         return;
-
     }
     const places = { inputs, outputs: outputs.map((output) => this.place(output, 'new')), where };
     if (lowered.kind === 'region') {
-      this.instructions.push({ kind: 'region', region: lowered.region, programs: bodies(lowered.region).map(lowerFunc), ...places });
+      this.instructions.push({
+        kind: 'region',
+        region: lowered.region,
+        programs: bodies(lowered.region).map(lowerFunc),
+        ...places,
+      });
     } else {
       this.instructions.push({ ...lowered, ...places });
     }
@@ -126,12 +156,17 @@ class Lowerer {
     });
     for (const value of [...outputs, ...commits.map((commit) => commit.value)]) touch(value, last);
     const owners = [...spans.keys()];
-    const plan = planMemory(owners.map((owner) => this.lifetime(owner, spans.get(owner) as { first: number; last: number })));
+    const plan = planMemory(
+      owners.map((owner) =>
+        this.lifetime(owner, spans.get(owner) as { first: number; last: number }),
+      ),
+    );
     const offsets = new Map(owners.map((owner, i) => [owner, plan.offsets[i] as number]));
     return {
       values: this.values.map(({ spec, storage }) => ({
         ...spec,
-        storage: 'root' in storage ? { kind: 'arena', offset: offsets.get(storage.root) ?? 0 } : storage,
+        storage:
+          'root' in storage ? { kind: 'arena', offset: offsets.get(storage.root) ?? 0 } : storage,
       })),
       instructions: this.instructions,
       inputs: this.part.inputs.map((input) => this.number(input)),
@@ -162,7 +197,8 @@ function bodies(region: RegionLowering): Func[] {
 
 function lowering(node: Node): Lowering {
   const { definition } = node.op;
-  const specs = (tensors: readonly Tensor[]) => tensors.map(({ dtype, shape }) => ({ dtype, shape: shape as KnownShape }));
+  const specs = (tensors: readonly Tensor[]) =>
+    tensors.map(({ dtype, shape }) => ({ dtype, shape: shape as KnownShape }));
   if (!definition.lower) {
     throw new GraphError('GRAPH_INVALID', node.where, {
       what: 'the op has no meaning on a device: it neither lowers, expands nor runs on the host.',

@@ -25,7 +25,13 @@ export type RegionLowering =
   /** inputs: predicate, captures. One branch runs. */
   | { readonly region: 'cond'; readonly whenTrue: Func; readonly whenFalse: Func }
   /** inputs: carries, captures. `condition` and `body` take carries and captures. */
-  | { readonly region: 'while'; readonly condition: Func; readonly body: Func; readonly carries: number; readonly limit: number }
+  | {
+      readonly region: 'while';
+      readonly condition: Func;
+      readonly body: Func;
+      readonly carries: number;
+      readonly limit: number;
+    }
   /** inputs: carries, sequences, captures; outputs: last carries, stacked results. */
   | {
       readonly region: 'scan';

@@ -29,7 +29,11 @@ export type Instruction = {
   | { readonly kind: 'loop'; readonly kernel: Kernel }
   | { readonly kind: 'template'; readonly template: Template }
   /** `programs`: whenTrue and whenFalse, condition and body, or body. */
-  | { readonly kind: 'region'; readonly region: RegionLowering; readonly programs: readonly Program[] }
+  | {
+      readonly kind: 'region';
+      readonly region: RegionLowering;
+      readonly programs: readonly Program[];
+    }
   | { readonly kind: 'host'; readonly node: Node }
   | { readonly kind: 'send'; readonly key: string }
   | { readonly kind: 'receive'; readonly key: string }

@@ -58,15 +58,28 @@ export type Template = { readonly dtype: DType } & (
       readonly geometry: PoolGeometry;
     }
   /** input dy -> dx */
-  | { readonly kind: 'averagePoolGradient'; readonly countPadding: boolean; readonly geometry: PoolGeometry }
+  | {
+      readonly kind: 'averagePoolGradient';
+      readonly countPadding: boolean;
+      readonly geometry: PoolGeometry;
+    }
   /** inputs x, dy -> dx: each dy goes to the first position that holds the maximum of its window. */
   | { readonly kind: 'maxPoolGradient'; readonly geometry: PoolGeometry }
   /** inputs x, v -> y: v at the position of the maximum of x in each window. */
   | { readonly kind: 'maxPoolSelect'; readonly geometry: PoolGeometry }
   /** input x -> int32 flat index of the maximum of each window within [...inSize, channels]; with the batch if `includeBatch`. */
-  | { readonly kind: 'maxPoolIndex'; readonly includeBatch: boolean; readonly geometry: PoolGeometry }
+  | {
+      readonly kind: 'maxPoolIndex';
+      readonly includeBatch: boolean;
+      readonly geometry: PoolGeometry;
+    }
   /** inputs x [outer, size, inner], indices [count] -> [outer, count, inner]; an index outside 0..size-1 is an error. */
-  | { readonly kind: 'gather'; readonly view: AxisView; readonly count: number; readonly where: string }
+  | {
+      readonly kind: 'gather';
+      readonly view: AxisView;
+      readonly count: number;
+      readonly where: string;
+    }
   /** inputs base [rows, inner], indices [count], updates [count, inner] -> base with rows combined in order. */
   | {
       readonly kind: 'scatter';
@@ -88,7 +101,11 @@ export type Template = { readonly dtype: DType } & (
   /** input x -> int32 index of the first extreme element; NaN counts as extreme. */
   | { readonly kind: 'argReduce'; readonly mode: 'max' | 'min'; readonly view: AxisView }
   /** Threefry-2x32 bits as int32, key (seed of the run, seed of the op), counter (step, element). */
-  | { readonly kind: 'randomBits'; readonly seed: readonly [number, number]; readonly count: number }
+  | {
+      readonly kind: 'randomBits';
+      readonly seed: readonly [number, number];
+      readonly count: number;
+    }
 );
 
 export type TemplateKind = Template['kind'];

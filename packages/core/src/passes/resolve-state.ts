@@ -74,7 +74,7 @@ function lastUpdate(
     own.every((other) => other === node || before.get(node)?.has(other)),
   );
   if (last) return last;
-  throw new GraphError('UPDATE_CONFLICT', variable.node.attrs['name'] as string, {
+  throw new GraphError('UPDATE_CONFLICT', variable.node.attrs.name as string, {
     what: `${own.length} updates of this variable have no order.`,
     given: { variable, values: own.map(({ inputs }) => inputs[1] as Tensor) },
     fix: 'make one depend on the other: controlDependencies([first], () => assignAdd(variable, ...)).',

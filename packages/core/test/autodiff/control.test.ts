@@ -204,7 +204,7 @@ describe('gradients through control flow', () => {
   it('refuse a whileLoop and name what to use', () => {
     const x = constant(1);
     const [y] = whileLoop(
-      (v) =>
+      (_v) =>
         cond(
           constant(false),
           () => true,

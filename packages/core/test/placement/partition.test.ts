@@ -25,7 +25,7 @@ function planned(steps: Parameters<typeof buildRandomGraph>[0]) {
 }
 
 const named = (nodes: readonly Node[], name: string) => nodes.filter(({ op }) => op.name === name);
-const keys = (nodes: readonly Node[]) => nodes.map(({ attrs }) => attrs['key'] as string).sort();
+const keys = (nodes: readonly Node[]) => nodes.map(({ attrs }) => attrs.key as string).sort();
 const counted = (nodes: readonly Node[]) =>
   nodes
     .map(({ op }) => op.name)
@@ -64,7 +64,7 @@ describe('partition', () => {
         for (const { part } of planned(steps).parts) {
           const sends = named(part.nodes, 'send').map(({ inputs: [x], attrs }) => [
             x,
-            (attrs['key'] as string).split(';')[1],
+            (attrs.key as string).split(';')[1],
           ]);
           sends.forEach(([x, to], i) => {
             expect(sends.slice(i + 1).some(([other, also]) => other === x && also === to)).to.equal(
@@ -98,8 +98,8 @@ function stuck(parts: readonly DevicePart[]): string[] {
     moved = false;
     for (const queue of queues) {
       for (let [node] = queue; node; [node] = queue) {
-        if (node.op.name === 'receive' && !sent.has(node.attrs['key'])) break;
-        if (node.op.name === 'send') sent.add(node.attrs['key']);
+        if (node.op.name === 'receive' && !sent.has(node.attrs.key)) break;
+        if (node.op.name === 'send') sent.add(node.attrs.key);
         queue.shift();
         moved = true;
       }
