@@ -9,7 +9,10 @@ import { modulesOf, pages, text } from './docs/pages.js';
 describe('docs', function () {
   this.timeout(120_000);
   const modules = pages().flatMap((path) => modulesOf(path, text(path) ?? ''));
-  const broken = { place: 'a page that is wrong', code: "throw new Error('as it should');" };
+  const broken = {
+    place: 'a page that is wrong',
+    code: "const n: number = 'text';\nthrow new Error('as it should: ' + n);",
+  };
   let outcomes: Outcomes;
 
   before(async () => {
@@ -17,14 +20,15 @@ describe('docs', function () {
   });
 
   for (const { place } of modules) {
-    it(`the code of ${place} runs`, () => {
-      expect(outcomes.has(place)).to.equal(true);
-      expect(outcomes.get(place) ?? '').to.equal('');
+    it(`the code of ${place} compiles and runs`, () => {
+      expect(outcomes.get(place)).to.eql({ error: '', types: '' });
     });
   }
 
-  it('code that throws is found', () => {
-    expect(outcomes.get(broken.place)).to.contain('as it should');
+  it('code that throws or has wrong types is found', () => {
+    const { error, types } = outcomes.get(broken.place) ?? { error: '', types: '' };
+    expect(error).to.contain('as it should');
+    expect(types).to.contain('TS2322');
   });
 
   it('blocks of a page are modules of their own unless they continue the one before', () => {
