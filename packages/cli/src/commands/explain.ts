@@ -11,7 +11,7 @@ import {
   sizeOf,
   Tensor,
 } from '@tenon/core';
-import { Layer, loadModel, type Model } from '@tenon/layers';
+import { loadModel, Model } from '@tenon/layers';
 import { z } from 'zod';
 
 /** Prints how a saved model, or what a script exports, is run. Errors: FILE_NOT_FOUND, FORMAT_INVALID. */
@@ -64,7 +64,7 @@ const isFetches = (value: unknown): boolean =>
   value instanceof Tensor ||
   (typeof value === 'object' && value !== null && Object.values(value).every(isFetches));
 
-const isModel = (value: unknown): value is Model => value instanceof Layer && 'inputs' in value;
+const isModel = (value: unknown): value is Model => value instanceof Model;
 
 const scriptExports = z.object({
   fetches: z.custom((value) => isModel(value) || isFetches(value), {

@@ -1,3 +1,4 @@
+import { adam } from '@tenon/core';
 import { digits } from '@tenon/data';
 import { layers, sequential } from '@tenon/layers';
 
@@ -20,7 +21,7 @@ export async function trainDigits({ epochs, batchSize, limit, save }: TrainDigit
     ],
   });
   model.compile({
-    optimizer: 'adam',
+    optimizer: adam({ learningRate: 0.002 }),
     loss: 'sparseCategoricalCrossentropy',
     metrics: ['accuracy'],
   });
