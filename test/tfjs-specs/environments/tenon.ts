@@ -1,0 +1,21 @@
+import { type NamedAttrMap, registerBackend, registerKernel } from '@tensorflow/tfjs-core';
+import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util.js';
+import { answer } from '../answer.js';
+import { TenonBackend } from '../backend.js';
+import { complexNames } from '../kernels/complex.js';
+import { kernels } from '../kernels/index.js';
+
+registerBackend('tenon', () => new TenonBackend());
+for (const kernelName of new Set([...Object.keys(kernels), ...complexNames])) {
+  registerKernel({
+    kernelName,
+    backendName: 'tenon',
+    kernelFunc: ({ inputs, backend, attrs }) =>
+      answer(kernelName, {
+        backend: backend as TenonBackend,
+        inputs,
+        attrs: attrs as NamedAttrMap,
+      }),
+  });
+}
+setTestEnvs([{ name: 'tenon', backendName: 'tenon', isDataSync: true }]);
