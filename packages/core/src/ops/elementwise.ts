@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { GraphError } from '../errors.js';
-import { type DType, isFloat, promote } from '../graph/dtype.js';
 import { defineOp, type Op } from '../graph/define-op.js';
+import { type DType, isFloat, promote } from '../graph/dtype.js';
 import type { GradientContext, OpDefinition } from '../graph/op.js';
 import { broadcastShapes } from '../graph/shape.js';
 import type { Tensor, TensorSpec } from '../graph/tensor.js';

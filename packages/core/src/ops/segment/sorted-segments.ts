@@ -28,7 +28,7 @@ function countedSegments(where: string, segmentIds: Tensor, given: number | unde
     });
   }
   let last = 0;
-  for (const element of (segmentIds.node.attrs['value'] as HostTensor).data) {
+  for (const element of (segmentIds.node.attrs.value as HostTensor).data) {
     if (Number(element) < last) {
       throw new GraphError('VALUE_INVALID', where, {
         what: `segment ${element} comes after ${last}.`,

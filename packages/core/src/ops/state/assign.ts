@@ -1,7 +1,7 @@
 import { GraphError } from '../../errors.js';
-import { defineOp } from '../../graph/define-op.js';
 import type { TensorLike } from '../../graph/constant.js';
 import { constantOf } from '../../graph/constant.js';
+import { defineOp } from '../../graph/define-op.js';
 import { hostTensor } from '../../graph/host-tensor.js';
 import { mergeShapes, shapesAgree } from '../../graph/shape.js';
 import { Tensor } from '../../graph/tensor.js';
@@ -17,13 +17,20 @@ export const assignOp = /* @__PURE__ */ defineOp({
   role: 'update',
   infer({ variable, value }) {
     if (variable.node.op.role !== 'variable') {
-      throw new GraphError('GRAPH_INVALID', 'assign', { what: 'the first input is not a variable.', given: { variable } });
+      throw new GraphError('GRAPH_INVALID', 'assign', {
+        what: 'the first input is not a variable.',
+        given: { variable },
+      });
     }
     if (variable.dtype !== value.dtype || !shapesAgree(variable.shape, value.shape)) {
-      throw new GraphError(variable.dtype === value.dtype ? 'SHAPE_MISMATCH' : 'DTYPE_MISMATCH', 'assign', {
-        what: `the value does not fit the variable ${variable.node.attrs['name']}.`,
-        given: { variable, value },
-      });
+      throw new GraphError(
+        variable.dtype === value.dtype ? 'SHAPE_MISMATCH' : 'DTYPE_MISMATCH',
+        'assign',
+        {
+          what: `the value does not fit the variable ${variable.node.attrs.name}.`,
+          given: { variable, value },
+        },
+      );
     }
     return { dtype: variable.dtype, shape: mergeShapes(variable.shape, value.shape) };
   },
@@ -39,12 +46,18 @@ export function assign(variable: Variable, value: TensorLike): Tensor {
   const given =
     value instanceof Tensor
       ? value
-      : constantOf(hostTensor(value, { dtype: variable.dtype, where: 'assign' }), undefined, 'assign');
+      : constantOf(
+          hostTensor(value, { dtype: variable.dtype, where: 'assign' }),
+          undefined,
+          'assign',
+        );
   return assignOp(variable, given);
 }
 
 /** `variable <- variable + value`. */
-export const assignAdd = (variable: Variable, value: TensorLike): Tensor => assign(variable, add(read(variable), value));
+export const assignAdd = (variable: Variable, value: TensorLike): Tensor =>
+  assign(variable, add(read(variable), value));
 
 /** `variable <- variable - value`. */
-export const assignSub = (variable: Variable, value: TensorLike): Tensor => assign(variable, sub(read(variable), value));
+export const assignSub = (variable: Variable, value: TensorLike): Tensor =>
+  assign(variable, sub(read(variable), value));
