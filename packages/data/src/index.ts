@@ -8,7 +8,6 @@ export type { BatchOptions } from './operators/batch.js';
 export type { FilterFunction } from './operators/filter.js';
 export type { MapFunction } from './operators/map.js';
 export type { ShuffleOptions } from './operators/shuffle.js';
-export { threefry2x32 } from './random/threefry.js';
 export type { Source } from './source.js';
 export type { CsvElement, CsvOptions } from './sources/csv.js';
 export type { AnyIterable, GeneratorOptions } from './sources/iterables.js';

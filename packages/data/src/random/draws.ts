@@ -1,5 +1,4 @@
-import { GraphError } from '@tenon/core';
-import { threefry2x32 } from './threefry.js';
+import { GraphError, Threefry } from '@tenon/core';
 
 /** Draws an integer of 0 ... bound - 1, each equally likely. */
 export type Draw = (bound: number) => number;
@@ -13,7 +12,8 @@ const words = 2 ** 32;
  */
 export function draws(seed: number, epoch: number): Draw {
   checkSeed(seed, 'shuffle');
-  const key = [seed >>> 0, epoch >>> 0] as const;
+  const cipher = new Threefry();
+  cipher.setKey(seed >>> 0, epoch >>> 0);
   const high = Math.floor(seed / words) >>> 0;
   let block = 0;
   let spare: number | undefined;
@@ -23,9 +23,9 @@ export function draws(seed: number, epoch: number): Draw {
       spare = undefined;
       return kept;
     }
-    const [first, second] = threefry2x32(key, [block++, high]);
-    spare = second;
-    return first;
+    cipher.block(block++, high);
+    spare = cipher.word1 >>> 0;
+    return cipher.word0 >>> 0;
   };
   return (bound) => {
     const limit = words - (words % bound);
