@@ -43,7 +43,7 @@ export interface DecodedGraph<F extends Fetches = Fetches> {
 export interface DecodeOptions {
   /** The ops that the graph may use; all of the library when left out. */
   readonly ops?: Iterable<OpInfo>;
-  /** Ops with a host function that the graph may use: those you trust it with. None when left out. */
+  /** Ops with effects on the host that the graph may use: those you trust it with. None when left out. */
   readonly hostOps?: Iterable<OpInfo>;
 }
 
@@ -73,6 +73,7 @@ export function encodeGraph({ fetches, inputs, variables }: Graph): Uint8Array {
     fetches: encodeFetches(fetches, (tensor) => table.output(tensor)),
     inputs: Object.entries(fed).map(reference),
     variables: [...named].map(reference),
+    complete: true,
   });
   return toBinary(GraphDefSchema, message);
 }
@@ -154,6 +155,8 @@ function parse(bytes: Uint8Array): GraphDef {
       'update Tenon.',
     );
   }
+  if (!message.complete)
+    refuse('graph', 'the bytes are cut short.', 'give what encodeGraph wrote, whole.');
   // A newer writer may add fields that older readers can pass over; one of our version has none to add.
   if (version <= formatVersion) refuseUnknownFields(message);
   return message;

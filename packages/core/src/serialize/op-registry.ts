@@ -1,19 +1,16 @@
 import { GraphError, nearest } from '../errors.js';
 import type { OpInfo } from '../graph/op.js';
 
-const runsOnHost = ({ role, definition }: OpInfo): boolean =>
-  role === 'host' || definition.run !== undefined;
-
 /** The ops that a graph from outside may use, by name. */
 export class OpRegistry {
   private readonly ops = new Map<string, OpInfo>();
   private readonly refused = new Set<string>();
 
-  /** Ops that run a host function count only where `hostOps` lists them. Errors: NAME_TAKEN. */
+  /** Ops with effects on the host count only where `hostOps` lists them. Errors: NAME_TAKEN. */
   constructor(ops: Iterable<OpInfo>, hostOps: Iterable<OpInfo>) {
     for (const op of hostOps) this.add(op);
     for (const op of ops) {
-      if (!runsOnHost(op)) this.add(op);
+      if (op.role !== 'host') this.add(op);
       else if (this.ops.get(op.name) !== op) this.refused.add(op.name);
     }
   }
@@ -24,7 +21,7 @@ export class OpRegistry {
     if (op) return op;
     if (this.refused.has(name)) {
       throw new GraphError('NAME_UNKNOWN', where, {
-        what: `${name} runs a function on the host, which a graph from outside may not do by itself.`,
+        what: `${name} has effects on the host, which a graph from outside may not cause by itself.`,
         fix: 'if you trust it, list the op in hostOps.',
       });
     }
