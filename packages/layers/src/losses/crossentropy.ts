@@ -21,6 +21,7 @@ import {
 import { z } from 'zod';
 import { parseConfig } from '../config.js';
 import type { Loss } from './loss.js';
+import { targetLike } from './target-like.js';
 
 const config = z.strictObject({
   /** The outputs are logits, not probabilities. */
@@ -43,18 +44,6 @@ function logitsOf(output: Tensor, fromLogits: boolean, normalise: object): Tenso
   return op === normalise && lastAxis ? inputs[0] : undefined;
 }
 
-function checkRanks(where: string, target: Tensor, output: Tensor): void {
-  if (target.rank === output.rank) return;
-  throw new GraphError('SHAPE_MISMATCH', where, {
-    what: 'targets and outputs have different ranks.',
-    given: { target, output },
-    fix:
-      target.rank < output.rank
-        ? 'for class numbers use sparseCategoricalCrossentropy; otherwise give targets of the shape of the outputs.'
-        : 'give targets of the shape of the outputs.',
-  });
-}
-
 abstract class Crossentropy implements Loss {
   readonly config: z.output<typeof config>;
   abstract readonly className: string;
@@ -71,8 +60,7 @@ export class CategoricalCrossentropy extends Crossentropy {
   readonly className = 'CategoricalCrossentropy';
 
   call(target: Tensor, output: Tensor): Tensor {
-    checkRanks('categoricalCrossentropy', target, output);
-    const labels = cast(target, { dtype: output.dtype });
+    const labels = targetLike('categoricalCrossentropy', target, output);
     const logits = logitsOf(output, this.config.fromLogits, softmax);
     if (logits) return softmaxCrossEntropy(labels, logits);
     const scaled = mul(labels, log(normalised(output)));
@@ -117,8 +105,7 @@ export class BinaryCrossentropy extends Crossentropy {
   readonly className = 'BinaryCrossentropy';
 
   call(target: Tensor, output: Tensor): Tensor {
-    checkRanks('binaryCrossentropy', target, output);
-    const labels = cast(target, { dtype: output.dtype });
+    const labels = targetLike('binaryCrossentropy', target, output);
     const logits = logitsOf(output, this.config.fromLogits, sigmoid);
     const values = logits ? sigmoidCrossEntropy(labels, logits) : fromProbabilities(labels, output);
     return values.rank > 1 ? mean(values, { axis: -1 }) : values;

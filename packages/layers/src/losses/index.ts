@@ -1,4 +1,4 @@
-import type { Tensor } from '@tenon/core';
+import { GraphError, type Tensor } from '@tenon/core';
 import { named } from '../config.js';
 import {
   BinaryCrossentropy,
@@ -43,10 +43,14 @@ const table: ReadonlyMap<string, () => Loss> = new Map(
 export const lossFromConfig = (className: string, config: Record<string, unknown>): Loss =>
   named(classes, className, 'loss')(config);
 
-/** The loss that a name, an object or a function stands for. Errors: NAME_UNKNOWN. */
+/** The loss that a name, an object or a function stands for. Errors: NAME_UNKNOWN, ATTRIBUTE_INVALID. */
 export function lossOf(given: LossInput): Loss {
   if (typeof given === 'string') return named(table, given, 'loss')();
   if (typeof given === 'function')
     return { className: given.name || 'loss', config: {}, call: given };
-  return given;
+  if (typeof given?.call === 'function') return given;
+  throw new GraphError('ATTRIBUTE_INVALID', 'compile', {
+    what: 'a loss is neither a name, a loss nor a function.',
+    fix: "use 'meanSquaredError' and the like, or a function of targets and outputs.",
+  });
 }

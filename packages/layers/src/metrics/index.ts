@@ -1,7 +1,19 @@
-import { abs, argMax, cast, equal, greater, mean, square, sub, type Tensor } from '@tenon/core';
+import {
+  abs,
+  argMax,
+  cast,
+  equal,
+  GraphError,
+  greater,
+  mean,
+  square,
+  sub,
+  type Tensor,
+} from '@tenon/core';
 import { named } from '../config.js';
 import { classNumbers } from '../losses/crossentropy.js';
 import type { Loss } from '../losses/loss.js';
+import { targetLike } from '../losses/target-like.js';
 import { MeanMetric } from './mean-metric.js';
 import type { Metric } from './metric.js';
 
@@ -14,13 +26,15 @@ export type MetricFunction = (target: Tensor, output: Tensor) => Tensor;
 /** A name, a metric, or a function. */
 export type MetricInput = string | Metric | MetricFunction;
 
-const sameDType = (target: Tensor, output: Tensor): Tensor => cast(target, { dtype: output.dtype });
 const overLast = (values: Tensor): Tensor =>
   values.rank > 1 ? mean(values, { axis: -1 }) : values;
 
 /** Share of examples whose largest output is that of the target's largest element. */
 export const categoricalAccuracy: MetricFunction = (target, output) =>
-  equal(argMax(target, { axis: -1 }), argMax(output, { axis: -1 }));
+  equal(
+    argMax(targetLike('categoricalAccuracy', target, output), { axis: -1 }),
+    argMax(output, { axis: -1 }),
+  );
 
 /** Share of examples whose largest output is at the target's class number. */
 export const sparseCategoricalAccuracy: MetricFunction = (target, output) =>
@@ -29,16 +43,16 @@ export const sparseCategoricalAccuracy: MetricFunction = (target, output) =>
 /** Share of outputs on the target's side of 0.5. */
 export const binaryAccuracy: MetricFunction = (target, output) =>
   overLast(
-    cast(equal(greater(output, 0.5), greater(sameDType(target, output), 0.5)), {
+    cast(equal(greater(output, 0.5), greater(targetLike('binaryAccuracy', target, output), 0.5)), {
       dtype: 'float32',
     }),
   );
 
 export const meanSquaredErrorMetric: MetricFunction = (target, output) =>
-  overLast(square(sub(sameDType(target, output), output)));
+  overLast(square(sub(targetLike('meanSquaredError', target, output), output)));
 
 export const meanAbsoluteErrorMetric: MetricFunction = (target, output) =>
-  overLast(abs(sub(sameDType(target, output), output)));
+  overLast(abs(sub(targetLike('meanAbsoluteError', target, output), output)));
 
 /** The mean of the outputs themselves. */
 export const meanMetric: MetricFunction = (_target, output) => overLast(output);
@@ -63,11 +77,19 @@ export function metricOf(
   { loss, target, output }: { loss: Loss; target: Tensor; output: Tensor },
 ): Metric {
   if (typeof given === 'function') return new MeanMetric(given.name || 'metric', given);
-  if (typeof given !== 'string') return given;
+  if (typeof given !== 'string') return checkedMetric(given);
   if (accuracyNames.has(given))
     return new MeanMetric(given, accuracyFor(loss, target, output), 'Accuracy');
   const { className, value } = named(table, given, 'metric');
   return new MeanMetric(logName(given), value, className);
+}
+
+function checkedMetric(given: Metric): Metric {
+  if (typeof given?.update === 'function' && typeof given.result === 'function') return given;
+  throw new GraphError('ATTRIBUTE_INVALID', 'compile', {
+    what: 'a metric is neither a name, a metric nor a function.',
+    fix: "use names such as 'accuracy', or a function of targets and outputs.",
+  });
 }
 
 function accuracyFor({ className }: Loss, target: Tensor, output: Tensor): MetricFunction {
@@ -82,4 +104,4 @@ function accuracyFor({ className }: Loss, target: Tensor, output: Tensor): Metri
 
 /** Keys of logs are in snake_case, as in Keras: `binary_accuracy`. */
 export const logName = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();

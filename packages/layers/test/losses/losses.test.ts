@@ -11,7 +11,7 @@ import { expect } from 'chai';
 import { losses, metrics } from '../../src/index.js';
 
 const session = new Session();
-const valueOf = (tensor: Tensor) => session.runSync(tensor).array() as number[];
+const computed = (tensor: Tensor) => session.runSync(tensor).array() as number[];
 const close = (found: readonly number[], expected: readonly number[]) =>
   found.forEach((value, i) => void expect(value).to.be.closeTo(expected[i] as number, 1e-5));
 
@@ -27,8 +27,8 @@ describe('losses', () => {
         [0, 5],
       ]),
     ];
-    expect(valueOf(new losses.MeanSquaredError().call(y, p))).to.deep.equal([2, 4.5]);
-    expect(valueOf(new losses.MeanAbsoluteError().call(y, p))).to.deep.equal([1, 1.5]);
+    expect(computed(new losses.MeanSquaredError().call(y, p))).to.deep.equal([2, 4.5]);
+    expect(computed(new losses.MeanAbsoluteError().call(y, p))).to.deep.equal([1, 1.5]);
   });
 
   it('agree with their formulas for crossentropies', () => {
@@ -43,15 +43,15 @@ describe('losses', () => {
       ]),
     ];
     const expected = [-Math.log(0.75), -Math.log(0.5)];
-    close(valueOf(new losses.CategoricalCrossentropy().call(target, p)), expected);
+    close(computed(new losses.CategoricalCrossentropy().call(target, p)), expected);
     close(
-      valueOf(
+      computed(
         new losses.SparseCategoricalCrossentropy().call(constant([1, 0], { dtype: 'int32' }), p),
       ),
       expected,
     );
     const binary = [-(Math.log(0.75) + Math.log(0.75)) / 2, -Math.log(0.5)];
-    close(valueOf(new losses.BinaryCrossentropy().call(target, p)), binary);
+    close(computed(new losses.BinaryCrossentropy().call(target, p)), binary);
   });
 
   it('give the same from logits as from probabilities', () => {
@@ -68,12 +68,12 @@ describe('losses', () => {
       logits,
     );
     close(
-      valueOf(fromLogits),
-      valueOf(new losses.CategoricalCrossentropy().call(target, softmax(logits))),
+      computed(fromLogits),
+      computed(new losses.CategoricalCrossentropy().call(target, softmax(logits))),
     );
     const p = softmax(logits, { axis: -1 });
-    expect(valueOf(new losses.CategoricalCrossentropy().call(target, p))).to.deep.equal(
-      valueOf(fromLogits),
+    expect(computed(new losses.CategoricalCrossentropy().call(target, p))).to.deep.equal(
+      computed(fromLogits),
     );
   });
 
@@ -82,25 +82,43 @@ describe('losses', () => {
     const labels = constant([1], { dtype: 'int32' });
     const sparse = new losses.SparseCategoricalCrossentropy().call(labels, softmax(logits));
     const [dLogits] = gradients(sparse, [logits]);
-    expect(valueOf(sparse)).to.deep.equal([400]);
-    expect(valueOf(dLogits as Tensor)).to.deep.equal([[1, -1]]);
+    expect(computed(sparse)).to.deep.equal([400]);
+    expect(computed(dLogits as Tensor)).to.deep.equal([[1, -1]]);
     const binary = new losses.BinaryCrossentropy().call(
       constant([[1]]),
       sigmoid(constant([[-300]])),
     );
-    expect(valueOf(binary)).to.deep.equal([300]);
+    expect(computed(binary)).to.deep.equal([300]);
     const certain = new losses.CategoricalCrossentropy().call(
       constant([[0, 1]]),
       constant([[1, 0]]),
     );
-    expect(valueOf(certain)[0]).to.be.closeTo(-Math.log(1e-7), 1e-3);
+    expect(computed(certain)[0]).to.be.closeTo(-Math.log(1e-7), 1e-3);
   });
 
   it('do not take logits for probabilities: another activation is left as it is', () => {
     const logits = constant([[1, 2]]);
     const p = logSoftmax(logits);
     const loss = new losses.MeanSquaredError().call(p, p);
-    expect(valueOf(loss)).to.deep.equal([0]);
+    expect(computed(loss)).to.deep.equal([0]);
+  });
+
+  it('take one number for each example as a column, and refuse what broadcasting would hide', () => {
+    const p = constant([[0.5], [0.25]]);
+    const found = [new losses.MeanSquaredError(), new losses.BinaryCrossentropy()].map(
+      (loss) => computed(loss.call(constant([1, 0]), p)).length,
+    );
+    expect(found).to.deep.equal([2, 2]);
+    expect(computed(metrics.meanAbsoluteError(constant([1, 0]), p))).to.deep.equal([0.5, 0.25]);
+    expect(() =>
+      new losses.MeanSquaredError().call(
+        constant([
+          [1, 2],
+          [3, 4],
+        ]),
+        p,
+      ),
+    ).to.throw(/SHAPE_MISMATCH/);
   });
 
   it('name the loss to use for class numbers', () => {
@@ -123,12 +141,12 @@ describe('accuracies', () => {
       [0, 1],
     ]);
     const labels = constant([1, 1, 1], { dtype: 'int32' });
-    expect(valueOf(metrics.categoricalAccuracy(oneHot, p))).to.deep.equal([true, false, true]);
-    expect(valueOf(metrics.sparseCategoricalAccuracy(labels, p))).to.deep.equal([
+    expect(computed(metrics.categoricalAccuracy(oneHot, p))).to.deep.equal([true, false, true]);
+    expect(computed(metrics.sparseCategoricalAccuracy(labels, p))).to.deep.equal([
       true,
       false,
       true,
     ]);
-    expect(valueOf(metrics.binaryAccuracy(oneHot, p))).to.deep.equal([1, 0, 1]);
+    expect(computed(metrics.binaryAccuracy(oneHot, p))).to.deep.equal([1, 0, 1]);
   });
 });

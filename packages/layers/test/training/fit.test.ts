@@ -170,7 +170,7 @@ describe('fit', () => {
       ranks: await codeOf(
         model.fit(
           x,
-          Array.from({ length: 8 }, () => 1),
+          Array.from({ length: 8 }, () => [1, 2]),
           quiet,
         ),
       ),
