@@ -9,10 +9,14 @@ type InputName =
   | ('params' | 'logits' | 'value' | 'values' | 'weights' | 'alpha' | 'segmentIds' | 'data')
   | ('mean' | 'variance' | 'sortedSequence' | 'transforms' | 's0' | 's1' | 'real' | 'imag')
   | ('numLower' | 'numUpper' | 'sparseIndices' | 'sparseValues' | 'defaultValue' | 'denseShape')
-  | ('inputIndices' | 'inputShape' | 'newShape' | 'starts' | 'limits' | 'deltas' | 'pixels');
+  | ('inputIndices' | 'inputShape' | 'newShape' | 'starts' | 'limits' | 'deltas' | 'shape')
+  | 'paramsDenseValues';
+
+/** Inputs that are lists. */
+type ListName = 'paramsNestedSplits' | 'rowPartitionTensors';
 
 /** The inputs of a kernel call by their tfjs names; a kernel reads only those that it is called with. */
-export type Inputs = Readonly<Record<InputName, Tensor>> & {
+export type Inputs = Readonly<Record<InputName, Tensor> & Record<ListName, readonly Tensor[]>> & {
   readonly bias?: Tensor;
   readonly preluActivationWeights?: Tensor;
   readonly scale?: Tensor;
@@ -24,7 +28,9 @@ export type Inputs = Readonly<Record<InputName, Tensor>> & {
 /** What a kernel may ask on the host, where a shape depends on values. */
 export interface Context {
   /** The values of the inputs. */
-  readonly values: Readonly<Record<InputName, HostTensor>>;
+  readonly values: Readonly<
+    Record<InputName, HostTensor> & Record<ListName, readonly HostTensor[]>
+  >;
   /** Computes a tensor of the graph so far. */
   read(tensor: Tensor): HostTensor;
   /** The code that stands for a string. */
@@ -69,21 +75,31 @@ const isTensorInfo = (value: unknown): value is TensorInfo =>
 /** Placeholders for the inputs of a call. */
 export function feed({ backend, inputs }: Call): Fed {
   const codes = new TextCodes();
-  const tensors: Record<string, Tensor> = {};
-  const values: Record<string, HostTensor> = {};
   const feeds: [Tensor, HostTensor][] = [];
-  const complex = new Set<string>();
-  for (const [name, info] of Object.entries(inputs)) {
-    if (!isTensorInfo(info)) continue;
-    if (info.dtype === 'complex64') complex.add(name);
+  const fedWith = (info: TensorInfo): [Tensor, HostTensor] => {
     const value = backend.hostTensor(info, codes);
-    const tensor = placeholder({ dtype: value.dtype, shape: value.shape });
-    tensors[name] = tensor;
-    values[name] = value;
-    feeds.push([tensor, value]);
+    const pair: [Tensor, HostTensor] = [
+      placeholder({ dtype: value.dtype, shape: value.shape }),
+      value,
+    ];
+    feeds.push(pair);
+    return pair;
+  };
+  const tensors: Record<string, Tensor | readonly Tensor[]> = {};
+  const values: Record<string, HostTensor | readonly HostTensor[]> = {};
+  const complex = new Set<string>();
+  for (const [name, given] of Object.entries(inputs)) {
+    if (Array.isArray(given)) {
+      const pairs = given.map(fedWith);
+      tensors[name] = pairs.map(([tensor]) => tensor);
+      values[name] = pairs.map(([, value]) => value);
+    } else if (isTensorInfo(given)) {
+      if (given.dtype === 'complex64') complex.add(name);
+      [tensors[name], values[name]] = fedWith(given);
+    }
   }
   const context: Context = {
-    values: values as Context['values'],
+    values: values as unknown as Context['values'],
     read: (tensor) => backend.compute([tensor], feeds)[0] as HostTensor,
     codeOf: (text) => codes.codeOf(text),
   };

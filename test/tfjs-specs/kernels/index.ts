@@ -7,6 +7,7 @@ import { indexing } from './indexing.js';
 import { linear } from './linear.js';
 import { normalisation } from './normalisation.js';
 import { pooling } from './pooling.js';
+import { ragged } from './ragged.js';
 import { reductions } from './reduction.js';
 import { shapes } from './shape.js';
 import { sparse } from './sparse.js';
@@ -23,5 +24,6 @@ export const kernels: KernelTable = {
   ...shapes,
   ...indexing,
   ...sparse,
+  ...ragged,
   ...creation,
 };

@@ -58,7 +58,7 @@ export const shapes = {
   Reverse: ({ x }, { dims }: ReverseAttrs) => tn.reverse(x, { axis: dims }),
   Slice({ x }, attrs: SliceAttrs) {
     const [begin, size] = slice_util.parseSliceParams(shapeOf(x), attrs.begin, attrs.size);
-    return tn.slice(x, { begin, size });
+    return tn.slice(x, { begin: begin as number[], size: size as number[] });
   },
   SpaceToBatchND: ({ x }, { blockShape, paddings }: SpaceToBatchNDAttrs) =>
     tn.spaceToBatchND(x, { blockShape, paddings: paddings as Pairs }),

@@ -1,15 +1,7 @@
 import * as tn from '@tenon/core';
 import type { SparseToDenseAttrs, UniqueAttrs } from '@tensorflow/tfjs-core';
 import type { Context, Inputs, KernelTable } from '../kernel.js';
-
-const count = (size: number): tn.Tensor => tn.range({ start: 0, stop: size, dtype: 'int32' });
-
-const integers = (values: readonly number[]): tn.Tensor =>
-  tn.constant([...values], { dtype: 'int32', shape: [values.length] });
-
-const numbersOf = ({ data }: tn.HostTensor): number[] => Array.from(data as Int32Array, Number);
-
-const total = (x: tn.Tensor, { read }: Context): number => Number(read(tn.sum(x)).data[0]);
+import { count, integers, numbersOf, total } from './host-shape.js';
 
 /** The indices of what is true in a vector; how many is read on the host. */
 function places(seen: tn.Tensor, context: Context): tn.Tensor {
@@ -91,21 +83,6 @@ export const sparse = {
       shape: outputShape,
       defaultValue: Number(values.defaultValue.data[0]),
     }),
-
-  RaggedRange({ starts, limits, deltas }, _attrs: object, context) {
-    const rows = Math.max(...[starts, limits, deltas].map((x) => (x.rank === 0 ? 1 : x.size)));
-    const [from, to, by] = [starts, limits, deltas].map((x) =>
-      tn.broadcastTo(x, { shape: [rows] }),
-    ) as [tn.Tensor, tn.Tensor, tn.Tensor];
-    const [way, step] = [tn.sub(to, from), by].map((x) => tn.cast(x, { dtype: 'float32' }));
-    const steps = tn.ceil(tn.div(way as tn.Tensor, step as tn.Tensor));
-    const lengths = tn.cast(tn.maximum(steps, 0), { dtype: 'int32' });
-    const splits = tn.concat([integers([0]), tn.cumsum(lengths)], { axis: 0 });
-    const index = count(total(lengths, context));
-    const row = tn.sub(tn.searchSorted(splits, index, { side: 'right' }), 1);
-    const taken = tn.cast(tn.sub(index, tn.gather(splits, row)), { dtype: by.dtype });
-    return [splits, tn.add(tn.gather(from, row), tn.mul(taken, tn.gather(by, row)))];
-  },
   Unique({ x }, { axis }: UniqueAttrs, context) {
     const along = tn.axisOf(axis, x.rank, 'Unique');
     const size = x.shape[along] as number;
