@@ -46,56 +46,79 @@ function placed(
 ): Omit<MemoryPlan, 'leastBytes'> {
   const offsets = new Array<number>(lifetimes.length).fill(0);
   const heaviness = lifetimes.map(weight);
-  const order = lifetimes
-    .map((_, i) => i)
-    .sort(
-      (a, b) =>
-        (heaviness[b] as number) - (heaviness[a] as number) ||
-        sizeAt(lifetimes, b) - sizeAt(lifetimes, a) ||
-        a - b,
-    );
-  const done: number[] = [];
-  let bytes = 0;
+  const sizes = lifetimes.map(({ bytes }) => aligned(bytes));
+  const order = [...lifetimes.keys()].sort(
+    (a, b) =>
+      (heaviness[b] as number) - (heaviness[a] as number) ||
+      (sizes[b] as number) - (sizes[a] as number) ||
+      a - b,
+  );
+  const arena = new Arena(lifetimes.length);
   for (const i of order) {
-    const size = sizeAt(lifetimes, i);
-    if (size === 0) continue;
-    const { first, last } = lifetimes[i] as Lifetime;
-    const busy = done.filter((j) => overlap(lifetimes[j] as Lifetime, first, last));
-    const offset = tightestGap(
-      busy.map((j) => [offsets[j] as number, (offsets[j] as number) + sizeAt(lifetimes, j)]),
-      size,
-    );
-    offsets[i] = offset;
-    bytes = Math.max(bytes, offset + size);
-    // Kept in order of offset, so that gaps are found in one walk.
-    const place = done.findIndex((j) => (offsets[j] as number) > offset);
-    done.splice(place < 0 ? done.length : place, 0, i);
+    const size = sizes[i] as number;
+    if (size > 0) offsets[i] = arena.add(size, lifetimes[i] as Lifetime);
   }
-  return { offsets, bytes };
+  return { offsets, bytes: arena.bytes };
 }
 
-const sizeAt = (lifetimes: readonly Lifetime[], i: number): number =>
-  aligned((lifetimes[i] as Lifetime).bytes);
+/** What is placed already, in order of offset. Arrays of numbers: a graph of thousands of values walks them millions of times. */
+class Arena {
+  bytes = 0;
+  private count = 0;
+  private readonly from: Float64Array;
+  private readonly to: Float64Array;
+  private readonly first: Float64Array;
+  private readonly last: Float64Array;
 
-const overlap = (a: Lifetime, first: number, last: number): boolean =>
-  a.first <= last && first <= a.last;
-
-function tightestGap(busy: readonly (readonly [number, number])[], size: number): number {
-  let [best, bestRoom, end] = [-1, Number.POSITIVE_INFINITY, 0];
-  for (const [from, to] of busy) {
-    const room = from - end;
-    if (room >= size && room < bestRoom) [best, bestRoom] = [end, room];
-    end = Math.max(end, to);
+  constructor(capacity: number) {
+    this.from = new Float64Array(capacity);
+    this.to = new Float64Array(capacity);
+    this.first = new Float64Array(capacity);
+    this.last = new Float64Array(capacity);
   }
-  return best >= 0 ? best : end;
+
+  /** Places `size` bytes in the tightest gap that is free all the time, and gives the offset. */
+  add(size: number, { first, last }: Lifetime): number {
+    const offset = this.tightestGap(size, first, last);
+    this.insert([offset, offset + size, first, last]);
+    this.bytes = Math.max(this.bytes, offset + size);
+    return offset;
+  }
+
+  private tightestGap(size: number, start: number, stop: number): number {
+    const { from, to, first, last, count } = this;
+    let [best, bestRoom, end] = [-1, Number.POSITIVE_INFINITY, 0];
+    for (let i = 0; i < count; i++) {
+      if ((first[i] as number) > stop || (last[i] as number) < start) continue;
+      const room = (from[i] as number) - end;
+      if (room >= size && room < bestRoom) [best, bestRoom] = [end, room];
+      end = Math.max(end, to[i] as number);
+    }
+    return best >= 0 ? best : end;
+  }
+
+  private insert(row: readonly [from: number, to: number, first: number, last: number]): void {
+    const columns = [this.from, this.to, this.first, this.last];
+    let [low, high] = [0, this.count];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.from[middle] as number) > row[0]) high = middle;
+      else low = middle + 1;
+    }
+    columns.forEach((column, c) => {
+      column.copyWithin(low + 1, low, this.count);
+      column[low] = row[c] as number;
+    });
+    this.count++;
+  }
 }
 
 function peak(lifetimes: readonly Lifetime[]): number {
   const changes = new Map<number, number>();
-  lifetimes.forEach(({ first, last }, i) => {
-    changes.set(first, (changes.get(first) ?? 0) + sizeAt(lifetimes, i));
-    changes.set(last + 1, (changes.get(last + 1) ?? 0) - sizeAt(lifetimes, i));
-  });
+  for (const { bytes, first, last } of lifetimes) {
+    changes.set(first, (changes.get(first) ?? 0) + aligned(bytes));
+    changes.set(last + 1, (changes.get(last + 1) ?? 0) - aligned(bytes));
+  }
   let [live, most] = [0, 0];
   for (const [, change] of [...changes].sort(([a], [b]) => a - b)) {
     live += change;
