@@ -254,6 +254,25 @@ export const arithmeticCases: readonly OpCase[] = [
         dtype: 'int32',
       },
       { why: 'int64 beyond 2^53', in: [[3n], [35n]], out: [50031545098999707n], dtype: 'int64' },
+      {
+        why: 'int32 modulo 2^32',
+        in: [
+          [3, 7, -3, 2, 0, 0, -1],
+          [40, 2147483647, 35, 32, 0, -1, -2],
+        ],
+        out: [689956897, -1227133513, 651126885, 0, 1, 0, 1],
+        dtype: 'int32',
+      },
+      {
+        why: 'int64 with a huge power',
+        in: [
+          [3n, 2n, -1n],
+          [2n ** 62n, 2n ** 63n - 1n, 2n ** 63n - 1n],
+        ],
+        out: [1n, 0n, -1n],
+        dtype: 'int64',
+      },
+      { why: 'int8 modulo 2^8', in: [[3], [100]], out: [-47], dtype: 'int8' },
     ],
   }),
   {

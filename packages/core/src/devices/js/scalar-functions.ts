@@ -1,4 +1,4 @@
-import type { DType } from '../../graph/dtype.js';
+import { type DType, dtypes } from '../../graph/dtype.js';
 import type { ScalarFunction } from '../../lower/scalar.js';
 
 type Numeric = (a: number, b: number) => number;
@@ -8,6 +8,7 @@ interface Row {
   readonly of: Numeric;
   /** For int64, where `of` does not serve. */
   readonly int64?: (a: bigint, b: bigint) => bigint;
+  /** For int32 and narrower integers, where doubles would lose low bits. */
   readonly int32?: Numeric;
 }
 
@@ -42,8 +43,8 @@ const table: Record<ScalarFunction, Row> = {
   mod: { of: floorMod, int64: (a, b) => (b === 0n ? 0n : ((a % b) + b) % b) },
   pow: {
     of: (a, b) => a ** b,
-    int64: (a, b) =>
-      b < 0n ? (a === 1n ? 1n : a === -1n ? (b % 2n === 0n ? 1n : -1n) : 0n) : a ** b,
+    int64: (a, b) => (b < 0n ? inversePower(Number(a), b % 2n !== 0n, BigInt) : power64(a, b)),
+    int32: (a, b) => (b < 0 ? inversePower(a, b % 2 !== 0, Number) : power32(a, b)),
   },
   // A comparison with NaN is false, so both of these give NaN when either operand is.
   min: same((a, b) => (a < b || a !== a ? a : b)),
@@ -62,8 +63,32 @@ const table: Record<ScalarFunction, Row> = {
 export function scalarFunction(fn: ScalarFunction, dtype: DType): Numeric {
   const row = table[fn];
   if (dtype === 'int64') return (row.int64 as unknown as Numeric | undefined) ?? row.of;
-  return dtype === 'int32' && row.int32 ? row.int32 : row.of;
+  return dtypes[dtype].kind === 'int' && row.int32 ? row.int32 : row.of;
 }
+
+/** a^b for b >= 0 modulo 2^32, by squaring. */
+function power32(a: number, b: number): number {
+  let product = 1;
+  for (let [square, rest] = [a, b]; rest > 0; rest >>= 1) {
+    if (rest & 1) product = Math.imul(product, square);
+    square = Math.imul(square, square);
+  }
+  return product;
+}
+
+/** a^b for b >= 0 modulo 2^64, by squaring. */
+function power64(a: bigint, b: bigint): bigint {
+  let product = 1n;
+  for (let [square, rest] = [a, b]; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) product = BigInt.asIntN(64, product * square);
+    square = BigInt.asIntN(64, square * square);
+  }
+  return product;
+}
+
+/** a^b for b < 0, truncated: only of 1 and -1 anything is left. */
+const inversePower = <T>(a: number, odd: boolean, of: (value: number) => T): T =>
+  of(a === 1 || (a === -1 && !odd) ? 1 : a === -1 ? -1 : 0);
 
 function roundToEven(x: number): number {
   const floor = Math.floor(x);

@@ -7,7 +7,8 @@ import { mul } from './mul.js';
 import { sub } from './sub.js';
 
 /**
- * Power, `y = a^b`; NaN for a negative float to a fractional power. Of integers, a negative power truncates towards zero.
+ * Power, `y = a^b`; NaN for a negative float to a fractional power. Of integers, the power is exact modulo the size of
+ * the dtype, and a negative power truncates towards zero.
  * The gradient in b is 0 where a is not positive. Shapes: a, b broadcast. Errors: SHAPE_MISMATCH.
  */
 export const pow: BinaryOp = /* @__PURE__ */ defineBinary({
