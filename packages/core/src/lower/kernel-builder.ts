@@ -1,15 +1,6 @@
 import type { DType } from '../graph/dtype.js';
 import { type KnownShape, stridesOf } from '../graph/shape.js';
-import type {
-  Affine,
-  Axis,
-  Bound,
-  Buffer,
-  Combine,
-  Expression,
-  Kernel,
-  Statement,
-} from './loop-ir.js';
+import type { Affine, Bound, Buffer, Expression, Kernel, Statement } from './loop-ir.js';
 import type { KnownSpec, Lowering } from './lowering.js';
 import { type ScalarFunction, scalarResult } from './scalar.js';
 
@@ -113,10 +104,7 @@ export function mapKernel({ output, inputs, views, otherwise = 0, value }: MapKe
       axes: sizes.map((extent) => ({ extent, role: 'parallel' })),
       buffers: [...inputs.map(readable), { dtype: output.dtype, access: 'write' }],
       registers: [],
-      body: nest(
-        sizes.map((_, axis) => axis),
-        [store],
-      ),
+      body: nest(longestInside(sizes), [store]),
     };
   };
   const plain = build(extents, [...views, outer]);
@@ -125,7 +113,7 @@ export function mapKernel({ output, inputs, views, otherwise = 0, value }: MapKe
   return { kind: 'loop', kernel: build(merged.extents, merged.views) };
 }
 
-const readable = ({ dtype }: KnownSpec): Buffer => ({ dtype, access: 'read' });
+export const readable = ({ dtype }: KnownSpec): Buffer => ({ dtype, access: 'read' });
 
 /** Loops over the given axes, outermost first, around `body`. */
 export const nest = (axes: readonly number[], body: readonly Statement[]): readonly Statement[] =>
@@ -133,6 +121,21 @@ export const nest = (axes: readonly number[], body: readonly Statement[]): reado
     (inner, axis) => [{ kind: 'for', axis, body: inner }],
     body,
   );
+
+/** Fewer elements than this in the innermost loop do not pay for the loop. */
+export const shortLoop = 16;
+
+/**
+ * The axes of independent iterations in the order of their loops: as they are, but where the last is too short for a loop
+ * of its own, the longest comes innermost.
+ */
+export function longestInside(extents: readonly number[]): number[] {
+  const axes = extents.map((_, axis) => axis);
+  const longest = extents.indexOf(Math.max(...extents));
+  const last = extents.at(-1) ?? shortLoop;
+  if (last >= shortLoop || (extents[longest] as number) <= last) return axes;
+  return [...axes.filter((axis) => axis !== longest), longest];
+}
 
 /** Merges neighbouring axes that every view walks as one, and drops those of size 1. */
 export function collapse(
@@ -169,7 +172,7 @@ export type Formula = (
   ...more: readonly Expression[]
 ) => Expression;
 
-const isHalf = (dtype: DType): boolean => dtype === 'float16' || dtype === 'bfloat16';
+export const isHalf = (dtype: DType): boolean => dtype === 'float16' || dtype === 'bfloat16';
 
 /**
  * Elementwise meaning of an op: operands broadcast and cast to one dtype, then one scalar function or a formula.
@@ -200,64 +203,3 @@ export const copyView = (
   otherwise = 0,
 ): Lowering =>
   mapKernel({ output, inputs: [input], views: [view], otherwise, value: ([x]) => x as Expression });
-
-interface Reduction {
-  readonly input: KnownSpec;
-  readonly output: KnownSpec;
-  /** Axes of the input that disappear, rising. */
-  readonly axes: readonly number[];
-  readonly combine: Combine;
-  readonly start: number | bigint;
-}
-
-/** Reduces axes of the input with an associative combination that starts from `start`. */
-export function reduction({ input, output, axes, combine, start }: Reduction): Lowering {
-  const strides = stridesOf(input.shape);
-  const keptAxes = input.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const pick = (list: readonly number[], from: readonly number[]) =>
-    list.map((axis) => from[axis] as number);
-  const keptSizes = pick(keptAxes, input.shape);
-  const kept = collapse(keptSizes, [
-    { strides: pick(keptAxes, strides) },
-    { strides: stridesOf(keptSizes) },
-  ]);
-  const gone = collapse(pick(axes, input.shape), [{ strides: pick(axes, strides) }]);
-  const [from, to] = kept.views as [View, View];
-  const zeros = gone.extents.map(() => 0);
-  const reduceAxes = gone.extents.map((_, i) => kept.extents.length + i);
-  const accumulate: Statement = {
-    kind: 'accumulate',
-    register: 0,
-    combine,
-    value: cast(
-      load(0, input.dtype, {
-        offset: 0,
-        strides: [...from.strides, ...(gone.views[0] as View).strides],
-      }),
-      output.dtype,
-    ),
-  };
-  const body: Statement[] = [
-    { kind: 'set', register: 0, value: literal(start, output.dtype) },
-    ...nest(reduceAxes, [accumulate]),
-    {
-      kind: 'store',
-      buffer: 1,
-      index: { offset: 0, strides: [...to.strides, ...zeros] },
-      value: { kind: 'register', register: 0, dtype: output.dtype },
-    },
-  ];
-  const axis =
-    (role: Axis['role']) =>
-    (extent: number): Axis => ({ extent, role });
-  const kernel: Kernel = {
-    axes: [...kept.extents.map(axis('parallel')), ...gone.extents.map(axis('reduce'))],
-    buffers: [readable(input), { dtype: output.dtype, access: 'write' }],
-    registers: [{ dtype: output.dtype }],
-    body: nest(
-      kept.extents.map((_, i) => i),
-      body,
-    ),
-  };
-  return { kind: 'loop', kernel };
-}

@@ -4,8 +4,8 @@ import type { DType } from '../../graph/dtype.js';
 import type { GradientContext } from '../../graph/op.js';
 import { axesOf, type Shape } from '../../graph/shape.js';
 import type { Tensor, TensorSpec } from '../../graph/tensor.js';
-import { reduction } from '../../lower/kernel-builder.js';
 import type { Combine } from '../../lower/loop-ir.js';
+import { reduction } from '../../lower/reduction-kernel.js';
 
 export const reduceAttrs = z.strictObject({
   /** Which axes to reduce; all when left out. */

@@ -1,5 +1,5 @@
 import { sizeOf } from '../../graph/shape.js';
-import { load, nest } from '../../lower/kernel-builder.js';
+import { load, longestInside, nest } from '../../lower/kernel-builder.js';
 import type { Affine, Axis, Buffer, Statement } from '../../lower/loop-ir.js';
 import type { KnownSpec, Lowering } from '../../lower/lowering.js';
 
@@ -12,7 +12,7 @@ interface Join {
   readonly direction: 'join' | 'split';
 }
 
-/** One kernel that copies between a tensor and its parts: for every row, one run of elements after the other. */
+/** One kernel that copies between a tensor and its parts: for every part a run of elements in each row, or where that is short, a run of rows. */
 export function joinKernel({ whole, parts, axis, direction }: Join): Lowering {
   const rows = sizeOf(whole.shape.slice(0, axis));
   const widths = parts.map(({ shape }) => sizeOf(shape.slice(axis)));
@@ -25,21 +25,27 @@ export function joinKernel({ whole, parts, axis, direction }: Join): Lowering {
   const rowWidth = sizeOf(whole.shape.slice(axis));
   const buffers = (specs: readonly KnownSpec[], access: Buffer['access']): Buffer[] =>
     specs.map(({ dtype }) => ({ dtype, access }));
-  const inside = (i: number, width: number, offset: number): Affine => ({
+  const inside = (i: number, { width, offset }: { width: number; offset: number }): Affine => ({
     offset,
     strides: axes.map((_, a) => (a === 0 ? width : a === i + 1 ? 1 : 0)),
   });
-  const body = full.map((part, i): Statement => {
+  const body = full.flatMap((part, i): readonly Statement[] => {
     const width = widths[part] as number;
     const before = widths.slice(0, part).reduce((sum, size) => sum + size, 0);
-    const [own, shared] = [inside(i, width, 0), inside(i, rowWidth, before)];
+    const [own, shared] = [
+      inside(i, { width, offset: 0 }),
+      inside(i, { width: rowWidth, offset: before }),
+    ];
     const store: Statement = {
       kind: 'store',
       buffer: joins ? parts.length : part + 1,
       index: joins ? shared : own,
       value: joins ? load(part, whole.dtype, own) : load(0, whole.dtype, shared),
     };
-    return { kind: 'for', axis: i + 1, body: [store] };
+    return nest(
+      longestInside([rows, width]).map((axis) => (axis === 0 ? 0 : i + 1)),
+      [store],
+    );
   });
   return {
     kind: 'loop',
@@ -49,7 +55,7 @@ export function joinKernel({ whole, parts, axis, direction }: Join): Lowering {
         ? [...buffers(parts, 'read'), ...buffers([whole], 'write')]
         : [...buffers([whole], 'read'), ...buffers(parts, 'write')],
       registers: [],
-      body: nest([0], body),
+      body,
     },
   };
 }
