@@ -7,6 +7,7 @@ const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
 const kinked = { from: -4, to: 4, avoid: [0, 1, -1, 3, -3] };
 const gradientAt = (op: (x: tn.Tensor) => tn.Tensor) => (x: tn.Tensor) =>
   tn.gradients(op(x), [x])[0] as tn.Tensor;
+const vanishing = { why: 'far out', in: [[-inf, -1e4, inf, nan]], out: [-0, -0, inf, nan] };
 const halfOnePlus = (x: tf.Tensor, inner: tf.Tensor): tf.Tensor =>
   tf.mul(tf.mul(x, 0.5), tf.add(inner, 1));
 const tanhInner = (x: tf.Tensor): tf.Tensor =>
@@ -92,6 +93,7 @@ export const elementwiseActivationCases: readonly OpCase[] = [
     op: tn.softsign,
     reference: (x) => tf.div(x, tf.add(tf.abs(x), 1)),
     domain: kinked,
+    exact: [{ why: 'infinities and NaN', in: [[inf, -inf, nan, -0]], out: [1, -1, nan, -0] }],
   }),
   unaryCase('gelu', {
     op: (x) => tn.gelu(x),
@@ -104,19 +106,36 @@ export const elementwiseActivationCases: readonly OpCase[] = [
         dtype: 'float64',
         tolerance: 1e-12,
       },
+      vanishing,
     ],
   }),
   unaryCase('gelu, approximate', {
     op: (x) => tn.gelu(x, { approximate: true }),
     reference: (x) => halfOnePlus(x, tanhInner(x)),
+    exact: [vanishing],
   }),
-  unaryCase('silu', { op: tn.silu, reference: (x) => tf.mul(x, tf.sigmoid(x)) }),
+  unaryCase('silu', {
+    op: tn.silu,
+    reference: (x) => tf.mul(x, tf.sigmoid(x)),
+    exact: [vanishing],
+  }),
   unaryCase('swish', { op: tn.swish, reference: (x) => tf.mul(x, tf.sigmoid(x)) }),
-  unaryCase('mish', { op: tn.mish, reference: (x) => tf.mul(x, tf.tanh(tf.softplus(x))) }),
+  unaryCase('gradients of activations at -Infinity', {
+    op: (x) =>
+      tn.addN([tn.gelu, tn.silu, tn.mish, tn.hardSwish].map((op) => gradientAt((v) => op(v))(x))),
+    gradient: { skipped: 'checked with each activation' },
+    exact: [{ why: 'vanish', in: [[-inf]], out: [0] }],
+  }),
+  unaryCase('mish', {
+    op: tn.mish,
+    reference: (x) => tf.mul(x, tf.tanh(tf.softplus(x))),
+    exact: [vanishing],
+  }),
   unaryCase('hardSwish', {
     op: tn.hardSwish,
     reference: (x) => tf.mul(x, tf.div(tf.relu6(tf.add(x, 3)), 6)),
     domain: kinked,
+    exact: [vanishing],
   }),
   unaryCase('hardTanh', {
     op: tn.hardTanh,

@@ -81,6 +81,14 @@ const crossEntropies: readonly OpCase[] = [
         ],
         out: 1000,
       },
+      {
+        why: 'a label of 0 beside a class that is ruled out',
+        in: [
+          [0, 1, 0],
+          [Number.NEGATIVE_INFINITY, 0, 0],
+        ],
+        out: Math.log(2),
+      },
     ],
     rejects: [
       {

@@ -196,6 +196,17 @@ export const reductionCases: readonly OpCase[] = [
     ],
   },
   {
+    name: 'prod, second order where elements are zero',
+    op: (x) => gradients(gradientOf(prod)(x), [x])[0] as Tensor,
+    shapes: [[[3]]],
+    formula: ([a = 0, b = 0, c = 0]: number[]) => [b + c, a + c, a + b],
+    exact: [
+      { why: 'one zero', in: [[0, 2, 3]], out: [5, 3, 2] },
+      { why: 'two zeros', in: [[0, 2, 0]], out: [2, 0, 2] },
+      { why: 'only zeros', in: [[0, 0, 0]], out: [0, 0, 0] },
+    ],
+  },
+  {
     name: 'prodOfOthers over two axes',
     op: (x) => prodOfOthers(x, { axis: [0, 2] }),
     shapes: [[[2, 2, 2]], [[2, 0, 2]]],
@@ -289,6 +300,14 @@ export const reductionCases: readonly OpCase[] = [
   ...family(euclideanNorm, (x, axis, keep) => tf.sqrt(tf.sum(tf.square(x), axis, keep)), {
     name: 'euclideanNorm',
     domain: { from: -2, to: 2, avoid: [0] },
+    exact: [
+      { why: 'squares that overflow', in: [[3e30, -4e30]], out: 5e30 },
+      { why: 'squares that vanish', in: [[3e-30, -4e-30]], out: 5e-30 },
+      { why: 'zeros and nothing', in: [[0, -0]], out: 0 },
+      { why: 'of nothing', in: [[]], out: 0 },
+      { why: 'an infinity', in: [[-inf, 1]], out: inf },
+      { why: 'NaN', in: [[Number.NaN, 1]], out: Number.NaN },
+    ],
   }),
   {
     name: 'euclideanNorm, gradient',

@@ -5,14 +5,16 @@ import { mergeShapes, shapesAgree } from '../../graph/shape.js';
 import { mul } from '../arithmetic/mul.js';
 import { neg } from '../arithmetic/neg.js';
 import { sub } from '../arithmetic/sub.js';
+import { equal } from '../comparison/equal.js';
+import { where } from '../logical/where.js';
 import { sum } from '../reduction/sum.js';
 import { expandDims } from '../shape/expand-dims.js';
 import { logSoftmax } from './log-softmax.js';
 import { softmax } from './softmax.js';
 
 /**
- * Cross-entropy of softmax, `y = -sum_c labels_c logSoftmax(logits)_c` over the last axis; the gradient by the logits is
- * `softmax(logits) sum(labels) - labels`. Shapes: labels, logits [..., classes] -> [...]. Errors: SHAPE_MISMATCH, DTYPE_MISMATCH.
+ * Cross-entropy of softmax, `y = -sum_c labels_c logSoftmax(logits)_c` over the last axis; a label of 0 adds nothing,
+ * even where the logit is -Infinity. The gradient by the logits is `softmax(logits) sum(labels) - labels`. Shapes: labels, logits [..., classes] -> [...]. Errors: SHAPE_MISMATCH, DTYPE_MISMATCH.
  */
 export const softmaxCrossEntropy: Op<readonly ['labels', 'logits']> = /* @__PURE__ */ defineOp({
   name: 'softmaxCrossEntropy',
@@ -39,5 +41,8 @@ export const softmaxCrossEntropy: Op<readonly ['labels', 'logits']> = /* @__PURE
     const expected = mul(softmax(logits), sum(labels, { axis: -1, keepDims: true }));
     return { labels: neg(mul(flow, logSoftmax(logits))), logits: mul(flow, sub(expected, labels)) };
   },
-  expand: ({ labels, logits }) => neg(sum(mul(labels, logSoftmax(logits)), { axis: -1 })),
+  expand({ labels, logits }) {
+    const terms = where(equal(labels, 0), 0, mul(labels, logSoftmax(logits)));
+    return neg(sum(terms, { axis: -1 }));
+  },
 });

@@ -1,37 +1,17 @@
-import { constant } from '../../graph/constant.js';
 import { defineOp } from '../../graph/define-op.js';
-import type { DType } from '../../graph/dtype.js';
-import type { Tensor } from '../../graph/tensor.js';
 import { add } from '../arithmetic/add.js';
-import { maximum } from '../arithmetic/maximum.js';
-import { minimum } from '../arithmetic/minimum.js';
 import { mul } from '../arithmetic/mul.js';
 import { sub } from '../arithmetic/sub.js';
 import { cast } from '../casting/cast.js';
 import { floatLike } from '../elementwise.js';
 import { exp } from '../exponential/exp.js';
 import { log } from '../exponential/log.js';
+import { finite } from '../finite.js';
 import { reshapeLike } from '../shape/reshape-like.js';
 import { keptLike } from './kept-like.js';
 import { max } from './max.js';
 import { type ReduceOp, reduceAttrs, reducedShape } from './reduce.js';
 import { sum } from './sum.js';
-
-const largest: Partial<Record<DType, number>> = {
-  float16: 65504,
-  bfloat16: (2 - 2 ** -7) * 2 ** 127,
-  float32: (2 - 2 ** -23) * 2 ** 127,
-  float64: Number.MAX_VALUE,
-};
-
-// Infinity minus itself would be NaN, so what is subtracted stays finite.
-function finite(x: Tensor): Tensor {
-  const bound = largest[x.dtype] as number;
-  return maximum(
-    minimum(x, constant(bound, { dtype: x.dtype })),
-    constant(-bound, { dtype: x.dtype }),
-  );
-}
 
 /**
  * Logarithm of a sum of exponentials over axes, `y = log sum_i e^x[i]`, without overflow; -Infinity for no elements.

@@ -12,7 +12,7 @@ import { slice } from '../slicing/slice.js';
 
 const attrs = z.strictObject({
   size: z.int().min(0),
-  /** Whether a value occurs, as 0 or 1, instead of how often; the weights do not count then. */
+  /** Whether a value occurs, as 0 or 1, instead of how often, in a vector as in rows; the weights do not count then. */
   binaryOutput: z.boolean().default(false),
 });
 
