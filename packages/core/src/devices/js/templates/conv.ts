@@ -1,6 +1,6 @@
 import { dtypes, type TypedArray } from '../../../graph/dtype.js';
 import type { ConvGeometry } from '../../../lower/template.js';
-import { compileDepthwise } from './depthwise.js';
+import { type Arrays, compileDepthwise } from './depthwise.js';
 import { createGemm, createSums, type Matrix } from './gemm.js';
 import { type Chunk, createColumns, forEachChunk } from './im2col.js';
 import type { CompileTemplate } from './kernel.js';
@@ -38,11 +38,7 @@ function inputRows(data: TypedArray, geometry: ConvGeometry): Matrix | undefined
  */
 export const compileConv: CompileTemplate<'conv'> = ({ dtype, geometry }, [x, filter], [y]) => {
   if (isDepthwise(geometry) && dtypes[dtype].kind === 'float') {
-    return compileDepthwise(geometry, 'forward', [x, filter, y] as [
-      TypedArray,
-      TypedArray,
-      TypedArray,
-    ]);
+    return compileDepthwise(geometry, 'y', { x, filter, y } as Arrays);
   }
   const { inChannels, outChannels, groups } = geometry;
   const columns = createColumns(geometry, dtype);
@@ -71,14 +67,16 @@ export const compileConvInputGradient: CompileTemplate<'convInputGradient'> = (
 ) => {
   const to = dx as Float32Array;
   const zero = (dtype === 'int64' ? 0n : 0) as number;
-  const spread =
-    isDepthwise(geometry) && dtypes[dtype].kind === 'float'
-      ? compileDepthwise(geometry, 'input', [to, filter, dy] as [
-          TypedArray,
-          TypedArray,
-          TypedArray,
-        ])
-      : spreadColumns();
+  if (isDepthwise(geometry) && dtypes[dtype].kind === 'float') {
+    const sums = new Float64Array(to.length);
+    const spread = compileDepthwise(geometry, 'x', { x: sums, filter, y: dy } as Arrays);
+    return () => {
+      sums.fill(0);
+      spread();
+      to.set(sums);
+    };
+  }
+  const spread = spreadColumns();
   return () => {
     to.fill(zero);
     spread();
@@ -118,7 +116,7 @@ export const compileConvFilterGradient: CompileTemplate<'convFilterGradient'> = 
   const zero = (dtype === 'int64' ? 0n : 0) as number;
   const collect =
     isDepthwise(geometry) && dtypes[dtype].kind === 'float'
-      ? compileDepthwise(geometry, 'filter', [x, sums, dy] as [TypedArray, TypedArray, TypedArray])
+      ? compileDepthwise(geometry, 'filter', { x, filter: sums, y: dy } as Arrays)
       : collectColumns();
   return () => {
     sums.fill(zero);
