@@ -81,7 +81,7 @@ export function encodeGraph({ fetches, inputs, variables }: Graph): Uint8Array {
 function recordOfPlaceholders(placeholders: readonly Tensor[]): Record<string, Tensor> {
   const named = new Map<string, Tensor>();
   for (const placeholder of placeholders) {
-    const name = String(placeholder.node.attrs['name'] ?? placeholder.node.where);
+    const name = String(placeholder.node.attrs.name ?? placeholder.node.where);
     if (named.has(name)) {
       throw new GraphError('NAME_TAKEN', 'encodeGraph', {
         what: `two placeholders are named ${name}.`,

@@ -5,7 +5,6 @@ import {
   type GraphDef,
   type Node,
   NodeSchema,
-  type Output,
   OutputSchema,
   ValueSchema,
 } from '../../src/serialize/gen/graph_pb.js';

@@ -59,7 +59,7 @@ const double = defineOp({
 const withNote = { ops: [...allOps, note] };
 const noted = (value: unknown): unknown => {
   const copy = decodeGraph<Tensor>(encodeGraph({ fetches: note(1, { value }) }), withNote);
-  return copy.fetches.node.attrs['value'];
+  return copy.fetches.node.attrs.value;
 };
 
 const close = (...sessions: Session[]) => sessions.forEach((session) => void session.close());
@@ -104,7 +104,7 @@ describe('parts of graphs as bytes', () => {
     const big = hostTensor(new Float32Array(1000));
     const [one, two] = [note(1, { value: big }), note(2, { value: big })];
     const copy = decodeGraph<Tensor[]>(encodeGraph({ fetches: [one, two] }), withNote);
-    const [first, second] = copy.fetches.map(({ node }) => node.attrs['value']);
+    const [first, second] = copy.fetches.map(({ node }) => node.attrs.value);
     expect(first).to.equal(second);
   });
 
