@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { run } from '../src/run.js';
 
 /** Where the packages are installed, so that Node finds its loader there. */
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -14,7 +15,7 @@ export interface Ended {
 /** Runs the command from source in a process of its own. */
 export function tenon(
   args: readonly string[],
-  { nodeOptions = [], env = {} }: { nodeOptions?: string[]; env?: Record<string, string> } = {},
+  { nodeOptions = [] }: { nodeOptions?: string[] } = {},
 ): Promise<Ended> {
   const node = ['--conditions=@tenon/source', '--import', 'tsx', ...nodeOptions, main, ...args];
   const { NODE_OPTIONS: _, TENON_STACK: __, ...inherited } = process.env;
@@ -22,7 +23,7 @@ export function tenon(
     execFile(
       process.execPath,
       node,
-      { cwd: root, env: { ...inherited, NO_COLOR: '1', ...env } },
+      { cwd: root, env: { ...inherited, NO_COLOR: '1' } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
   });
@@ -37,8 +38,28 @@ export async function load(url, context, next) {
 const inData = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
 const register = `import { register } from 'node:module'; register(${JSON.stringify(inData(hook))});`;
 
-/** URLs of the modules that a command line loads. */
-export async function loadedModules(args: readonly string[]): Promise<string[]> {
-  const { stderr } = await tenon(args, { nodeOptions: ['--import', inData(register)] });
-  return [...stderr.matchAll(/^loaded (.+)$/gm)].map(([, url = '']) => url);
+/** As `tenon`, with the URLs of the modules that were loaded. */
+export async function tenonWithModules(args: readonly string[]) {
+  const ended = await tenon(args, { nodeOptions: ['--import', inData(register)] });
+  const modules = [...ended.stderr.matchAll(/^loaded (.+)$/gm)].map(([, url = '']) => url);
+  return { ...ended, modules };
+}
+
+/** Runs a command line in this process, which is faster, and tells what it would have printed. */
+export async function inProcess(args: readonly string[]): Promise<Ended> {
+  const printed = { stdout: '', stderr: '' };
+  const streams = ['stdout', 'stderr'] as const;
+  const originals = streams.map((name) => process[name].write);
+  for (const name of streams) {
+    process[name].write = (text: string | Uint8Array) => {
+      printed[name] += text;
+      return true;
+    };
+  }
+  try {
+    const code = await run(args);
+    return { code, ...printed };
+  } finally {
+    for (const [i, name] of streams.entries()) process[name].write = originals[i] as never;
+  }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { loadedModules, root, tenon } from './command.js';
+import { inProcess, root, tenon, tenonWithModules } from './command.js';
 
 const heavy = /packages\/(core|data|layers|tenon)\/|node_modules\/(zod|rxjs)\//;
 
@@ -31,11 +31,10 @@ describe('tenon', function () {
     for (const command of ['info', 'train', 'explain']) expect(stdout).to.contain(command);
   });
 
-  it('--help loads no part of the engine, which info does', async () => {
-    const [help, info] = await Promise.all([loadedModules(['--help']), loadedModules(['info'])]);
-    expect(help.filter((url) => heavy.test(url))).to.eql([]);
-    expect(help.filter((url) => url.includes('/packages/cli/src/'))).to.have.length(3);
-    expect(info.filter((url) => heavy.test(url)).length).to.be.greaterThan(100);
+  it('--help loads no part of the engine', async () => {
+    const { modules } = await tenonWithModules(['--help']);
+    expect(modules.filter((url) => heavy.test(url))).to.eql([]);
+    expect(modules.filter((url) => url.includes('/packages/cli/src/'))).to.have.length(3);
   });
 
   it('--version prints the version of the package', async () => {
@@ -44,9 +43,10 @@ describe('tenon', function () {
     expect(await tenon(['--version'])).to.eql({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  it('info prints versions, threads, devices and ops', async () => {
-    const { code, stdout } = await tenon(['info']);
+  it('info loads the engine, and prints versions, threads, devices and ops', async () => {
+    const { code, stdout, modules } = await tenonWithModules(['info']);
     expect(code).to.equal(0);
+    expect(modules.filter((url) => heavy.test(url)).length).to.be.greaterThan(100);
     expect(stdout).to.match(/^@tenon\/core +\d+\.\d+\.\d+$/m);
     expect(stdout).to.match(/^node +v\d+/m);
     expect(stdout).to.match(/^threads +\d+ available/m);
@@ -94,21 +94,28 @@ describe('tenon', function () {
     expect(stderr).to.contain('export a tensor').and.contain('(FORMAT_INVALID)');
   });
 
-  for (const [asked, env] of [
-    ['without a stack', {}],
-    ['and its stack with TENON_STACK=1', { TENON_STACK: '1' }],
-  ] as const) {
-    it(`an error is its message, ${asked}`, async () => {
-      const { code, stdout, stderr } = await tenon(['explain', 'nowhere'], { env });
+  for (const stack of [undefined, '1']) {
+    it(`an error is its message, ${stack ? 'and its stack with TENON_STACK=1' : 'without a stack'}`, async () => {
+      const before = process.env.TENON_STACK;
+      Object.assign(process.env, { TENON_STACK: stack ?? '' });
+      const ended = await inProcess(['explain', 'nowhere']).finally(() => {
+        process.env.TENON_STACK = before ?? '';
+      });
+      const { code, stdout, stderr } = ended;
       expect({ code, stdout }).to.eql({ code: 1, stdout: '' });
       expect(stderr).to.contain('there is no file or directory').and.contain('(FILE_NOT_FOUND)');
-      expect(/^\s+at /m.test(stderr)).to.equal('TENON_STACK' in env);
+      expect(/^\s+at /m.test(stderr)).to.equal(stack !== undefined);
     });
   }
 
-  for (const args of [['learn'], ['train', 'digits', '--epochs', 'many'], ['explain'], []]) {
+  for (const [args, start] of [
+    [['learn'], tenon],
+    [['train', 'digits', '--epochs', 'many'], inProcess],
+    [['explain'], inProcess],
+    [[], inProcess],
+  ] as const) {
     it(`wrong usage ends with 2: tenon ${args.join(' ')}`, async () => {
-      const { code, stdout, stderr } = await tenon(args);
+      const { code, stdout, stderr } = await start(args);
       expect({ code, stdout }).to.eql({ code: 2, stdout: '' });
       expect(stderr).to.match(/error: |Usage: /);
     });
