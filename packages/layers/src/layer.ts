@@ -171,9 +171,7 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   ): Variable {
     const { trainable = true, dtype = this.config.dtype } = options;
     const start: Initializer = initializer(options.initializer);
-    const made = withName(this.name, () =>
-      variable(start.tensor(shape, dtype), { name, shape, dtype, trainable }),
-    );
+    const made = variable(start.tensor(shape, dtype), { name, shape, dtype, trainable });
     this.own.push({ name, variable: made, trainable });
     return made;
   }
