@@ -77,19 +77,23 @@ export function metricOf(
   { loss, target, output }: { loss: Loss; target: Tensor; output: Tensor },
 ): Metric {
   if (typeof given === 'function') return new MeanMetric(given.name || 'metric', given);
-  if (typeof given !== 'string') return checkedMetric(given);
+  if (typeof given !== 'string') return given;
   if (accuracyNames.has(given))
     return new MeanMetric(given, accuracyFor(loss, target, output), 'Accuracy');
   const { className, value } = named(table, given, 'metric');
   return new MeanMetric(logName(given), value, className);
 }
 
-function checkedMetric(given: Metric): Metric {
-  if (typeof given?.update === 'function' && typeof given.result === 'function') return given;
-  throw new GraphError('ATTRIBUTE_INVALID', 'compile', {
-    what: 'a metric is neither a name, a metric nor a function.',
-    fix: "use names such as 'accuracy', or a function of targets and outputs.",
-  });
+/** Refuses what no metric can be made of. Errors: NAME_UNKNOWN, ATTRIBUTE_INVALID. */
+export function checkMetric(given: MetricInput): void {
+  if (typeof given === 'function' || accuracyNames.has(given as string)) return;
+  if (typeof given === 'string') named(table, given, 'metric');
+  else if (typeof given?.update !== 'function' || typeof given.result !== 'function') {
+    throw new GraphError('ATTRIBUTE_INVALID', 'compile', {
+      what: 'a metric is neither a name, a metric nor a function.',
+      fix: "use names such as 'accuracy', or a function of targets and outputs.",
+    });
+  }
 }
 
 function accuracyFor({ className }: Loss, target: Tensor, output: Tensor): MetricFunction {

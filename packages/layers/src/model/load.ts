@@ -7,8 +7,7 @@ import {
   type Variable,
 } from '@tenon/core';
 import { type LossInput, lossFromConfig } from '../losses/index.js';
-import type { MetricInput } from '../metrics/index.js';
-import type { CompileOptions } from '../training/compiled.js';
+import type { CompileOptions, MetricsInput } from '../training/compiled.js';
 import { optimizerFromConfig } from '../training/optimizers.js';
 import { type LoadOptions as ModelOptions, modelFromJson } from './from-config.js';
 import type { Model } from './model.js';
@@ -64,8 +63,8 @@ function compileSaved(model: Model, training: SavedTraining, { session }: LoadOp
   const options = {
     optimizer: optimizerFromConfig(optimizer.className, optimizer.config),
     ...(loss === undefined ? {} : { loss: revived(loss) as LossInput }),
-    ...(metrics === undefined ? {} : { metrics: metrics as MetricInput[] }),
-    ...(weightedMetrics === undefined ? {} : { weightedMetrics: weightedMetrics as MetricInput[] }),
+    ...(metrics === undefined ? {} : { metrics: metrics as MetricsInput }),
+    ...(weightedMetrics === undefined ? {} : { weightedMetrics: weightedMetrics as MetricsInput }),
     ...(lossWeights === undefined ? {} : { lossWeights }),
     ...(session ? { session } : {}),
   };

@@ -63,17 +63,19 @@ type Choices = CompileOptions['loss'] | CompileOptions['metrics'];
 function plain(choice: Choices, what: string): unknown {
   if (typeof choice === 'string') return choice;
   if (Array.isArray(choice)) return choice.map((inner) => plain(inner, what));
-  if (typeof choice === 'object' && choice !== null && 'className' in choice) {
+  // A metric object holds a function, which its name alone would not bring back.
+  const object = typeof choice === 'object' && choice !== null;
+  if (object && 'className' in choice && what === 'loss') {
     const { className, config } = choice as unknown as { className: string; config: unknown };
     return { className, config };
   }
-  if (typeof choice === 'object' && choice !== null) {
+  if (object && !('className' in choice)) {
     return Object.fromEntries(
       Object.entries(choice).map(([name, inner]) => [name, plain(inner as Choices, what)]),
     );
   }
   throw new GraphError('STATE_INVALID', 'save', {
-    what: `a ${what} is a function, which a saved model can not hold.`,
+    what: `a ${what} is or holds a function, which a saved model can not hold.`,
     fix: 'save without the state of training: model.save(directory, { training: false }).',
   });
 }

@@ -1,6 +1,8 @@
 import { GraphError, type Optimizer, type Session, type Tensor } from '@tenon/core';
+import { z } from 'zod';
+import { parseConfig } from '../config.js';
 import { type Loss, type LossInput, lossOf } from '../losses/index.js';
-import { type Metric, type MetricInput, metricOf } from '../metrics/index.js';
+import { checkMetric, type Metric, type MetricInput, metricOf } from '../metrics/index.js';
 import type { Model } from '../model/model.js';
 import { type OptimizerInput, optimizerOf } from './optimizers.js';
 import { Step } from './step.js';
@@ -8,23 +10,38 @@ import { Step } from './step.js';
 /** One choice for all outputs, one for each in order, or one for each by name. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
+/** Metrics of every output; as a list of lists, of each output in order; or of each by name. */
+export type MetricsInput =
+  | string
+  | readonly MetricInput[]
+  | readonly (readonly MetricInput[])[]
+  | Readonly<Record<string, MetricInput | readonly MetricInput[]>>;
+
 export interface CompileOptions {
   /** A name with its defaults, or an optimizer. */
   readonly optimizer?: OptimizerInput;
   readonly loss?: PerOutput<LossInput>;
   /** Ignore sample weights. */
-  readonly metrics?:
-    | readonly MetricInput[]
-    | Readonly<Record<string, MetricInput | readonly MetricInput[]>>;
+  readonly metrics?: MetricsInput;
   /** Count examples by their sample weights. */
-  readonly weightedMetrics?:
-    | readonly MetricInput[]
-    | Readonly<Record<string, MetricInput | readonly MetricInput[]>>;
+  readonly weightedMetrics?: MetricsInput;
   /** Factors of the losses of several outputs. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>;
   /** Where to run, instead of the default session. */
   readonly session?: Session;
 }
+
+const given = z.custom<unknown>(() => true).optional();
+
+/** Each option is read where it is used; here misspelt ones are found. */
+const compileConfig = z.strictObject({
+  optimizer: given,
+  loss: given,
+  metrics: given,
+  weightedMetrics: given,
+  lossWeights: given,
+  session: given,
+} satisfies Record<keyof CompileOptions, z.ZodType>);
 
 /** What `compile` has chosen, and the steps that were made from it. */
 export class Compiled {
@@ -36,8 +53,12 @@ export class Compiled {
   constructor(model: Model, options: CompileOptions) {
     this.model = model;
     this.options = options;
+    parseConfig('compile', compileConfig, options);
     this.optimizer = optimizerOf(options.optimizer ?? 'rmsprop');
-    for (const given of Object.values(asRecord(options.loss))) lossOf(given);
+    for (const loss of Object.values(asRecord(options.loss))) lossOf(loss);
+    for (const list of [options.metrics, options.weightedMetrics])
+      for (const metric of metricsIn(list)) checkMetric(metric);
+    if (model.isBuilt) this.checkOutputs();
   }
 
   /** The training or test step for targets like these. Built once for each signature. */
@@ -72,16 +93,23 @@ export class Compiled {
     output: number,
     batch: { loss: Loss; target: Tensor; output: Tensor },
   ): Metric[] {
-    const given = this.options[which];
-    if (given === undefined) return [];
-    const list = Array.isArray(given)
-      ? (given as readonly MetricInput[])
-      : [
-          (given as Readonly<Record<string, MetricInput | readonly MetricInput[]>>)[
-            this.outputName(output)
-          ] ?? [],
-        ].flat();
-    return list.map((metric) => metricOf(metric as MetricInput, batch));
+    return this.metricsOf(this.options[which], output).map((metric) => metricOf(metric, batch));
+  }
+
+  private metricsOf(list: MetricsInput | undefined, output: number): readonly MetricInput[] {
+    if (list === undefined) return [];
+    if (typeof list === 'string') return [list];
+    if (isList(list) && !list.some(isList)) return list as readonly MetricInput[];
+    const own = this.forOutput<MetricInput | readonly MetricInput[]>(list as never, output, never);
+    return [own ?? []].flat() as MetricInput[];
+  }
+
+  /** Looks for choices of outputs that the model does not have. Errors: NAME_UNKNOWN, ATTRIBUTE_INVALID. */
+  checkOutputs(): void {
+    this.loss(0);
+    this.lossWeight(0);
+    this.metricsOf(this.options.metrics, 0);
+    this.metricsOf(this.options.weightedMetrics, 0);
   }
 
   outputName(output: number): string {
@@ -94,13 +122,20 @@ export class Compiled {
     single: (value: unknown) => boolean,
   ): T | undefined {
     if (single(given)) return given as T;
-    if (Array.isArray(given)) return given[output] as T | undefined;
+    const { outputNames } = this.model;
+    if (isList(given)) {
+      if (given.length === outputNames.length) return given[output] as T | undefined;
+      throw new GraphError('ATTRIBUTE_INVALID', 'compile', {
+        what: `a list of ${given.length} for ${outputNames.length} outputs.`,
+        fix: `give one for each of ${outputNames.join(', ')}, or a record by these names.`,
+      });
+    }
     const record = given as Readonly<Record<string, T>>;
-    const unknown = Object.keys(record).find((name) => !this.model.outputNames.includes(name));
+    const unknown = Object.keys(record).find((name) => !outputNames.includes(name));
     if (unknown !== undefined) {
       throw new GraphError('NAME_UNKNOWN', 'compile', {
         what: `there is no output ${unknown}.`,
-        fix: `outputs: ${this.model.outputNames.join(', ')}.`,
+        fix: `outputs: ${outputNames.join(', ')}.`,
       });
     }
     return record[this.outputName(output)];
@@ -110,7 +145,13 @@ export class Compiled {
 const isLoss = (value: unknown): boolean =>
   typeof value === 'string' ||
   typeof value === 'function' ||
-  typeof (value as Loss).call === 'function';
+  typeof (value as Loss | null)?.call === 'function';
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+const never = () => false;
+
+const metricsIn = (list: MetricsInput | undefined): readonly MetricInput[] =>
+  typeof list === 'object' ? (Object.values(list).flat() as MetricInput[]) : list ? [list] : [];
 
 function asRecord(loss: CompileOptions['loss']): Readonly<Record<string, LossInput>> {
   if (loss === undefined) return {};
