@@ -5,20 +5,23 @@ import type { Program } from '../lower/program.js';
 import { type Compiled, readOutputs, writeInputs } from './compile.js';
 import { Rendezvous } from './rendezvous.js';
 
-type Seeds = Pick<RunContext, 'seed' | 'step'>;
+/** What a run is told besides its feeds. */
+export interface Turn extends Pick<RunContext, 'seed' | 'step'> {
+  /** Called when all values are there; if it throws, no variable changes. */
+  readonly beforeCommit: () => void;
+}
 
 /**
- * One run: feeds in, all parts to their end, fetches out, and only then the updates, unless `beforeCommit` throws. If any part fails the others are
+ * One run: feeds in, all parts to their end, fetches out, and only then the updates. If any part fails the others are
  * stopped and no variable changes. Errors: RUN_FAILED and those of the ops.
  */
 export async function execute(
   compiled: Compiled,
   feeds: readonly HostTensor[],
-  seeds: Seeds,
-  beforeCommit: () => void = () => {},
+  { seed, step, beforeCommit }: Turn,
 ): Promise<HostTensor[]> {
   const rendezvous = new Rendezvous();
-  const context = { ...seeds, rendezvous };
+  const context = { seed, step, rendezvous };
   writeInputs(compiled, feeds);
   const running = compiled.executables.map(async (executable) => {
     try {
@@ -42,16 +45,17 @@ export async function execute(
 export function executeSync(
   compiled: Compiled,
   feeds: readonly HostTensor[],
-  seeds: Seeds,
+  { seed, step, beforeCommit }: Turn,
 ): HostTensor[] {
   if (compiled.plan.parts.some(({ program }) => waits(program)))
     throw notSynchronous('its parts on several devices wait for each other');
-  const context = { ...seeds, rendezvous: new Rendezvous() };
+  const context = { seed, step, rendezvous: new Rendezvous() };
   writeInputs(compiled, feeds);
   for (const executable of compiled.executables) runNow(executable, context);
   const values = readOutputs(compiled);
   if (values.some((value) => value instanceof Promise))
     throw notSynchronous('its device reads asynchronously');
+  beforeCommit();
   commit(compiled);
   return values as HostTensor[];
 }

@@ -42,20 +42,27 @@ function shapeOfFlat({ shape }: Tensor, data: TensorData): KnownShape | undefine
 
 /** Checks the pairs and reads their values. Errors: FEED_INVALID. */
 export function readFeeds(feeds: Feeds): Map<Tensor, HostTensor> {
+  if (typeof feeds?.[Symbol.iterator] !== 'function')
+    throw notPairs('feeds is not a list of pairs.');
   const values = new Map<Tensor, HostTensor>();
-  for (const [tensor, data] of feeds) {
-    if (!(tensor instanceof Tensor)) {
-      throw new GraphError('FEED_INVALID', 'feeds', {
-        what: 'the first of a pair is not a tensor.',
-        fix: 'write feeds: [[x, data]].',
-      });
-    }
-    if (values.has(tensor))
-      throw new GraphError('FEED_INVALID', 'feeds', {
-        what: 'one tensor is fed twice.',
-        given: { tensor },
-      });
+  for (const pair of feeds) {
+    if (!Array.isArray(pair)) throw notPairs('one of them is not a pair.');
+    const [tensor, data] = pair as readonly [Tensor, TensorData];
+    checkFed(tensor, values);
     values.set(tensor, readFeed(tensor, data));
   }
   return values;
+}
+
+const notPairs = (what: string): GraphError =>
+  new GraphError('FEED_INVALID', 'feeds', { what, fix: 'write feeds: [[x, data]].' });
+
+/** Refuses what can not be fed besides those that are. Errors: FEED_INVALID. */
+export function checkFed(tensor: Tensor, others: { has(other: Tensor): boolean }): void {
+  if (!(tensor instanceof Tensor)) throw notPairs('what is fed is not a tensor.');
+  if (!others.has(tensor)) return;
+  throw new GraphError('FEED_INVALID', 'feeds', {
+    what: 'one tensor is fed twice.',
+    given: { tensor },
+  });
 }

@@ -7,30 +7,33 @@ import { type Compiled, type CompileRequest, compileRun, freeCompiled } from './
 /** The compiled runs of a session, by the structure of their graph and the shapes of what is fed. */
 export class Programs {
   private readonly runs: Cache<Compiled>;
-  /** From the identities of fetches and feeds to the structure they have. */
-  private readonly structures: Cache<string>;
-  /** Each structure as a string that is kept once. */
-  private readonly keys: Cache<string>;
+  /** From the identities of fetches and feeds to the number of the structure they have. */
+  private readonly structures: Cache<number>;
+  /** Numbers of structures by their text, which is long: it is kept once for all shapes. */
+  private readonly numbers: Cache<number>;
+  private lastNumber = 0;
 
   constructor(capacity: number) {
     this.runs = new Cache(capacity, freeCompiled);
     this.structures = new Cache(4 * capacity);
-    this.keys = new Cache(4 * capacity);
+    this.numbers = new Cache(4 * capacity);
   }
 
   /** What a run has in common with every other that can use its program. */
   keyOf(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): string {
     const shapes = [...values.values()].map(({ shape }) => `[${shape}]`).join('');
-    const call = `${tensors.map(identityOf)};${[...values.keys()].map(identityOf)};${shapes}`;
+    return `${this.structure(tensors, [...values.keys()])} ${shapes}`;
+  }
+
+  private structure(tensors: readonly Tensor[], fed: readonly Tensor[]): number {
+    const call = `${tensors.map(identityOf)};${fed.map(identityOf)}`;
     const known = this.structures.get(call);
     if (known !== undefined) return known;
-    const fed = [...values.keys()];
-    const written = `${shapes} ${fed.map(({ dtype }) => dtype)}\n${structureKey(tensors, fed)}`;
-    // Graphs that are built anew for each run are many; they share the one copy of the text.
-    const key = this.keys.get(written) ?? written;
-    this.keys.set(written, key);
-    this.structures.set(call, key);
-    return key;
+    const text = `${fed.map(({ dtype }) => dtype)}\n${structureKey(tensors, fed)}`;
+    const number = this.numbers.get(text) ?? ++this.lastNumber;
+    this.numbers.set(text, number);
+    this.structures.set(call, number);
+    return number;
   }
 
   has(key: string): boolean {
@@ -53,6 +56,6 @@ export class Programs {
   clear(): void {
     this.runs.clear();
     this.structures.clear();
-    this.keys.clear();
+    this.numbers.clear();
   }
 }

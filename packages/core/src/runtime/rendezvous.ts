@@ -9,10 +9,11 @@ interface Entry {
 /** Where the parts of one run meet: each key is sent once and received once, in either order. */
 export class Rendezvous {
   private readonly entries = new Map<string, Entry>();
-  private failure: unknown;
+  /** Kept in an object: what was thrown may be undefined. */
+  private failure: { readonly error: unknown } | undefined;
 
   send(key: string, value: HostTensor): void {
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure) throw this.failure.error;
     const entry = this.entries.get(key);
     if (entry?.waiter) {
       this.entries.delete(key);
@@ -26,7 +27,7 @@ export class Rendezvous {
 
   /** Resolves when the value arrives, rejects when the run is aborted. */
   async receive(key: string): Promise<HostTensor> {
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure) throw this.failure.error;
     const entry = this.entries.get(key);
     if (entry?.value) {
       this.entries.delete(key);
@@ -39,7 +40,7 @@ export class Rendezvous {
 
   /** Fails everyone who waits and everyone who comes later. */
   abort(error: unknown): void {
-    this.failure ??= error;
+    this.failure ??= { error };
     for (const { waiter } of this.entries.values()) waiter?.reject(error);
     this.entries.clear();
   }

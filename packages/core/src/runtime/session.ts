@@ -1,30 +1,20 @@
 import type { Device } from '../devices/device.js';
-import { js } from '../devices/js/device.js';
 import { GraphError } from '../errors.js';
 import type { HostTensor, TensorData } from '../graph/host-tensor.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { Variable } from '../graph/variable.js';
 import { type Compiled, compileRun, freeCompiled, planRun } from './compile.js';
-import { execute, executeSync } from './execute.js';
+import { execute, executeSync, type Turn } from './execute.js';
 import { type Explanation, explainPlan } from './explain.js';
-import { type Feeds, readFeed, readFeeds } from './feeds.js';
+import { checkFed, type Feeds, readFeed, readFeeds } from './feeds.js';
 import { type Fetched, type Fetches, flattenFetches, nestFetched } from './fetches.js';
 import { neededVariables } from './needed-variables.js';
 import { Programs } from './programs.js';
-import { State } from './state.js';
-
-export interface SessionOptions {
-  /** Where graphs run; what nothing constrains runs on the first. One js device when left out. */
-  readonly devices?: readonly Device[];
-  /** Seed of all random numbers: the same seed gives the same run. */
-  readonly seed?: number;
-  /** Whether passes simplify the graph. */
-  readonly optimise?: boolean;
-  /** Compiled runs that are kept for their next use. */
-  readonly programs?: number;
-}
+import { checkedOptions, type SessionOptions } from './session-options.js';
+import { checkVariable, State } from './state.js';
 
 export interface RunOptions {
+  /** Arrays are read when the run's turn comes: they must stay as they are until it has ended. */
   readonly feeds?: Feeds;
 }
 
@@ -51,18 +41,8 @@ export class Session {
   private closed = false;
   private queue: Promise<unknown> = Promise.resolve();
 
-  constructor({
-    devices = [js()],
-    seed = 0,
-    optimise = true,
-    programs = 256,
-  }: SessionOptions = {}) {
-    if (devices.length === 0) {
-      throw new GraphError('ATTRIBUTE_INVALID', 'Session', {
-        what: 'devices is empty.',
-        fix: 'leave it out, or give at least one.',
-      });
-    }
+  constructor(options: SessionOptions = {}) {
+    const { devices, seed, optimise, programs } = checkedOptions(options);
     this.devices = devices;
     this.seed = seed;
     this.optimise = optimise;
@@ -88,6 +68,7 @@ export class Session {
   prepare<const F extends Fetches>(fetches: F, feeds: readonly Tensor[] = []): Callable<F> {
     this.checkOpen();
     const tensors = flattenFetches(fetches);
+    feeds.forEach((tensor, i) => checkFed(tensor, new Set(feeds.slice(0, i))));
     const read = (values: readonly TensorData[]) => {
       if (values.length !== feeds.length) {
         throw new GraphError('FEED_MISSING', 'prepare', {
@@ -106,12 +87,14 @@ export class Session {
   /** Evaluates the initial values of variables now instead of at their first use; those that have a value keep it. */
   async initialize(variables: Iterable<Variable>): Promise<void> {
     this.checkOpen();
+    for (const variable of variables) checkVariable(variable, 'initialize');
     await this.inTurn(() => this.initializeMissing([...variables]));
   }
 
   /** The value of a variable. */
   async read(variable: Variable): Promise<HostTensor> {
     this.checkOpen();
+    checkVariable(variable, 'read');
     return this.inTurn(async () => {
       await this.initializeMissing([variable]);
       return this.state.read(variable);
@@ -121,6 +104,7 @@ export class Session {
   /** Sets a variable from outside a graph. Errors: FEED_INVALID. */
   async write(variable: Variable, value: TensorData): Promise<void> {
     this.checkOpen();
+    checkVariable(variable, 'write');
     const read = readFeed(variable, value);
     await this.inTurn(async () => this.state.write(variable, read));
   }
@@ -167,9 +151,7 @@ export class Session {
     const key = this.programs.keyOf(tensors, values);
     if (!this.programs.has(key)) await this.initializeMissing(neededVariables(tensors, values));
     const compiled = this.programs.compiled(key, () => this.request(tensors, values));
-    const results = await execute(compiled, [...values.values()], this.context(), () =>
-      this.checkOpen(),
-    );
+    const results = await execute(compiled, [...values.values()], this.turn());
     this.step++;
     return results;
   }
@@ -185,22 +167,23 @@ export class Session {
         fix: 'await it before.',
       });
     }
-    const key = this.programs.keyOf(tensors, values);
-    if (!this.programs.has(key)) this.initializeNow(neededVariables(tensors, values));
-    const results = executeSync(
-      this.programs.compiled(key, () => this.request(tensors, values)),
-      [...values.values()],
-      this.context(),
-    );
-    this.step++;
-    return results;
+    // A host function of this run may try to start another, in the same memory.
+    this.pending++;
+    try {
+      const key = this.programs.keyOf(tensors, values);
+      if (!this.programs.has(key)) this.initializeNow(neededVariables(tensors, values));
+      const compiled = this.programs.compiled(key, () => this.request(tensors, values));
+      const results = executeSync(compiled, [...values.values()], this.turn());
+      this.step++;
+      return results;
+    } finally {
+      this.pending--;
+    }
   }
 
-  private context() {
-    return {
-      seed: [this.seed >>> 0, Math.floor(this.seed / 2 ** 32) >>> 0] as const,
-      step: this.step,
-    };
+  private turn(step = this.step): Turn {
+    const seed = [this.seed >>> 0, Math.floor(this.seed / 2 ** 32) >>> 0] as const;
+    return { seed, step, beforeCommit: () => this.checkOpen() };
   }
 
   private request(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>) {
@@ -220,9 +203,7 @@ export class Session {
   private async initializeMissing(variables: readonly Variable[]): Promise<void> {
     for (const group of this.uninitialized(variables)) {
       const compiled = this.compileInitial(group);
-      const values = await execute(compiled, [], { ...this.context(), step: 0 }, () =>
-        this.checkOpen(),
-      );
+      const values = await execute(compiled, [], this.turn(0));
       this.keepInitial(group, values, compiled);
     }
   }
@@ -230,7 +211,7 @@ export class Session {
   private initializeNow(variables: readonly Variable[]): void {
     for (const group of this.uninitialized(variables)) {
       const compiled = this.compileInitial(group);
-      this.keepInitial(group, executeSync(compiled, [], { ...this.context(), step: 0 }), compiled);
+      this.keepInitial(group, executeSync(compiled, [], this.turn(0)), compiled);
     }
   }
 

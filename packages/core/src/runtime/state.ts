@@ -2,12 +2,19 @@ import type { Device, DeviceBuffer } from '../devices/device.js';
 import { GraphError } from '../errors.js';
 import type { HostTensor } from '../graph/host-tensor.js';
 import type { Tensor } from '../graph/tensor.js';
+import { Variable } from '../graph/variable.js';
 import type { KnownSpec } from '../lower/lowering.js';
 import { matchesHint, parseDeviceName } from '../placement/device-name.js';
 
 interface Home {
   readonly device: Device;
   readonly buffer: DeviceBuffer;
+}
+
+/** Refuses what is not a variable. Errors: VALUE_INVALID. */
+export function checkVariable(variable: unknown, where: string): void {
+  if (variable instanceof Variable) return;
+  throw new GraphError('VALUE_INVALID', where, { what: 'what is given is not a variable.' });
 }
 
 /** The values of a session's variables, each on one device. */

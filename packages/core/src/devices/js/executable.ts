@@ -2,7 +2,7 @@ import { GraphError } from '../../errors.js';
 import { dtypes, type TypedArray } from '../../graph/dtype.js';
 import { HostTensor } from '../../graph/host-tensor.js';
 import { namedInputs } from '../../graph/op.js';
-import { sizeOf } from '../../graph/shape.js';
+import { sameShape, sizeOf } from '../../graph/shape.js';
 import type { Instruction, Program, Value } from '../../lower/program.js';
 import type { Executable, RunContext } from '../device.js';
 import { interpretKernel } from './interpreter.js';
@@ -134,7 +134,7 @@ export class JsExecutable implements Executable {
       node.outputs.forEach((output, i) => {
         const value = results[i] as HostTensor;
         const fits =
-          value?.dtype === output.dtype && value.size === (outputs[i] as TypedArray).length;
+          value?.dtype === output.dtype && sameShape(value.shape, output.shape);
         if (!fits) {
           throw new GraphError('RUN_FAILED', node.where, {
             what: `the host function gave ${value ? `${value.dtype}[${value.shape}]` : 'nothing'} as output ${i}.`,

@@ -1,0 +1,40 @@
+import type { Device } from '../devices/device.js';
+import { js } from '../devices/js/device.js';
+import { GraphError } from '../errors.js';
+
+export interface SessionOptions {
+  /** Where graphs run; what nothing constrains runs on the first. One js device when left out. */
+  readonly devices?: readonly Device[];
+  /** Seed of all random numbers: the same seed gives the same run. */
+  readonly seed?: number;
+  /** Whether passes simplify the graph. */
+  readonly optimise?: boolean;
+  /** Compiled runs that are kept for their next use. */
+  readonly programs?: number;
+}
+
+/** The options of a session with their defaults. Errors: ATTRIBUTE_INVALID; NAME_TAKEN where two devices have one name. */
+export function checkedOptions({
+  devices = [js()],
+  seed = 0,
+  optimise = true,
+  programs = 256,
+}: SessionOptions): Required<SessionOptions> {
+  if (devices.length === 0)
+    throw invalid('devices is empty.', 'leave it out, or give at least one.');
+  if (!Number.isSafeInteger(seed)) throw invalid(`seed is ${seed}, not an integer.`);
+  if (!Number.isInteger(programs) || programs < 1)
+    throw invalid(`programs is ${programs}, not an integer of at least 1.`);
+  const names = devices.map(({ name }) => name);
+  const taken = names.find((name, i) => names.indexOf(name) !== i);
+  if (taken !== undefined) {
+    throw new GraphError('NAME_TAKEN', 'Session', {
+      what: `two devices are called ${taken}.`,
+      fix: 'number them: js({ index: 0 }), js({ index: 1 }).',
+    });
+  }
+  return { devices, seed, optimise, programs };
+}
+
+const invalid = (what: string, fix?: string): GraphError =>
+  new GraphError('ATTRIBUTE_INVALID', 'Session', { what, ...(fix ? { fix } : {}) });
