@@ -24,7 +24,7 @@ export type GradientsOf<X extends readonly Tensor[]> = { -readonly [K in keyof X
 
 /**
  * Symbolic gradients by reverse accumulation, `dx = sum_y dy (dy/dx)`: new nodes of the same graph, so they can be
- * differentiated again. Errors: NOT_DIFFERENTIABLE, SHAPE_MISMATCH (a gradY is not of the shape of its y).
+ * differentiated again. Errors: NOT_DIFFERENTIABLE, SHAPE_MISMATCH (a gradY is not of the shape of its y), VALUE_INVALID.
  */
 export function gradients<const X extends readonly Tensor[]>(
   ys: Tensor | readonly Tensor[],
@@ -32,6 +32,9 @@ export function gradients<const X extends readonly Tensor[]>(
   options: GradientOptions = {},
 ): GradientsOf<X> {
   const tops = ys instanceof Tensor ? [ys] : ys;
+  checkTensors('ys', tops);
+  checkTensors('xs', xs);
+  checkGradYs(tops, options.gradYs);
   const found = connectedGradients(
     tops,
     xs,
@@ -41,6 +44,22 @@ export function gradients<const X extends readonly Tensor[]>(
     (gradient, i) => gradient ?? unconnectedGradient(xs[i] as Tensor, options),
   );
   return filled as GradientsOf<X>;
+}
+
+function checkTensors(name: string, given: unknown): void {
+  if (Array.isArray(given) && given.every((one) => one instanceof Tensor)) return;
+  throw new GraphError('VALUE_INVALID', 'gradients', {
+    what: `${name} is not a list of tensors.`,
+    fix: 'write gradients(loss, [w, b]).',
+  });
+}
+
+function checkGradYs(ys: readonly Tensor[], gradYs: GradientOptions['gradYs']): void {
+  if (gradYs === undefined || (Array.isArray(gradYs) && gradYs.length === ys.length)) return;
+  throw new GraphError('SHAPE_MISMATCH', 'gradients', {
+    what: 'gradYs is not a list of one gradient for each y.',
+    given: { ys },
+  });
 }
 
 /** The gradients for given dys; null for an x that no y depends on differentiably. */

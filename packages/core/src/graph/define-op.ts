@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { GraphError } from '../errors.js';
 import { constantOf, integerConstantOf, type TensorLike } from './constant.js';
 import {
   type AttrSchema,
@@ -27,7 +28,7 @@ function collectInputs(op: OpInfo, args: readonly unknown[]): Tensor[] {
   const given: { value: TensorLike; whole: boolean }[] = [];
   op.inputNames.forEach((name, i) => {
     const key = name.replace('...', '');
-    const values = key === name ? [args[i] as TensorLike] : (args[i] as readonly TensorLike[]);
+    const values = key === name ? [args[i] as TensorLike] : listed(args[i], `${op.name}: ${key}`);
     given.push(...values.map((value) => ({ value, whole: integer.includes(key) })));
   });
   const like = given.find(({ value, whole }) => !whole && value instanceof Tensor)?.value as
@@ -36,6 +37,14 @@ function collectInputs(op: OpInfo, args: readonly unknown[]): Tensor[] {
   return given.map(({ value, whole }, i) => {
     const where = `${op.name}: input ${i}`;
     return whole ? integerConstantOf(value, where) : constantOf(value, like, where);
+  });
+}
+
+function listed(values: unknown, where: string): readonly TensorLike[] {
+  if (Array.isArray(values)) return values as readonly TensorLike[];
+  throw new GraphError('VALUE_INVALID', where, {
+    what: 'the inputs are not in a list.',
+    fix: 'give an array of tensors.',
   });
 }
 

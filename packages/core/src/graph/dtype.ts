@@ -1,3 +1,5 @@
+import { GraphError, nearest } from '../errors.js';
+
 /** The dtypes of tensors. */
 export type DType =
   | 'float32'
@@ -63,6 +65,16 @@ export const dtypes = {
 } as const satisfies Record<DType, DTypeInfo>;
 
 export const dtypeNames = Object.keys(dtypes) as [DType, ...DType[]];
+
+/** Refuses what is not a dtype. Errors: VALUE_INVALID. */
+export function checkedDType(dtype: string, where: string): DType {
+  if (Object.hasOwn(dtypes, dtype)) return dtype as DType;
+  const near = nearest(String(dtype), dtypeNames);
+  throw new GraphError('VALUE_INVALID', where, {
+    what: `${dtype} is not a dtype${near ? `; did you mean ${near}?` : '.'}`,
+    fix: `dtypes: ${dtypeNames.join(', ')}.`,
+  });
+}
 
 export const isFloat = (dtype: DType): boolean => dtypes[dtype].kind === 'float';
 export const isInteger = (dtype: DType): boolean => dtypes[dtype].kind === 'int';

@@ -1,5 +1,5 @@
 import { GraphError } from '../errors.js';
-import { type DType, dtypes, type TypedArray } from './dtype.js';
+import { checkedDType, type DType, dtypes, type TypedArray } from './dtype.js';
 import { checkedShape, type KnownShape, sizeOf } from './shape.js';
 
 /** Numbers nested in arrays, as deep as the rank. */
@@ -88,10 +88,11 @@ export interface HostTensorOptions {
 
 /**
  * Reads nested arrays, typed arrays or another host tensor. Without a dtype, numbers give float32, bigints int64, booleans bool.
- * Errors: VALUE_INVALID (ragged nesting, wrong number of elements).
+ * Errors: VALUE_INVALID (ragged nesting, wrong number of elements, unknown dtype).
  */
 export function hostTensor(data: TensorData, options: HostTensorOptions = {}): HostTensor {
   const where = options.where ?? 'hostTensor';
+  if (options.dtype !== undefined) checkedDType(options.dtype, where);
   if (data instanceof HostTensor)
     return converted(data.data, options.shape ?? data.shape, data.dtype, options.dtype);
   if (ArrayBuffer.isView(data)) {

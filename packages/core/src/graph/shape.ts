@@ -11,6 +11,9 @@ export const maxElements = 2 ** 40;
 
 /** Refuses what is not a shape: sizes are integers >= 0, rank <= 16, at most 2^40 elements. Errors: SHAPE_INVALID. */
 export function checkedShape<S extends Shape>(shape: S, where: string): S {
+  if (!Array.isArray(shape)) {
+    throw new GraphError('SHAPE_INVALID', where, { what: `${shape} is not a list of sizes.` });
+  }
   const refuse = (what: string): never => {
     throw new GraphError('SHAPE_INVALID', where, { what: `[${shape.join(', ')}] ${what}` });
   };
