@@ -19,7 +19,7 @@ const isNumeric = (dtype: string): dtype is NumericDType =>
   numericDTypes.includes(dtype as NumericDType);
 
 interface Stored {
-  readonly values: BackendValues;
+  values: BackendValues;
   readonly dtype: DataType;
   refCount: number;
 }
@@ -120,10 +120,13 @@ export class TenonBackend extends KernelBackend {
     return this.keep(data as Float32Array, shape.slice(0, -1), 'complex64');
   }
 
-  /** The same elements under another shape: tfjs counts on it that they are not copied. */
-  share({ dataId, dtype }: TensorInfo, shape: readonly number[]): TensorInfo {
-    this.incRef(dataId);
-    return { dataId, shape: [...shape], dtype };
+  /** Keeps a result in the place of the input whose elements it has: tfjs counts on it that they are not copied. */
+  share({ dataId }: TensorInfo, result: TensorInfo): TensorInfo {
+    const entry = this.stored.get(dataId);
+    entry.values = this.stored.get(result.dataId).values;
+    entry.refCount++;
+    this.stored.delete(result.dataId);
+    return { ...result, dataId };
   }
 
   /** One run; each is the first of its session, so that the same seed gives the same numbers. */

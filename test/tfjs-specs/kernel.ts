@@ -129,11 +129,11 @@ export function run(
   );
   const results = backend.compute(fetches, fed.feeds);
   const infos = results.map((result, i) => {
-    const isComplex = isParts(list[i] as Output);
-    if (shared) return backend.share(shared, isComplex ? result.shape.slice(0, -1) : result.shape);
-    if (isComplex) return backend.complexInfo(result);
+    if (isParts(list[i] as Output)) return backend.complexInfo(result);
     const isText = i < texts && result.dtype === 'int32';
     return isText ? backend.textInfo(result, fed.codes) : backend.tensorInfo(result);
   });
-  return Array.isArray(outputs) ? infos : (infos[0] as TensorInfo);
+  if (Array.isArray(outputs)) return infos;
+  const [info] = infos as [TensorInfo];
+  return shared ? backend.share(shared, info) : info;
 }

@@ -3,23 +3,18 @@
  * the outputs are elements of the inputs.
  */
 export const movement = {
-  BatchToSpaceND: 1,
   BroadcastTo: 1,
   Concat: 1,
-  DepthToSpace: 1,
   ExpandDims: 1,
   Fill: 1,
   GatherNd: 1,
   GatherV2: 1,
   Identity: 1,
-  MirrorPad: 1,
   Pack: 1,
-  PadV2: 1,
   Reshape: 1,
   Reverse: 1,
   Select: 1,
   Slice: 1,
-  SpaceToBatchND: 1,
   SparseToDense: 1,
   SplitV: Number.POSITIVE_INFINITY,
   StridedSlice: 1,
