@@ -1,4 +1,11 @@
-import { flatIndex, invertPermutation, oneHot, placeholder, ravelIndex } from '@tenon/core';
+import {
+  flatIndex,
+  inRange,
+  invertPermutation,
+  oneHot,
+  placeholder,
+  ravelIndex,
+} from '@tenon/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Domain, OpCase } from '../op-case.js';
 
@@ -50,6 +57,34 @@ export const indexingCases: readonly OpCase[] = [
         'SHAPE_MISMATCH',
       ),
     ],
+  },
+  {
+    name: 'inRange',
+    op: (i) => inRange(i, { sizes: [3, 4], tuples: true, where: 'test' }),
+    formula: (i: Matrix) => i,
+    shapes: [[[9, 2]], [[0, 2]]],
+    dtypes: ['int32', 'int64', 'uint8'],
+    domain: { from: 0, to: 2 },
+    rejects: [
+      rejected(
+        'tuples of another length',
+        () => inRange(int([2, 3]), { sizes: [4], tuples: true, where: 'test' }),
+        'SHAPE_MISMATCH',
+      ),
+      rejected(
+        'two sizes for single indices',
+        () => inRange(int([2]), { sizes: [4, 5], where: 'test' }),
+        'SHAPE_MISMATCH',
+      ),
+    ],
+  },
+  {
+    name: 'inRange, one side open',
+    op: (i) => inRange(i, { sizes: [3], open: 'below', where: 'test' }),
+    formula: (i: Vector) => i,
+    shapes: [[[7]], [[0]]],
+    dtypes: ['int32'],
+    domain: { from: -4, to: 2 },
   },
   {
     name: 'oneHot',

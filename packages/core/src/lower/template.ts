@@ -80,6 +80,18 @@ export type Template = { readonly dtype: DType } & (
       readonly count: number;
       readonly where: string;
     }
+  /**
+   * input indices -> the same; one that is not in 0..size - 1 is an error that names it, except on the side that is open.
+   * Indices in tuples take the sizes in turn.
+   */
+  | {
+      readonly kind: 'inRange';
+      readonly shape: readonly number[];
+      readonly sizes: readonly number[];
+      readonly tuples: boolean;
+      readonly open: 'none' | 'below' | 'beyond';
+      readonly where: string;
+    }
   /** inputs base [rows, inner], indices [count], updates [count, inner] -> base with rows combined in order. */
   | {
       readonly kind: 'scatter';

@@ -4,6 +4,7 @@ import { axisOf, type KnownShape, sizesAgree, stridesOf } from '../../graph/shap
 import type { Tensor } from '../../graph/tensor.js';
 import { checkIndices } from './check-indices.js';
 import { flatIndex } from './flat-index.js';
+import { inRange } from './in-range.js';
 
 export const alongAxisAttrs = z.strictObject({ axis: z.int().default(-1) });
 
@@ -34,8 +35,9 @@ export function checkAlongAxis(
 export function placesAlong(shape: KnownShape, indices: Tensor, axis: number): Tensor {
   const along = axisOf(axis, shape.length, 'takeAlongAxis');
   const strides = stridesOf(shape);
-  return flatIndex(indices, {
-    size: shape[along] as number,
+  const size = shape[along] as number;
+  return flatIndex(inRange(indices, { sizes: [size], where: 'takeAlongAxis' }), {
+    size,
     stride: strides[along] as number,
     strides: strides.map((stride, a) => (a === along ? 0 : stride)),
   });

@@ -3,6 +3,7 @@ import { GraphError } from '../../errors.js';
 import { axisOf, type KnownShape, shapesAgree, sizeOf } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { flatIndex } from './flat-index.js';
+import { inRange } from './in-range.js';
 
 export const gatherAttrs = z.strictObject({
   axis: z.int().default(0),
@@ -45,5 +46,5 @@ export function batchedIndex(indices: Tensor, size: number, batchDims: number): 
   const strides = shape.map((_, a) =>
     a < batchDims ? sizeOf(shape.slice(a + 1, batchDims)) * size : 0,
   );
-  return flatIndex(indices, { size, strides });
+  return flatIndex(inRange(indices, { sizes: [size], where: 'gather' }), { size, strides });
 }

@@ -5,7 +5,7 @@ import type { Tensor } from '../../graph/tensor.js';
 import { reshape } from '../shape/reshape.js';
 import { checkIndices } from './check-indices.js';
 import { gather } from './gather.js';
-import { ravelIndex } from './ravel-index.js';
+import { checkedRavel } from './ravel-index.js';
 
 /**
  * How many axes a tuple on the last axis of the indices names. Errors: DTYPE_MISMATCH,
@@ -49,6 +49,6 @@ export const gatherND: Op<readonly ['x', 'indices']> = /* @__PURE__ */ defineOp(
     const length = indices.shape.at(-1) as number;
     const sizes = shape.slice(0, length);
     const rows = reshape(x, { shape: [sizeOf(sizes), ...shape.slice(length)] });
-    return gather(rows, ravelIndex(indices, { sizes }));
+    return gather(rows, checkedRavel(indices, { sizes, where: 'gatherND' }));
   },
 });

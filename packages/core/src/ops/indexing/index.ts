@@ -2,6 +2,7 @@ export { flatIndex } from './flat-index.js';
 export { gather } from './gather.js';
 export { gatherAdjoint } from './gather-adjoint.js';
 export { gatherND } from './gather-nd.js';
+export { inRange } from './in-range.js';
 export { invertPermutation } from './invert-permutation.js';
 export { oneHot } from './one-hot.js';
 export { putAlongAxis } from './put-along-axis.js';

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { GraphError } from '../../errors.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { axisSize, sizesAgree, stridesOf } from '../../graph/shape.js';
+import type { Tensor } from '../../graph/tensor.js';
 import { call, cast, literal, mapKernel, select } from '../../lower/kernel-builder.js';
 import type { Expression } from '../../lower/loop-ir.js';
 import { checkIndices } from './check-indices.js';
 import { widened } from './flat-index.js';
+import { inRange } from './in-range.js';
 
 const attrs = z.strictObject({ sizes: z.array(z.int().min(0)) });
 
@@ -64,3 +66,13 @@ export const ravelIndex: Op<readonly ['indices'], typeof attrs> = /* @__PURE__ *
     });
   },
 });
+
+/** `ravelIndex` of tuples that must lie inside; an error names the op that they were given to. */
+export const checkedRavel = (
+  indices: Tensor,
+  { sizes, where }: { readonly sizes: readonly number[]; readonly where: string },
+): Tensor => {
+  if (sizes.length === 0) return ravelIndex(indices, { sizes: [] });
+  const checked = inRange(indices, { sizes: [...sizes], tuples: true, where });
+  return ravelIndex(checked, { sizes: [...sizes] });
+};

@@ -4,7 +4,7 @@ import { defineOp, type Op } from '../../graph/define-op.js';
 import { type KnownShape, shapesAgree, sizeOf } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { tupleLength } from '../indexing/gather-nd.js';
-import { ravelIndex } from '../indexing/ravel-index.js';
+import { checkedRavel } from '../indexing/ravel-index.js';
 import { reshape } from '../shape/reshape.js';
 import { scatterAttrs, scatterRows } from './scatter-rows.js';
 
@@ -44,7 +44,8 @@ export const tensorScatter: Op<readonly ['x', 'indices', 'updates'], typeof scat
       const length = indices.shape.at(-1) as number;
       const sizes = shape.slice(0, length);
       const rows = reshape(x, { shape: [sizeOf(sizes), ...shape.slice(length)] });
-      return reshape(scatterRows(rows, ravelIndex(indices, { sizes }), updates, attrs), {
+      const places = checkedRavel(indices, { sizes, where: 'tensorScatter' });
+      return reshape(scatterRows(rows, places, updates, attrs), {
         shape: [...shape],
       });
     },

@@ -6,6 +6,7 @@ import type { Tensor } from '../../graph/tensor.js';
 import { checkIndices } from '../indexing/check-indices.js';
 import { filled } from '../indexing/filled.js';
 import { flatIndex } from '../indexing/flat-index.js';
+import { inRange } from '../indexing/in-range.js';
 import { scatterAdd, scatterSet } from '../scattering/scatter-rows.js';
 import { reshape } from '../shape/reshape.js';
 import { slice } from '../slicing/slice.js';
@@ -51,7 +52,10 @@ export const denseBincount: Op<readonly ['x', 'weights'], typeof attrs> = /* @__
     const batch = x.shape.slice(0, -1) as KnownShape;
     const bins = sizeOf(batch) * (size + 1); // each row has one more bin, for what is left out
     const strides = [...batch.map(() => size + 1), 0];
-    const places = reshape(flatIndex(x, { size, strides, beyond: size }), { shape: [x.size] });
+    const checked = inRange(x, { sizes: [size], open: 'beyond', where: 'denseBincount' });
+    const places = reshape(flatIndex(checked, { size, strides, beyond: size }), {
+      shape: [x.size],
+    });
     const counted = binaryOutput || !sameShape(x.shape, weights.shape);
     const values = counted ? filled(1, dtype, [x.size]) : reshape(weights, { shape: [x.size] });
     const total = (binaryOutput ? scatterSet : scatterAdd)(

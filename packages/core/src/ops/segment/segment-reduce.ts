@@ -7,6 +7,7 @@ import type { Tensor } from '../../graph/tensor.js';
 import { checkIndices } from '../indexing/check-indices.js';
 import { filled } from '../indexing/filled.js';
 import { flatIndex } from '../indexing/flat-index.js';
+import { inRange } from '../indexing/in-range.js';
 import { type ScatterMode, scatterRows } from '../scattering/scatter-rows.js';
 import { slice } from '../slicing/slice.js';
 
@@ -57,7 +58,8 @@ export function defineSegment({ name, mode, start }: SegmentRow): SegmentOp {
     expand({ x, segmentIds }, { numSegments }) {
       const inner = x.shape.slice(segmentIds.rank) as KnownShape;
       // What is left out goes to a row of its own behind the others.
-      const rows = flatIndex(segmentIds, { size: numSegments, negative: numSegments });
+      const checked = inRange(segmentIds, { sizes: [numSegments], open: 'below', where: name });
+      const rows = flatIndex(checked, { size: numSegments, negative: numSegments });
       const base = filled(start(x.dtype), x.dtype, [numSegments + 1, ...inner]);
       const begin = [0, ...inner.map(() => 0)];
       return slice(scatterRows(base, rows, x, { mode }), { begin, size: [numSegments, ...inner] });

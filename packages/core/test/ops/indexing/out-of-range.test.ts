@@ -48,8 +48,29 @@ function codeOf(run: () => unknown): string {
   return 'none';
 }
 
+/** What the error of each application above tells of the wrong index. */
+const told: Readonly<Record<string, string>> = {
+  gather: 'index 2 at position 1 is outside 0..1',
+  'gather, negative': 'index -1 at position 1 is outside 0..1',
+  'gather of a batch': 'index 3 at [0, 0] is outside 0..2',
+  gatherND: 'index 3 at [0, 1] is outside 0..2 of axis 1',
+  'gatherND, negative': 'index -1 at [0, 1] is outside 0..2 of axis 1',
+  takeAlongAxis: 'index 3 at [1, 0] is outside 0..2',
+  scatterAdd: 'index 2 at position 0 is outside 0..1',
+  scatterND: 'index 2 at [0, 1] is outside 0..1 of axis 1',
+  tensorScatterUpdate: 'index 2 at [0, 0] is outside 0..1 of axis 0',
+  invertPermutation: 'index 2 at position 1 is outside 0..1',
+  unsortedSegmentSum: 'index 2 at [1] is outside 0..1',
+  bincount: 'index -1 at [1] is outside 0..1',
+};
+
 describe('an index out of range', () => {
   for (const [name, apply, indices] of cases) {
+    it(`${name}: the error names the index, its place and what is valid`, () => {
+      const run = () => new Session().runSync(apply(indices as unknown as Tensor));
+      expect(run).to.throw(told[name] as string);
+    });
+
     it(`${name}: fails the run, fed or constant, and leaves the session usable`, () => {
       const session = new Session();
       const fed = placeholder({ shape: shapeOf(indices), dtype: 'int32' });

@@ -6,6 +6,7 @@ import { compileCumulative } from './cumulative.js';
 import { compileGather } from './gather.js';
 import { compileGemm } from './gemm.js';
 import { compileHalf } from './half.js';
+import { compileInRange } from './in-range.js';
 import type { CompileTemplate, TemplateKernel } from './kernel.js';
 import {
   compileAveragePoolGradient,
@@ -29,6 +30,7 @@ const templates = {
   maxPoolSelect: compileMaxPoolSelect,
   maxPoolIndex: compileMaxPoolIndex,
   gather: compileGather,
+  inRange: compileInRange,
   scatter: compileScatter,
   sort: compileSort,
   cumulative: compileCumulative,
