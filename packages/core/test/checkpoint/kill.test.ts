@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { loadCheckpoint, saveCheckpoint } from '@tenon/core';
 import { expect } from 'chai';
 import { build } from 'esbuild';
+import { effort } from '../random-runs.js';
 import { scratchDirectory } from './scratch-directory.js';
 
 const script = fileURLToPath(new URL('save-for-ever.ts', import.meta.url));
@@ -36,7 +37,7 @@ describe('a process that is killed while it saves', () => {
   const scratch = scratchDirectory();
 
   it('leaves the last checkpoint that was complete or the one being saved, always one that loads', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000 * effort);
     const directory = join(scratch.path, 'saved');
     // One file, so that fifteen processes start quickly.
     const program = join(scratch.path, 'program.mjs');
@@ -48,7 +49,7 @@ describe('a process that is killed while it saves', () => {
       format: 'esm',
       conditions: ['@tenon/source'],
     });
-    const kills = 15;
+    const kills = 15 * effort;
     // Each child has its own directory, so that they can run side by side.
     await Promise.all(
       Array.from({ length: 3 }, async (_, lane) => {
