@@ -108,9 +108,12 @@ export abstract class Optimizer<
     ];
   }
 
-  /** Makes the slots of variables in the given order, before the first step needs them. */
+  /** Makes the slots of variables before the first step needs them, and names them in the given order, others after them. */
   build(variables: readonly Variable[]): void {
-    for (const target of variables) this.slotsOf(target);
+    const first = variables.map((target) => [target, this.slotsOf(target)] as const);
+    const others = [...this.slots].filter(([target]) => !variables.includes(target));
+    this.slots.clear();
+    for (const [target, own] of [...first, ...others]) this.slots.set(target, own);
   }
 
   private slotsOf(target: Variable): Record<Slot, Variable> {

@@ -30,7 +30,10 @@ export async function save(
     tensors.set(name, await model.session.read(variable));
   const saved: SavedModel = { format: savedFormat, version: 1, model: model.toJSON() };
   if (training && model.isCompiled) {
-    for (const { name, variable } of model.compiled.optimizer.variables()) {
+    const { optimizer } = model.compiled;
+    // In the order in which loading makes them, whatever order training made them in.
+    optimizer.build(model.trainableWeights.map(({ variable }) => variable));
+    for (const { name, variable } of optimizer.variables()) {
       tensors.set(`optimizer/${name}`, await model.session.read(variable));
     }
     saved.training = trainingToJson(model);

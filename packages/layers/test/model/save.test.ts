@@ -56,6 +56,37 @@ describe('save and loadModel', () => {
     expect(await loaded.evaluate(x, y)).to.deep.equal(await net.evaluate(x, y));
   });
 
+  it('loads a model that was compiled but never trained', async () => {
+    const { x, y } = data();
+    const net = classifier();
+    await net.save(join(directory, 'net'));
+    const loaded = await loadModel(join(directory, 'net'), { session: new Session({ seed: 3 }) });
+    const once = { epochs: 1, shuffle: false, verbose: 0 } as const;
+    const [a, b] = [await net.fit(x, y, once), await loaded.fit(x, y, once)];
+    expect(b.history).to.deep.equal(a.history);
+  });
+
+  it('keeps the moments of each weight, in whatever order training met the weights', async () => {
+    const { x } = data();
+    const y = new HostTensor(new Float32Array(8).fill(1), [8, 1]);
+    const net = sequential({
+      layers: [layers.dense({ units: 3, inputShape: [3] }), layers.dense({ units: 1 })],
+    });
+    const optimizer = adam({ learningRate: 0.1 });
+    const session = new Session();
+    const [base] = net.layers;
+    for (const trainable of [false, true]) {
+      if (base) base.trainable = trainable;
+      net.compile({ optimizer, loss: 'mse', session });
+      await net.fit(x, y, { verbose: 0 });
+    }
+    await net.save(join(directory, 'net'));
+    const loaded = await loadModel(join(directory, 'net'), { session: new Session() });
+    const [a, b] = [await net.fit(x, y, { verbose: 0 }), await loaded.fit(x, y, { verbose: 0 })];
+    expect(b.history).to.deep.equal(a.history);
+    expect(await values(loaded)).to.deep.equal(await values(net));
+  });
+
   it('goes on training exactly where it stopped, random layers included', async () => {
     const { x, y } = data();
     const net = classifier();
