@@ -1,3 +1,4 @@
+import { GraphError, nearest } from '@tenon/core';
 import { Observable } from 'rxjs';
 import type { Model } from '../model/model.js';
 import type { Logs, TrainingEvent, TrainingParams } from '../training/events.js';
@@ -34,6 +35,31 @@ function dispatch(callback: Callback, event: TrainingEvent): void | Promise<void
       return undefined;
   }
 }
+
+const hooks = [
+  'setModel',
+  'onTrainBegin',
+  'onTrainEnd',
+  'onEpochBegin',
+  'onEpochEnd',
+  'onBatchBegin',
+  'onBatchEnd',
+] as const satisfies readonly (keyof Callback)[];
+
+/** Refuses what is no callback, and hooks of an object literal that nothing would call. Errors: ATTRIBUTE_INVALID. */
+export function checkCallback(callback: unknown): void {
+  if (typeof callback !== 'object' || callback === null) {
+    throw hookError(`a ${typeof callback} is not a callback.`);
+  }
+  if (Object.getPrototypeOf(callback) !== Object.prototype) return;
+  const odd = Object.keys(callback).find((key) => !(hooks as readonly string[]).includes(key));
+  if (odd === undefined) return;
+  const near = nearest(odd, hooks);
+  throw hookError(`there is no hook ${odd}${near ? `; did you mean ${near}?` : '.'}`);
+}
+
+const hookError = (what: string): GraphError =>
+  new GraphError('ATTRIBUTE_INVALID', 'callbacks', { what, fix: `hooks: ${hooks.join(', ')}.` });
 
 /** The same stream with callbacks listening in, one after the other in their order. An error in one ends training. */
 export function subscribeCallbacks(

@@ -2,7 +2,7 @@ import { GraphError, type HostTensor } from '@tenon/core';
 import { z } from 'zod';
 import { parseConfig } from '../config.js';
 import type { Model } from '../model/model.js';
-import type { Logs } from '../training/events.js';
+import type { Logs, TrainingParams } from '../training/events.js';
 import type { Callback } from './callback.js';
 
 const earlyStoppingConfig = z.strictObject({
@@ -31,6 +31,7 @@ export class EarlyStopping implements Callback {
   private best: number | undefined;
   private bestWeights: HostTensor[] | undefined;
   private wait = 0;
+  private validationFreq: number | null = null;
 
   constructor(config: z.input<typeof earlyStoppingConfig> = {}) {
     this.config = parseConfig('earlyStopping', earlyStoppingConfig, config);
@@ -40,7 +41,8 @@ export class EarlyStopping implements Callback {
     this.model = model;
   }
 
-  onTrainBegin(): void {
+  onTrainBegin({ validationFreq }: TrainingParams): void {
+    this.validationFreq = validationFreq;
     this.wait = 0;
     this.best = undefined;
     this.bestWeights = undefined;
@@ -50,9 +52,11 @@ export class EarlyStopping implements Callback {
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
     const { patience, restoreBestWeights, startFromEpoch, baseline } = this.config;
     if (epoch < startFromEpoch) return;
-    const value = this.watched(logs);
+    const value = this.watched(epoch, logs);
+    if (value === undefined) return;
     const model = this.model as Model;
-    if (this.best === undefined || this.improves(value, this.best)) {
+    // NaN is worse than every number, so it is never kept as the best.
+    if (this.best === undefined || Number.isNaN(this.best) || this.improves(value, this.best)) {
       this.best = value;
       this.bestEpoch = epoch;
       if (restoreBestWeights) this.bestWeights = await model.getWeights();
@@ -70,11 +74,15 @@ export class EarlyStopping implements Callback {
     if (this.bestWeights) await this.model?.setWeights(this.bestWeights);
   }
 
-  private watched(logs: Logs): number {
-    const value = logs[this.config.monitor];
+  /** Undefined after epochs that do not validate. */
+  private watched(epoch: number, logs: Logs): number | undefined {
+    const { monitor } = this.config;
+    const value = logs[monitor];
     if (value !== undefined) return value;
+    const freq = this.validationFreq;
+    if (monitor.startsWith('val_') && freq !== null && (epoch + 1) % freq !== 0) return undefined;
     throw new GraphError('NAME_UNKNOWN', 'earlyStopping', {
-      what: `there is no log ${this.config.monitor}.`,
+      what: `there is no log ${monitor}.`,
       fix: `logs: ${Object.keys(logs).join(', ')}; val_ ones need validationData or validationSplit.`,
     });
   }

@@ -6,7 +6,13 @@ import type { Callback } from './callback.js';
 export class HistoryCallback implements Callback {
   private readonly epochs: number[] = [];
   private readonly values: Record<string, number[]> = {};
-  private params: TrainingParams = { epochs: 0, steps: null, batchSize: null, samples: null };
+  private params: TrainingParams = {
+    epochs: 0,
+    steps: null,
+    batchSize: null,
+    samples: null,
+    validationFreq: null,
+  };
 
   onTrainBegin(params: TrainingParams): void {
     this.params = params;

@@ -11,8 +11,9 @@ import {
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { type CallContext, Layer, layerConfig, type Tensors, type Weight } from '../layer.js';
+import { evaluated, withoutList } from '../training/columns.js';
 import { Compiled, type CompileOptions } from '../training/compiled.js';
-import { readInputs, type TrainingData } from '../training/data.js';
+import { isStream, type TrainingData } from '../training/data.js';
 import { type EvaluateOptions, evaluate, testOnBatch } from '../training/evaluate.js';
 import type { Logs, TrainingEvent } from '../training/events.js';
 import { type FitOptions, fit, fit$, type History, trainOnBatch } from '../training/fit.js';
@@ -55,6 +56,7 @@ export class Model extends Layer<typeof modelConfig> {
   /** Moves the model to another session; to be called before it is used. */
   useSession(session: Session): void {
     this.ownSession = session;
+    this.compilation?.forgetSteps();
   }
 
   get inputs(): readonly Tensor[] {
@@ -162,9 +164,11 @@ export class Model extends Layer<typeof modelConfig> {
   }
 
   /** As `predict`, with every output of the model. */
-  predictAll(x: TrainingData, options: PredictOptions = {}): Promise<readonly HostTensor[]> {
-    this.predictor ??= new Predictor(this);
-    return this.predictor.run(readInputs(this, x), options);
+  async predictAll(x: TrainingData, options: PredictOptions = {}): Promise<readonly HostTensor[]> {
+    const given = await evaluated(this.session, x);
+    this.buildFrom(given);
+    if (this.predictor?.session !== this.session) this.predictor = new Predictor(this);
+    return this.predictor.run(given, options);
   }
 
   /** Outputs for one batch. */
@@ -249,9 +253,15 @@ export class Model extends Layer<typeof modelConfig> {
 
   /** Builds a model that was given no input shape for data like x. */
   buildFrom(x: TrainingData): void {
-    if (this.isBuilt || (typeof x === 'object' && x !== null && Symbol.asyncIterator in x)) return;
-    const shape = hostTensor(x as TensorData).shape;
+    if (this.isBuilt || isStream(x)) return;
+    const { shape } = hostTensor(withoutList(x) as TensorData, { where: `${this.name} inputs` });
     this.build([null, ...shape.slice(1)], []);
+  }
+
+  protected clearGraph(): void {
+    this.graph = undefined;
+    this.predictor = undefined;
+    this.compilation?.forgetSteps();
   }
 
   protected setGraph(ends: Ends): void {
@@ -263,6 +273,7 @@ export class Model extends Layer<typeof modelConfig> {
     checkConnected(this.name, ends);
     nameLayers(this.ordered, this.name);
     this.predictor = undefined;
+    this.compilation?.forgetSteps();
   }
 }
 

@@ -46,7 +46,8 @@ export class Sequential extends Model {
     if (!this.list.pop())
       throw new GraphError('STATE_INVALID', this.name, { what: 'the model has no layers.' });
     const shape = this.givenShape();
-    if (shape && this.list.length > 0) this.build(shape);
+    if (shape) this.build(shape);
+    else if (this.list.length === 0) this.clearGraph();
   }
 
   override toJSON(): ModelJson {

@@ -1,4 +1,14 @@
-import { GraphError, type Optimizer, type Session, type Tensor } from '@tenon/core';
+import {
+  broadcastTo,
+  constant,
+  GraphError,
+  type KnownShape,
+  type Optimizer,
+  type Session,
+  type Tensor,
+  type Variable,
+  variable,
+} from '@tenon/core';
 import { z } from 'zod';
 import { parseConfig } from '../config.js';
 import { type Loss, type LossInput, lossOf } from '../losses/index.js';
@@ -49,6 +59,7 @@ export class Compiled {
   readonly options: CompileOptions;
   private readonly model: Model;
   private readonly steps = new Map<string, Step>();
+  private readonly cells = new Map<string, Variable>();
 
   constructor(model: Model, options: CompileOptions) {
     this.model = model;
@@ -73,6 +84,21 @@ export class Compiled {
       this.steps.set(key, step);
     }
     return step;
+  }
+
+  /** Forgets the steps of a graph that the model no longer has. */
+  forgetSteps(): void {
+    this.steps.clear();
+  }
+
+  /** State of a metric, zero at first: the same for all targets of an epoch, whatever their shapes. */
+  cell(name: string, shape: KnownShape): Variable {
+    let cell = this.cells.get(name);
+    if (!cell) {
+      cell = variable(broadcastTo(constant(0), { shape: [...shape] }), { name, trainable: false });
+      this.cells.set(name, cell);
+    }
+    return cell;
   }
 
   loss(output: number): Loss | undefined {

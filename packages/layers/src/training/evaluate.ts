@@ -1,9 +1,12 @@
-import type { TensorData } from '@tenon/core';
+import { GraphError, type TensorData } from '@tenon/core';
 import { z } from 'zod';
 import { parseConfig } from '../config.js';
 import type { Model } from '../model/model.js';
-import { type BatchSource, sourceOf, type TrainingData } from './data.js';
+import { noExamples } from './array-source.js';
+import { evaluated } from './columns.js';
+import { type BatchSource, readArguments, sourceOf, type TrainingData } from './data.js';
 import type { Logs } from './events.js';
+import { Turns } from './turns.js';
 
 const evaluateConfig = z.strictObject({
   batchSize: z.int().min(1).default(32),
@@ -22,33 +25,48 @@ export async function evaluate(
   y?: TrainingData | EvaluateOptions,
   options?: EvaluateOptions,
 ): Promise<Logs> {
-  const dataset = typeof x === 'object' && x !== null && Symbol.asyncIterator in x;
-  const [targets, given] = dataset ? [undefined, options ?? y] : [y as TrainingData, options];
+  const { targets, given } = readArguments(x, y, options);
   const { batchSize, steps, sampleWeight } = parseConfig('evaluate', evaluateConfig, given);
-  model.buildFrom(x);
-  return evaluateSource(
-    model,
-    sourceOf(model, x, targets, { batchSize, shuffle: false, sampleWeight }),
-    steps,
-  );
+  const inputs = await evaluated(model.session, x);
+  const wanted = await evaluated(model.session, targets);
+  model.buildFrom(inputs);
+  const source = sourceOf(model, inputs, wanted, { batchSize, shuffle: false, sampleWeight });
+  return evaluateSource(model, source, { steps });
 }
 
-/** Runs the test step over one pass of a source. */
+interface EvaluateRun {
+  readonly steps?: number | undefined;
+  /** Asked after each batch. */
+  readonly stopped?: () => boolean;
+}
+
+/** Runs the test step over one pass of a source. Errors: ATTRIBUTE_INVALID for a pass that never ends. */
 export async function evaluateSource(
   model: Model,
   source: BatchSource,
-  steps = Number.POSITIVE_INFINITY,
+  { steps, stopped = () => false }: EvaluateRun,
 ): Promise<Logs> {
-  let logs: Logs = {};
+  if (source.endless && steps === undefined) throw endlessPass('steps (validationSteps of fit)');
+  let logs: Logs | undefined;
   let count = 0;
+  const turns = new Turns();
   for await (const batch of source.epoch(0)) {
     const step = model.compiled.step('test', batch.targets);
     if (count === 0) await step.reset();
     logs = await step.run(batch);
-    if (++count >= steps) break;
+    await turns.take();
+    if (++count === steps || stopped()) break;
   }
+  if (!logs) throw noExamples('the data set gave no batch to evaluate.');
   return logs;
 }
+
+/** A data set without an end needs a number of steps. */
+export const endlessPass = (option: string): GraphError =>
+  new GraphError('ATTRIBUTE_INVALID', 'fit', {
+    what: 'the data set never ends.',
+    fix: `give ${option}, or take(count) of it.`,
+  });
 
 /** Loss and metrics of one batch. */
 export const testOnBatch = (model: Model, x: TrainingData, y: TrainingData): Promise<Logs> =>

@@ -8,6 +8,8 @@ export interface TrainingParams {
   readonly steps: number | null;
   readonly batchSize: number | null;
   readonly samples: number | null;
+  /** Validation follows every so many epochs; null without validation. */
+  readonly validationFreq: number | null;
 }
 
 interface Base {

@@ -31,7 +31,10 @@ export const fitConfig = z.strictObject({
 /** Options of `fit`. */
 export interface FitOptions
   extends Omit<z.input<typeof fitConfig>, 'callbacks' | 'validationData' | 'sampleWeight'> {
-  readonly validationData?: readonly [TrainingData, TrainingData] | AsyncIterable<unknown>;
+  /** `[x, y]`, `[x, y, sampleWeight]`, or a data set of batches. */
+  readonly validationData?:
+    | readonly [TrainingData, TrainingData, TensorData?]
+    | AsyncIterable<unknown>;
   readonly sampleWeight?: TensorData;
   readonly callbacks?: Callback | readonly Callback[];
 }

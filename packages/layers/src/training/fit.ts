@@ -1,10 +1,11 @@
 import { Observable } from 'rxjs';
-import { type Callback, subscribeCallbacks } from '../callbacks/callback.js';
+import { type Callback, checkCallback, subscribeCallbacks } from '../callbacks/callback.js';
 import { HistoryCallback } from '../callbacks/history.js';
 import { ProgressBar } from '../callbacks/progress-bar.js';
 import { parseConfig } from '../config.js';
 import type { Model } from '../model/model.js';
-import { ArraySource, type Batch, readInputs, readTargets, type TrainingData } from './data.js';
+import { evaluated } from './columns.js';
+import { readArguments, sourceOf, type TrainingData } from './data.js';
 import type { Logs, TrainingEvent, TrainingParams } from './events.js';
 import { type FitOptions, fitConfig } from './fit-options.js';
 import { TrainingLoop } from './training-loop.js';
@@ -22,21 +23,13 @@ export interface History {
 
 type Args = [model: Model, x: TrainingData, y?: TrainingData | FitOptions, options?: FitOptions];
 
-// fit(dataset, options) leaves out the targets.
-function readArgs(x: TrainingData, y: unknown, options: FitOptions | undefined) {
-  const dataset = typeof x === 'object' && x !== null && Symbol.asyncIterator in x;
-  const [targets, given] = dataset
-    ? [undefined, (options ?? y) as FitOptions | undefined]
-    : [y as TrainingData | undefined, options];
-  return { targets, given: given ?? {} };
-}
-
 /** Trains and resolves with the history; the progress bar and callbacks listen to the same events as everyone else. */
 export async function fit(...[model, x, y, options]: Args): Promise<History> {
-  const { given } = readArgs(x, y, options);
+  const { given } = readArguments<FitOptions>(x, y, options);
   const { verbose, callbacks } = parseConfig('fit', fitConfig, given);
   const history = new HistoryCallback();
   const list = [callbacks ?? []].flat() as Callback[];
+  for (const callback of list) checkCallback(callback);
   const all = [history, ...(verbose === 0 ? [] : [new ProgressBar({ verbose })]), ...list];
   return new Promise((resolve, reject) => {
     subscribeCallbacks(fit$(model, x, y, options), model, all).subscribe({
@@ -50,8 +43,11 @@ export async function fit(...[model, x, y, options]: Args): Promise<History> {
 export function fit$(...[model, x, y, options]: Args): Observable<TrainingEvent> {
   return new Observable((subscriber) => {
     const loop = new TrainingLoop(model, (event) => subscriber.next(event));
-    const { targets, given } = readArgs(x, y, options);
-    loop.run(x, targets, given).then(
+    const run = async () => {
+      const { targets, given } = readArguments<FitOptions>(x, y, options);
+      await loop.run(x, targets, given ?? {});
+    };
+    run().then(
       () => subscriber.complete(),
       (error) => subscriber.error(error),
     );
@@ -61,14 +57,14 @@ export function fit$(...[model, x, y, options]: Args): Observable<TrainingEvent>
 
 /** One step on one batch; the logs are those of this batch. */
 export async function trainOnBatch(model: Model, x: TrainingData, y: TrainingData): Promise<Logs> {
-  model.buildFrom(x);
-  const targets = readTargets(model, y);
-  const step = model.compiled.step('train', targets);
-  await step.reset();
-  const source = new ArraySource(readInputs(model, x), targets, {
-    batchSize: Number.MAX_SAFE_INTEGER,
-    shuffle: false,
-  });
-  const [batch] = [...source.epoch(0)] as [Batch];
-  return step.run(batch);
+  const inputs = await evaluated(model.session, x);
+  model.buildFrom(inputs);
+  const all = { batchSize: Number.MAX_SAFE_INTEGER, shuffle: false } as const;
+  const source = sourceOf(model, inputs, await evaluated(model.session, y), all);
+  for await (const batch of source.epoch(0)) {
+    const step = model.compiled.step('train', batch.targets);
+    await step.reset();
+    return step.run(batch);
+  }
+  return {};
 }

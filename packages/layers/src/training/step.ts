@@ -2,7 +2,6 @@ import {
   add,
   assign,
   broadcastLike,
-  broadcastTo,
   constant,
   type DType,
   div,
@@ -17,7 +16,6 @@ import {
   sum,
   type Tensor,
   type Variable,
-  variable,
 } from '@tenon/core';
 import type { CallContext } from '../layer.js';
 import type { Loss } from '../losses/index.js';
@@ -52,7 +50,9 @@ export class Step {
   private readonly inputs: readonly Tensor[];
   private readonly targets: readonly Tensor[];
   private readonly weight: Tensor;
+  private readonly kind: 'train' | 'test';
   private readonly trackers: Tracker[] = [];
+  private tracked = 0;
   private readonly callable: (
     ...values: readonly HostTensor[]
   ) => Promise<{ results: readonly HostTensor[] }>;
@@ -66,6 +66,7 @@ export class Step {
   ) {
     this.model = model;
     this.compiled = compiled;
+    this.kind = kind;
     this.session = model.session;
     checkTargets(model, targets);
     this.inputs = model.inputs.map(({ dtype, shape }, i) =>
@@ -172,15 +173,9 @@ export class Step {
     metric: Metric,
     observation: Parameters<Metric['update']>[1],
   ): Tracker {
+    const place = `${this.kind} ${this.tracked++} ${name}`;
     const entries = Object.entries(metric.state).map(
-      ([key, shape]) =>
-        [
-          key,
-          variable(broadcastTo(constant(0), { shape: [...shape] }), {
-            name: `${name}/${key}`,
-            trainable: false,
-          }),
-        ] as const,
+      ([key, shape]) => [key, this.compiled.cell(`${place}/${key}`, shape)] as const,
     );
     const next = metric.update(Object.fromEntries(entries), observation);
     return {

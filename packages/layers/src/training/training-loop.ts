@@ -1,10 +1,15 @@
+import { GraphError } from '@tenon/core';
 import { parseConfig } from '../config.js';
 import type { Model } from '../model/model.js';
-import type { Batch, BatchSource, TrainingData } from './data.js';
-import { evaluateSource } from './evaluate.js';
+import { noExamples } from './array-source.js';
+import { evaluated } from './columns.js';
+import { type BatchSource, isStream, type TrainingData } from './data.js';
+import { EpochBatches } from './epoch-batches.js';
+import { endlessPass, evaluateSource } from './evaluate.js';
 import type { Logs, TrainingEvent } from './events.js';
 import { type FitConfig, type FitOptions, fitConfig } from './fit-options.js';
 import { trainingSources } from './sources.js';
+import { Turns } from './turns.js';
 
 type EventBody = TrainingEvent extends infer E
   ? E extends TrainingEvent
@@ -12,8 +17,8 @@ type EventBody = TrainingEvent extends infer E
     : never
   : never;
 
-// The loop gives other tasks of the process a turn this often, in milliseconds.
-const turnEvery = 50;
+// Two loops of one model would mix their logs and steps.
+const running = new WeakMap<Model, TrainingLoop>();
 
 const checkCompiled = (model: Model): unknown => model.compiled;
 
@@ -22,7 +27,7 @@ export class TrainingLoop {
   private readonly model: Model;
   private readonly emit: (event: TrainingEvent) => void;
   private cancelled = false;
-  private lastTurn = performance.now();
+  private readonly turns = new Turns();
 
   constructor(model: Model, emit: (event: TrainingEvent) => void) {
     this.model = model;
@@ -31,51 +36,83 @@ export class TrainingLoop {
 
   cancel(): void {
     this.cancelled = true;
+    this.leave();
   }
 
+  /** Errors: STATE_INVALID while the model is trained already, ATTRIBUTE_INVALID, FEED_INVALID, FEED_MISSING. */
   async run(x: TrainingData, y: TrainingData | undefined, given: FitOptions): Promise<void> {
     const config = parseConfig('fit', fitConfig, given) as FitConfig;
-    const { model } = this;
     // Asked for first, so that a model that was not compiled is told before its data is read.
-    checkCompiled(model);
-    model.stopTraining = false;
-    model.buildFrom(x);
-    const { training, validation } = trainingSources(model, x, y, config);
-    const steps = config.stepsPerEpoch ?? training.steps;
-    await this.send({
-      type: 'trainBegin',
-      params: {
-        epochs: config.epochs,
-        steps,
-        batchSize: training.samples === null ? null : config.batchSize,
-        samples: training.samples,
-      },
-    });
-    let logs: Logs = {};
-    const batches = new EpochBatches(training, config.stepsPerEpoch);
-    for (let epoch = config.initialEpoch; epoch < config.epochs && !this.stopped; epoch++) {
-      await this.send({ type: 'epochBegin', epoch });
-      const start = performance.now();
-      logs = await this.epoch(epoch, batches);
-      if (this.cancelled) return;
-      if (validation && (epoch + 1) % config.validationFreq === 0) {
-        await this.send({ type: 'validationBegin', epoch });
-        const found = await evaluateSource(model, validation, config.validationSteps);
-        logs = {
-          ...logs,
-          ...Object.fromEntries(
-            Object.entries(found).map(([name, value]) => [`val_${name}`, value]),
-          ),
-        };
-      }
-      await this.send({
-        type: 'epochEnd',
-        epoch,
-        logs,
-        seconds: (performance.now() - start) / 1000,
+    checkCompiled(this.model);
+    this.enter();
+    try {
+      await this.train(x, y, config);
+    } finally {
+      this.leave();
+    }
+  }
+
+  private enter(): void {
+    if (running.has(this.model)) {
+      throw new GraphError('STATE_INVALID', this.model.name, {
+        what: 'the model is being trained by another fit.',
+        fix: 'await it before.',
       });
     }
-    if (!this.cancelled) await this.send({ type: 'trainEnd', logs });
+    running.set(this.model, this);
+  }
+
+  private leave(): void {
+    if (running.get(this.model) === this) running.delete(this.model);
+  }
+
+  private async train(
+    given: TrainingData,
+    y: TrainingData | undefined,
+    config: FitConfig,
+  ): Promise<void> {
+    const { model } = this;
+    const { stepsPerEpoch, initialEpoch, epochs } = config;
+    model.stopTraining = false;
+    const x = await evaluated(model.session, given);
+    const targets = await evaluated(model.session, y);
+    const validationData = await evaluated(model.session, config.validationData);
+    model.buildFrom(x);
+    const found = trainingSources(model, x, targets, { ...config, validationData } as FitConfig);
+    const { training, validation } = found;
+    if (training.endless && stepsPerEpoch === undefined) throw endlessPass('stepsPerEpoch');
+    const steps = stepsPerEpoch ?? training.steps;
+    const validationFreq = validation ? config.validationFreq : null;
+    const batchSize = isStream(x) ? null : config.batchSize;
+    await this.send({
+      type: 'trainBegin',
+      params: { epochs, steps, batchSize, samples: training.samples, validationFreq },
+    });
+    let logs: Logs = {};
+    const batches = new EpochBatches(training, { steps: stepsPerEpoch, initialEpoch });
+    try {
+      for (let epoch = initialEpoch; epoch < epochs && !this.stopped; epoch++) {
+        await this.send({ type: 'epochBegin', epoch });
+        const start = performance.now();
+        logs = await this.epoch(epoch, batches);
+        if (validation && !this.cancelled && (epoch + 1) % config.validationFreq === 0)
+          logs = { ...logs, ...(await this.validate(epoch, validation, config)) };
+        const seconds = (performance.now() - start) / 1000;
+        await this.send({ type: 'epochEnd', epoch, logs, seconds });
+      }
+    } finally {
+      await batches.close();
+    }
+    await this.send({ type: 'trainEnd', logs });
+  }
+
+  private async validate(epoch: number, source: BatchSource, config: FitConfig): Promise<Logs> {
+    await this.send({ type: 'validationBegin', epoch });
+    const logs = await evaluateSource(this.model, source, {
+      steps: config.validationSteps,
+      stopped: () => this.cancelled,
+    });
+    return Object.fromEntries(Object.entries(logs).map(([name, value]) => [`val_${name}`, value]));
   }
 
   private get stopped(): boolean {
@@ -95,6 +132,8 @@ export class TrainingLoop {
       batch++;
       if (this.stopped) break;
     }
+    if (batch === 0 && !this.stopped)
+      throw noExamples(`the data set gave no batch in epoch ${epoch}.`);
     return logs;
   }
 
@@ -103,45 +142,6 @@ export class TrainingLoop {
     const waits: Promise<unknown>[] = [];
     this.emit({ ...body, waitUntil: (promise) => void waits.push(promise) } as TrainingEvent);
     if (waits.length > 0) await Promise.all(waits);
-    if (performance.now() - this.lastTurn < turnEvery) return;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    this.lastTurn = performance.now();
-  }
-}
-
-/** Batches epoch by epoch; with `stepsPerEpoch` an epoch goes on where the one before stopped. */
-class EpochBatches {
-  private readonly source: BatchSource;
-  private readonly steps: number | undefined;
-  private open: AsyncIterator<Batch> | Iterator<Batch> | undefined;
-  private passes = 0;
-
-  constructor(source: BatchSource, steps: number | undefined) {
-    this.source = source;
-    this.steps = steps;
-  }
-
-  async *of(epoch: number): AsyncIterable<Batch> {
-    if (this.steps === undefined) {
-      yield* this.source.epoch(epoch);
-      return;
-    }
-    for (let step = 0; step < this.steps; step++) {
-      const batch = (await this.next()) ?? (await this.restarted());
-      if (!batch) return;
-      yield batch;
-    }
-  }
-
-  private async next(): Promise<Batch | undefined> {
-    const result = await this.open?.next();
-    return result && !result.done ? result.value : undefined;
-  }
-
-  private async restarted(): Promise<Batch | undefined> {
-    const pass = this.source.epoch(this.passes++);
-    this.open =
-      Symbol.asyncIterator in pass ? pass[Symbol.asyncIterator]() : pass[Symbol.iterator]();
-    return this.next();
+    await this.turns.take();
   }
 }

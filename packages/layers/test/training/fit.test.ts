@@ -105,7 +105,13 @@ describe('fit', () => {
       batchSize: 5,
       ...quiet,
     });
-    expect(params).to.deep.equal({ epochs: 2, steps: 3, batchSize: 5, samples: 15 });
+    expect(params).to.deep.equal({
+      epochs: 2,
+      steps: 3,
+      batchSize: 5,
+      samples: 15,
+      validationFreq: 1,
+    });
     expect(Object.keys(history)).to.have.members(['loss', 'val_loss']);
     expect(history.val_loss).to.have.length(2);
   });
