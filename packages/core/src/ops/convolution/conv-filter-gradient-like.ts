@@ -5,7 +5,7 @@ import { convFilterGradient } from './conv-filter-gradient.js';
 import { convInputGradientLike } from './conv-input-gradient-like.js';
 import { checkVolumes, convAttrs, convDType } from './conv-shapes.js';
 
-/** convFilterGradient with the window of `like`, whose values are not used. Errors: SHAPE_MISMATCH. */
+/** The filter's gradient, as `convFilterGradient`, with the window of `like`, whose values are not used. Errors: SHAPE_MISMATCH. */
 export const convFilterGradientLike: Op<readonly ['x', 'v', 'like'], typeof convAttrs> =
   /* @__PURE__ */ defineOp({
     name: 'convFilterGradientLike',

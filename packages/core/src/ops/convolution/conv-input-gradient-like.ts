@@ -5,7 +5,7 @@ import { convFilterGradientLike } from './conv-filter-gradient-like.js';
 import { convInputGradient } from './conv-input-gradient.js';
 import { checkVolumes, convAttrs, convDType } from './conv-shapes.js';
 
-/** convInputGradient with the spatial size of `like`, whose values are not used. Errors: SHAPE_MISMATCH. */
+/** The input's gradient, as `convInputGradient`, with the spatial size of `like`, whose values are not used. Errors: SHAPE_MISMATCH. */
 export const convInputGradientLike: Op<readonly ['v', 'filter', 'like'], typeof convAttrs> =
   /* @__PURE__ */ defineOp({
     name: 'convInputGradientLike',

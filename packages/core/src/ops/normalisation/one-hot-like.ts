@@ -5,7 +5,7 @@ import { equal } from '../comparison/equal.js';
 import { iota } from '../creation/iota.js';
 import { expandDims } from '../shape/expand-dims.js';
 
-/** 1 at the class of each label and 0 elsewhere, in the dtype and shape of `like`. Shapes: labels [...], like [..., classes] -> like. */
+/** Rows of 1 at the class of each label and 0 elsewhere, in the dtype and shape of `like`. Shapes: labels [...], like [..., classes] -> like. */
 export const oneHotLike: Op<readonly ['labels', 'like']> = /* @__PURE__ */ defineOp({
   name: 'oneHotLike',
   inputs: ['labels', 'like'],

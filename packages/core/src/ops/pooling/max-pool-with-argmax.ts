@@ -20,7 +20,7 @@ const poolOf = ({ includeBatchInIndex: _, ...options }: Options) => ({
   dataFormat: 'NHWC' as never,
 });
 
-/** maxPool with the places of the maxima, as outputs in order. */
+/** The maxima of `maxPool` with the places of the maxima, as outputs in order. */
 export const maxPoolIndexed: Op<readonly ['x'], typeof attrs, 'many'> =
   /* @__PURE__ */ defineMultiOp({
     name: 'maxPoolWithArgmax',

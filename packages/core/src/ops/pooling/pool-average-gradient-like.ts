@@ -4,7 +4,7 @@ import { poolAverage } from './pool-average.js';
 import { poolAverageGradient } from './pool-average-gradient.js';
 import { averageAttrs } from './pool-shapes.js';
 
-/** poolAverageGradient with the spatial size of `like`, whose values are not used. */
+/** The input's gradient, as `poolAverageGradient`, with the spatial size of `like`, whose values are not used. */
 export const poolAverageGradientLike: Op<readonly ['v', 'like'], typeof averageAttrs> =
   /* @__PURE__ */ defineOp({
     name: 'poolAverageGradientLike',

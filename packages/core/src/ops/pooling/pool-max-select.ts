@@ -2,7 +2,7 @@ import { defineOp, type Op } from '../../graph/define-op.js';
 import { poolMaxGradient } from './pool-max-gradient.js';
 import { poolAttrs, pooledShape, poolGeometry } from './pool-shapes.js';
 
-/** v where x has the first maximum of each window: the adjoint of poolMaxGradient in v. Shapes: x, v [n, ...size, c] -> [n, ...positions, c]. */
+/** The elements of v where x has the first maximum of each window: the adjoint of poolMaxGradient in v. Shapes: x, v [n, ...size, c] -> [n, ...positions, c]. */
 export const poolMaxSelect: Op<readonly ['x', 'v'], typeof poolAttrs> = /* @__PURE__ */ defineOp({
   name: 'poolMaxSelect',
   inputs: ['x', 'v'],

@@ -14,8 +14,8 @@ const options = z.strictObject({
 });
 
 /**
- * 1 (true) with probability p, else 0, to 2^-24. Shapes: p any -> the same, or `shape`. Errors:
- * ATTRIBUTE_INVALID, SHAPE_MISMATCH.
+ * Draws of 1 (true) with probability p, to 2^-24, and else of 0.
+ * Shapes: p any -> the same, or `shape`. Errors: ATTRIBUTE_INVALID, SHAPE_MISMATCH.
  */
 export function randomBernoulli(p: TensorLike, given: z.input<typeof options> = {}): Tensor {
   const { shape, dtype, seed } = readOptions('randomBernoulli', options, given);

@@ -10,7 +10,7 @@ const attrs = z.strictObject({
 });
 
 /**
- * 32 random bits for every element, as int32: Threefry-2x32 with a key from the seeds of the
+ * Random bits, 32 for every element, as int32: Threefry-2x32 with a key from the seeds of the
  * session and of the op, counted by run and element. They depend on nothing else: not on the
  * device, the passes or what else is fetched.
  * Shapes: -> shape.
