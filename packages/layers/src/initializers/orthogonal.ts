@@ -40,17 +40,24 @@ function orthonormal(x: Tensor, [n, m]: readonly [number, number]): Tensor {
   for (let begin = 0; begin < n; begin += blockRows) {
     const rows = Math.min(blockRows, n - begin);
     const block = slice(x, { begin: [begin, 0], size: [rows, m] });
-    const apart = begin === 0 ? block : withoutRows(block, concat(blocks, { axis: 0 }));
-    blocks.push(oneByOne(apart, [rows, m]));
+    const passes = passesFor(begin + rows, m);
+    const apart = begin === 0 ? block : withoutRows(block, concat(blocks, { axis: 0 }), passes);
+    blocks.push(oneByOne(apart, [rows, m], passes));
   }
   return concat(blocks, { axis: 0 });
 }
 
+/**
+ * How often rows are taken out. What is left of a random row that loses most of its length has lost as many digits, so
+ * rounding leaves too much of the others in it the first time; one that keeps half of its square has not.
+ */
+const passesFor = (rows: number, m: number): 1 | 2 => (m - rows >= Math.max(m / 2, 64) ? 1 : 2);
+
 /** Shapes: x [n, m] -> [n, m]. */
-function oneByOne(x: Tensor, [n, m]: readonly [number, number]): Tensor {
+function oneByOne(x: Tensor, [n, m]: readonly [number, number], passes: 1 | 2): Tensor {
   const { carry } = scan(
     ([done], [row, place]) => {
-      const apart = withoutRows(reshape(row as Tensor, { shape: [1, m] }), done as Tensor);
+      const apart = withoutRows(reshape(row as Tensor, { shape: [1, m] }), done as Tensor, passes);
       const unit = mul(apart, rsqrt(sum(square(apart))));
       const column = reshape(place as Tensor, { shape: [n, 1] });
       return { carry: [add(done as Tensor, mul(column, unit))] };
@@ -64,10 +71,10 @@ function oneByOne(x: Tensor, [n, m]: readonly [number, number]): Tensor {
   return carry[0] as Tensor;
 }
 
-/** What x has in no direction of the rows. Twice, since rounding leaves too much of them the first time. */
-function withoutRows(x: Tensor, rows: Tensor): Tensor {
+/** What x has in no direction of the rows. */
+function withoutRows(x: Tensor, rows: Tensor, passes: 1 | 2): Tensor {
   const once = (y: Tensor) => sub(y, matMul(matMul(y, rows, { transposeB: true }), rows));
-  return once(once(x));
+  return passes === 1 ? once(x) : once(once(x));
 }
 
 function start(given: z.output<typeof config>, shape: KnownShape, dtype: DType): Tensor {
