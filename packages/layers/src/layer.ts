@@ -14,6 +14,7 @@ import { parseConfig } from './config.js';
 import { type Initializer, type InitializerInput, initializer } from './initializers/index.js';
 import { originOf, recordApplication, tensorsOf } from './model/application.js';
 import { layerToJson } from './model/config.js';
+import { nameLayers } from './model/naming.js';
 
 /** Options that every layer takes. */
 export const layerConfig = z.strictObject({
@@ -94,12 +95,20 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   /** The mathematics. */
   protected abstract call(x: Tensor, context: CallContext, inputs: readonly Tensor[]): Tensors;
 
-  /** Layers inside this one, whose weights are also this layer's. */
+  /** Layers inside this one, whose weights are also this layer's: those that its fields hold, alone or in arrays. */
   get sublayers(): readonly Layer[] {
-    return [];
+    return this.fieldLayers();
   }
 
-  /** Applies the layer to symbolic tensors and records the application, so that a model can be made of it. */
+  protected fieldLayers(): readonly Layer[] {
+    const held: unknown[] = Object.values(this).flat();
+    return [...new Set(held.filter((value): value is Layer => value instanceof Layer))];
+  }
+
+  /**
+   * Applies the layer to symbolic tensors and records the application, so that a model can be made of it. In the call of
+   * another layer it is part of that call, training or not as that one is.
+   */
   apply(inputs: Tensors): Tensor {
     return this.applyAll(inputs)[0] as Tensor;
   }
@@ -107,6 +116,7 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   /** As `apply`, with all outputs. */
   applyAll(inputs: Tensors): readonly Tensor[] {
     const list = tensorsOf(inputs);
+    if (currentCall) return this.run(list, currentCall);
     // An output that is an input, or a tensor that another layer made, needs an identity of its own.
     const outputs = this.run(list, inferenceContext).map((output) =>
       list.includes(output) || originOf(output) ? identity(output) : output,
@@ -120,7 +130,7 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
     return withName(this.name, () => {
       try {
         this.ensureBuilt(inputs);
-        return tensorsOf(this.call(inputs[0] as Tensor, context, inputs));
+        return within(context, () => tensorsOf(this.call(inputs[0] as Tensor, context, inputs)));
       } catch (error) {
         throw atLayer(this.name, error);
       }
@@ -130,7 +140,9 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   ensureBuilt(inputs: readonly { readonly shape: Shape }[]): void {
     if (this.hasWeights) return;
     const shapes = inputs.map(({ shape }) => shape);
-    this.build(shapes[0] ?? [], shapes);
+    // Models inside are built as models are, not as part of the call.
+    within(undefined, () => this.build(shapes[0] ?? [], shapes));
+    nameLayers(this.sublayers, this.name);
     this.hasWeights = true;
   }
 
@@ -177,7 +189,22 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   }
 }
 
-const inferenceContext: CallContext = { training: false, update: () => {} };
+/** What layers are called with outside training. */
+export const inferenceContext: CallContext = { training: false, update: () => {} };
+
+// The call that is running. Calls are synchronous, so there is never more than one.
+let currentCall: CallContext | undefined;
+
+/** Runs `body` as part of the call of that context; of none when undefined. */
+export function within<T>(context: CallContext | undefined, body: () => T): T {
+  const outer = currentCall;
+  currentCall = context;
+  try {
+    return body();
+  } finally {
+    currentCall = outer;
+  }
+}
 
 /** `MaxPooling2D` -> `max_pooling2d`, as Keras names layers. */
 export function snakeCase(className: string): string {

@@ -10,7 +10,16 @@ import {
 } from '@tenon/core';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { type CallContext, Layer, layerConfig, type Tensors, type Weight } from '../layer.js';
+import { input } from '../core/input.js';
+import {
+  type CallContext,
+  inferenceContext,
+  Layer,
+  layerConfig,
+  type Tensors,
+  type Weight,
+  within,
+} from '../layer.js';
 import { evaluated, withoutList } from '../training/columns.js';
 import { Compiled, type CompileOptions } from '../training/compiled.js';
 import { isStream, type TrainingData } from '../training/data.js';
@@ -18,7 +27,7 @@ import { type EvaluateOptions, evaluate, testOnBatch } from '../training/evaluat
 import type { Logs, TrainingEvent } from '../training/events.js';
 import { type FitOptions, fit, fit$, type History, trainOnBatch } from '../training/fit.js';
 import { type PredictOptions, Predictor } from '../training/predict.js';
-import { originOf } from './application.js';
+import { originOf, tensorsOf } from './application.js';
 import { functionalToJson, type ModelJson } from './config.js';
 import { nameLayers } from './naming.js';
 import { type Ends, replay, stepsOf } from './replay.js';
@@ -256,6 +265,19 @@ export class Model extends Layer<typeof modelConfig> {
     if (this.isBuilt || isStream(x)) return;
     const { shape } = hostTensor(withoutList(x) as TensorData, { where: `${this.name} inputs` });
     this.build([null, ...shape.slice(1)], []);
+  }
+
+  /** A subclass with a call of its own and layers in its fields is traced once, for one input. */
+  protected override build(shape: Shape, _shapes: readonly Shape[]): void {
+    if (this.graph || this.call === Model.prototype.call) return;
+    const layers = this.fieldLayers();
+    nameLayers(layers, this.name);
+    const start = input({ batchShape: [...shape], dtype: layers[0]?.inputDType ?? 'float32' });
+    const outputs = within(inferenceContext, () =>
+      tensorsOf(this.call(start, inferenceContext, [start])),
+    );
+    this.setGraph({ inputs: [start], outputs });
+    this.ordered = layers;
   }
 
   protected clearGraph(): void {
