@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { GraphError } from '../errors.js';
-import type { DType } from './dtype.js';
+import type { DType, TypedArray } from './dtype.js';
 import { dtypes } from './dtype.js';
-import { HostTensor, hostTensor, type TensorData } from './host-tensor.js';
+import { HostTensor, type HostTensorOptions, hostTensor, type TensorData } from './host-tensor.js';
 import { makeNode, opInfo } from './op.js';
 import { currentScope } from './scope.js';
 import type { KnownShape } from './shape.js';
@@ -35,12 +35,19 @@ function constantNode(value: HostTensor): Tensor {
   return makeNode(parts).outputs[0] as Tensor;
 }
 
+/** The values as they are now: the caller may go on using an array that became part of a graph. */
+export function snapshot(data: TensorData, options: HostTensorOptions): HostTensor {
+  const value = hostTensor(data, options);
+  if ((value.data as unknown) !== data) return value;
+  return new HostTensor(value.data.slice() as TypedArray, value.shape, value.dtype);
+}
+
 /** A tensor of given values. Numbers give float32, bigints int64, booleans bool, typed arrays their own dtype. Errors: VALUE_INVALID. */
 export function constant(
   data: TensorData,
   options: { dtype?: DType; shape?: KnownShape } = {},
 ): Tensor {
-  return constantNode(hostTensor(data, { ...options, where: 'constant' }));
+  return constantNode(snapshot(data, { ...options, where: 'constant' }));
 }
 
 // A bare number takes the dtype of the tensor beside it, so that mul(halfPrecision, 0.5) stays in half precision.
@@ -61,13 +68,13 @@ export function constantOf(value: TensorLike, like: Tensor | undefined, where: s
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') {
     return constantNode(hostTensor(value, { dtype: literalDType(value, like), where }));
   }
-  return constantNode(hostTensor(value as TensorData, { where }));
+  return constantNode(snapshot(value as TensorData, { where }));
 }
 
 /** The tensor that an argument of whole numbers stands for: plain numbers become int32. Errors: VALUE_INVALID. */
 export function integerConstantOf(value: TensorLike, where: string): Tensor {
   if (value instanceof Tensor) return value;
-  const host = hostTensor(value as TensorData, { where });
+  const host = snapshot(value as TensorData, { where });
   if (
     dtypes[host.dtype].kind !== 'float' ||
     value instanceof HostTensor ||

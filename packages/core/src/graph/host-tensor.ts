@@ -31,7 +31,7 @@ export class HostTensor {
       });
     }
     this.data = data;
-    this.shape = shape;
+    this.shape = [...shape];
     this.dtype = dtype;
   }
 

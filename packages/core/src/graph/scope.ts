@@ -1,3 +1,4 @@
+import { GraphError } from '../errors.js';
 import type { Node } from './tensor.js';
 
 /** The body of a loop or branch while it is being traced; a node that is built inside belongs to it. */
@@ -42,8 +43,16 @@ export const withDevice = <T>(device: string, build: () => T): T => withScope({ 
 export const withName = <T>(name: string, build: () => T): T =>
   withScope({ path: current.path === '' ? name : `${current.path}/${name}` }, build);
 
-/** Nodes that `build` makes run after `before`; a variable read among them sees the updates in `before`. */
-export const controlDependencies = <T>(
+/** Nodes that `build` makes run after `before`; a variable read among them sees the updates in `before`. Errors: VALUE_INVALID. */
+export function controlDependencies<T>(
   before: readonly { readonly node: Node }[],
   build: () => T,
-): T => withScope({ controls: [...current.controls, ...before.map(({ node }) => node)] }, build);
+): T {
+  if (!Array.isArray(before) || before.some((tensor) => !tensor?.node)) {
+    throw new GraphError('VALUE_INVALID', 'controlDependencies', {
+      what: 'what must have run before is not a list of tensors.',
+      fix: 'write controlDependencies([update], () => ...).',
+    });
+  }
+  return withScope({ controls: [...current.controls, ...before.map(({ node }) => node)] }, build);
+}

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { GraphError } from '../errors.js';
-import { constantOf, type TensorLike } from './constant.js';
+import { constantOf, snapshot, type TensorLike } from './constant.js';
 import { type DType, dtypeNames } from './dtype.js';
-import { hostTensor } from './host-tensor.js';
 import { opInfo } from './op.js';
 import { currentScope } from './scope.js';
 import { checkedShape, isKnown, type KnownShape, sameShape } from './shape.js';
@@ -99,7 +98,7 @@ function initialTensor(
     }
     return initial;
   }
-  return constantOf(hostTensor(initial, { dtype, shape, where: name }), undefined, name);
+  return constantOf(snapshot(initial, { dtype, shape, where: name }), undefined, name);
 }
 
 /** The variable behind a tensor, if it is one. */
