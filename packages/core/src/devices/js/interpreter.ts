@@ -102,8 +102,9 @@ class Interpreter {
 
   private accumulate(register: number, combine: Combine, block: Block): Step {
     const cell = this.registers[register] as Float64Array;
-    const product = this.kernel.registers[register]?.dtype === 'int32' && combine === 'prod';
-    const fold = product ? int32Product : folds[combine];
+    const { dtype } = this.kernel.registers[register] as Kernel['registers'][number];
+    const wraps = dtypes[dtype].kind === 'int' && dtype !== 'int64';
+    const fold = wraps && combine === 'prod' ? wholeProduct : folds[combine];
     const array = block.array as Float64Array;
     const span: Span = { cell, array, at: 0, count: 0 };
     return (start, count) => {
@@ -153,7 +154,8 @@ interface Span {
 
 type Fold = (span: Span) => void;
 
-const int32Product: Fold = ({ cell, array, at, count }) => {
+// The low bits of a product of many whole numbers do not survive in a double.
+const wholeProduct: Fold = ({ cell, array, at, count }) => {
   for (let i = at; i < at + count; i++) cell[0] = Math.imul(cell[0] as number, array[i] as number);
 };
 
