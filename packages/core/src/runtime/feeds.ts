@@ -57,12 +57,17 @@ export function readFeeds(feeds: Feeds): Map<Tensor, HostTensor> {
 const notPairs = (what: string): GraphError =>
   new GraphError('FEED_INVALID', 'feeds', { what, fix: 'write feeds: [[x, data]].' });
 
-/** Refuses what can not be fed besides those that are. Errors: FEED_INVALID. */
-export function checkFed(tensor: Tensor, others: { has(other: Tensor): boolean }): void {
+function checkFed(tensor: Tensor, others: { has(other: Tensor): boolean }): void {
   if (!(tensor instanceof Tensor)) throw notPairs('what is fed is not a tensor.');
   if (!others.has(tensor)) return;
   throw new GraphError('FEED_INVALID', 'feeds', {
     what: 'one tensor is fed twice.',
     given: { tensor },
   });
+}
+
+/** Checks tensors that will be fed together. Errors: FEED_INVALID. */
+export function checkFedList(tensors: readonly Tensor[]): void {
+  if (!Array.isArray(tensors)) throw notPairs('the tensors to feed are not in a list.');
+  tensors.forEach((tensor, i) => checkFed(tensor, new Set(tensors.slice(0, i))));
 }

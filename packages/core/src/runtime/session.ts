@@ -6,12 +6,12 @@ import type { Variable } from '../graph/variable.js';
 import { type Compiled, compileRun, freeCompiled, planRun } from './compile.js';
 import { execute, executeSync, type Turn } from './execute.js';
 import { type Explanation, explainPlan } from './explain.js';
-import { checkFed, type Feeds, readFeed, readFeeds } from './feeds.js';
+import { checkFedList, type Feeds, readFeed, readFeeds } from './feeds.js';
 import { type Fetched, type Fetches, flattenFetches, nestFetched } from './fetches.js';
 import { neededVariables } from './needed-variables.js';
 import { Programs } from './programs.js';
 import { checkedOptions, type SessionOptions } from './session-options.js';
-import { checkVariable, State } from './state.js';
+import { checkedVariables, State } from './state.js';
 
 export interface RunOptions {
   /** Arrays are read when the run's turn comes: they must stay as they are until it has ended. */
@@ -68,7 +68,7 @@ export class Session {
   prepare<const F extends Fetches>(fetches: F, feeds: readonly Tensor[] = []): Callable<F> {
     this.checkOpen();
     const tensors = flattenFetches(fetches);
-    feeds.forEach((tensor, i) => checkFed(tensor, new Set(feeds.slice(0, i))));
+    checkFedList(feeds);
     const read = (values: readonly TensorData[]) => {
       if (values.length !== feeds.length) {
         throw new GraphError('FEED_MISSING', 'prepare', {
@@ -87,14 +87,14 @@ export class Session {
   /** Evaluates the initial values of variables now instead of at their first use; those that have a value keep it. */
   async initialize(variables: Iterable<Variable>): Promise<void> {
     this.checkOpen();
-    for (const variable of variables) checkVariable(variable, 'initialize');
-    await this.inTurn(() => this.initializeMissing([...variables]));
+    const wanted = checkedVariables(variables, 'initialize');
+    await this.inTurn(() => this.initializeMissing(wanted));
   }
 
   /** The value of a variable. */
   async read(variable: Variable): Promise<HostTensor> {
     this.checkOpen();
-    checkVariable(variable, 'read');
+    checkedVariables([variable], 'read');
     return this.inTurn(async () => {
       await this.initializeMissing([variable]);
       return this.state.read(variable);
@@ -104,7 +104,7 @@ export class Session {
   /** Sets a variable from outside a graph. Errors: FEED_INVALID. */
   async write(variable: Variable, value: TensorData): Promise<void> {
     this.checkOpen();
-    checkVariable(variable, 'write');
+    checkedVariables([variable], 'write');
     const read = readFeed(variable, value);
     await this.inTurn(async () => this.state.write(variable, read));
   }

@@ -11,9 +11,10 @@ interface Home {
   readonly buffer: DeviceBuffer;
 }
 
-/** Refuses what is not a variable. Errors: VALUE_INVALID. */
-export function checkVariable(variable: unknown, where: string): void {
-  if (variable instanceof Variable) return;
+/** The variables in a list. Errors: VALUE_INVALID for what is none. */
+export function checkedVariables(variables: Iterable<Variable>, where: string): Variable[] {
+  const list = typeof variables?.[Symbol.iterator] === 'function' ? [...variables] : [undefined];
+  if (list.every((variable) => variable instanceof Variable)) return list;
   throw new GraphError('VALUE_INVALID', where, { what: 'what is given is not a variable.' });
 }
 

@@ -3,6 +3,7 @@ import {
   assign,
   concat,
   constant,
+  controlDependencies,
   defineOp,
   type ErrorCode,
   gradients,
@@ -43,6 +44,8 @@ describe('misuse of the engine is a coded error', () => {
     ['a seed that is no integer', 'ATTRIBUTE_INVALID', () => new Session({ seed: Number.NaN })],
     ['devices of one name', 'NAME_TAKEN', () => new Session({ devices: [js(), js()] })],
     ['a placeholder prepared twice', 'FEED_INVALID', () => new Session().prepare(x, [x, x])],
+    ['a prepared tensor without a list', 'FEED_INVALID', () => new Session().prepare(x, wrong(x))],
+    ['order without a list', 'VALUE_INVALID', () => controlDependencies(wrong(x), () => x)],
     ['a prepared nothing', 'FEED_INVALID', () => new Session().prepare(x, [wrong(undefined)])],
   ];
   for (const [name, code, call] of calls) {
@@ -59,6 +62,7 @@ describe('misuse of the engine is a coded error', () => {
     ['a fed nothing', 'FEED_INVALID', (s) => s.run(x, { feeds: [[wrong(undefined), [1]]] })],
     ['reading a constant', 'VALUE_INVALID', (s) => s.read(wrong(constant(1)))],
     ['writing nothing', 'VALUE_INVALID', (s) => s.write(wrong(undefined), 1)],
+    ['initialising without a list', 'VALUE_INVALID', (s) => s.initialize(wrong(w))],
     ['initialising a constant', 'VALUE_INVALID', (s) => s.initialize([wrong(constant(1))])],
   ];
   for (const [name, code, call] of runs) {
