@@ -62,22 +62,32 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   static readonly className: string = 'Layer';
 
   readonly config: z.output<S> & z.output<typeof layerConfig>;
-  /** Whether optimizers may change the weights; takes effect at the next compile. */
-  trainable: boolean;
   /** Unique in its model; set by the model when the options name none. */
   name: string;
   private readonly own: Weight[] = [];
   private hasWeights = false;
+  private learns: boolean;
 
   constructor(config?: z.input<S>) {
     const type = this.constructor as typeof Layer;
     this.config = parseConfig(type.className, type.config, config) as typeof this.config;
-    this.trainable = this.config.trainable;
+    this.learns = this.config.trainable;
     this.name = this.config.name ?? snakeCase(type.className);
   }
 
   get className(): string {
     return (this.constructor as typeof Layer).className;
+  }
+
+  /** Whether optimizers may change the weights, here and in the layers inside; takes effect at the next compile. */
+  get trainable(): boolean {
+    return this.learns;
+  }
+
+  set trainable(value: boolean) {
+    this.learns = value;
+    // Each layer asks for itself: batch normalisation that is frozen keeps its averages.
+    for (const layer of this.sublayers) layer.trainable = value;
   }
 
   /** dtype that the first layer of a model expects of the data. */

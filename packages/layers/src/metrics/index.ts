@@ -74,7 +74,7 @@ const accuracyNames = new Set(['accuracy', 'acc']);
 /** The metric that a name, an object or a function stands for; `accuracy` is chosen by loss and shapes. Errors: NAME_UNKNOWN. */
 export function metricOf(
   given: MetricInput,
-  { loss, target, output }: { loss: Loss; target: Tensor; output: Tensor },
+  { loss, target, output }: { loss: Loss | undefined; target: Tensor; output: Tensor },
 ): Metric {
   if (typeof given === 'function') return new MeanMetric(given.name || 'metric', given);
   if (typeof given !== 'string') return given;
@@ -96,7 +96,8 @@ export function checkMetric(given: MetricInput): void {
   }
 }
 
-function accuracyFor({ className }: Loss, target: Tensor, output: Tensor): MetricFunction {
+function accuracyFor(loss: Loss | undefined, target: Tensor, output: Tensor): MetricFunction {
+  const className = loss?.className;
   if (className === 'SparseCategoricalCrossentropy') return sparseCategoricalAccuracy;
   if (className === 'CategoricalCrossentropy') return categoricalAccuracy;
   const classes = output.shape.at(-1) ?? 1;

@@ -117,7 +117,7 @@ export class Compiled {
   metrics(
     which: 'metrics' | 'weightedMetrics',
     output: number,
-    batch: { loss: Loss; target: Tensor; output: Tensor },
+    batch: { loss: Loss | undefined; target: Tensor; output: Tensor },
   ): Metric[] {
     return this.metricsOf(this.options[which], output).map((metric) => metricOf(metric, batch));
   }

@@ -141,10 +141,8 @@ export class Step {
 
   private outputLoss(output: Tensor, i: number): { name: string; mean: Tensor; scaled: Tensor }[] {
     const loss = this.compiled.loss(i);
-    if (!loss) return [];
     const target = this.targets[i] as Tensor;
     const name = this.compiled.outputName(i);
-    const mean = meanLoss(loss, { target, output, weight: this.weight });
     const prefix = this.model.outputs.length > 1 ? `${name}_` : '';
     const ones = broadcastLike(constant(1), this.weight);
     const batch = { loss, target, output };
@@ -158,6 +156,8 @@ export class Step {
         this.track(`${prefix}${metric.name}`, metric, { target, output, weight: this.weight }),
       );
     }
+    if (!loss) return [];
+    const mean = meanLoss(loss, { target, output, weight: this.weight });
     const factor = this.compiled.lossWeight(i);
     return [{ name, mean, scaled: factor === 1 ? mean : mul(mean, factor) }];
   }
@@ -206,7 +206,9 @@ function meanLoss(
   loss: Loss,
   { target, output, weight }: { target: Tensor; output: Tensor; weight: Tensor },
 ): Tensor {
-  const values = loss.call(target, output);
+  const found = loss.call(target, output);
+  // A loss of one's own may be one number for the batch.
+  const values = found.rank === 0 ? broadcastLike(found, weight) : found;
   const weights = weightsLike(weight, values);
   return div(sum(mul(values, weights)), sum(broadcastLike(constant(1), values)));
 }

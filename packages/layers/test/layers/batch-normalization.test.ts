@@ -12,6 +12,7 @@ import {
 } from '@tenon/core';
 import { expect } from 'chai';
 import * as layers from '../../src/layers-namespace.js';
+import { sequential } from '../../src/model/sequential.js';
 
 type Options = Parameters<typeof layers.batchNormalization>[0];
 
@@ -141,5 +142,23 @@ describe('batchNormalization in training', () => {
     );
     expect(largest).to.be.greaterThan(0.01);
     await session.close();
+  });
+
+  it('keeps its averages inside a model that is frozen, until that is trainable again', async () => {
+    const base = sequential({ layers: [layers.batchNormalization({ inputShape: [1] })] });
+    const net = sequential({ layers: [base, layers.dense({ units: 1 })] });
+    const session = new Session();
+    const averages = async () => {
+      await net.fit([[1], [3]], [[1], [2]], { verbose: 0 });
+      const values = base.weights.map(({ variable }) => session.read(variable));
+      return (await Promise.all(values)).map((value) => value.array());
+    };
+    base.trainable = false;
+    net.compile({ optimizer: 'sgd', loss: 'mse', session });
+    const frozen = await averages();
+    base.trainable = true;
+    net.compile({ optimizer: 'sgd', loss: 'mse', session });
+    expect(frozen).to.deep.equal([[1], [0], [0], [1]]);
+    expect(await averages()).to.not.deep.equal(frozen);
   });
 });

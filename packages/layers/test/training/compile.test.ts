@@ -1,4 +1,4 @@
-import { type GraphError, HostTensor } from '@tenon/core';
+import { constant, type GraphError, HostTensor } from '@tenon/core';
 import { expect } from 'chai';
 import { input, layers, model } from '../../src/index.js';
 
@@ -40,6 +40,14 @@ describe('compile', () => {
       lossList: 'ATTRIBUTE_INVALID',
       weights: 'ATTRIBUTE_INVALID',
     });
+  });
+
+  it('measures outputs that have no loss, and takes a loss that is one number', async () => {
+    const net = twoOutputs();
+    net.compile({ loss: { a: () => constant(3) }, metrics: { b: ['mae'] } });
+    const zeros = new HostTensor(new Float32Array(4), [2, 2]);
+    const logs = await net.testOnBatch(zeros, [new Float32Array(2), new Float32Array([1, 3])]);
+    expect(logs).to.deep.equal({ loss: 3, b_mae: 2 });
   });
 
   it('takes metrics as a name, a list, lists or a record, and keeps the names as they were given', async () => {
