@@ -66,7 +66,7 @@ export class HostTensor {
   }
 }
 
-export function dtypeOfArray(data: TypedArray): DType {
+function dtypeOfArray(data: TypedArray): DType {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';
   if (data instanceof Int32Array) return 'int32';

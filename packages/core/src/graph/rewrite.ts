@@ -40,7 +40,7 @@ export function* allDependencies(node: Node): Iterable<Node> {
 }
 
 /** How one node is rebuilt: given its new inputs, gives its new outputs. */
-export type Rebuild = (
+type Rebuild = (
   node: Node,
   inputs: readonly Tensor[],
   controls: readonly Node[],
@@ -102,18 +102,6 @@ export function withInputs(
     path: node.path,
     region: node.region,
   });
-}
-
-/** The roots with some tensors replaced by others. */
-export function substitute(
-  roots: readonly Tensor[],
-  replacements: ReadonlyMap<Tensor, Tensor>,
-): Tensor[] {
-  return rewriteGraph(
-    roots,
-    (node, inputs, controls) => withInputs(node, inputs, controls).outputs,
-    replacements,
-  ).results;
 }
 
 /** The op of a node with its attributes on other inputs, as a new node of the scope that is being built. */

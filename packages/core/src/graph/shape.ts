@@ -6,8 +6,8 @@ export type Shape = readonly (number | null)[];
 /** A shape whose sizes are all known. */
 export type KnownShape = readonly number[];
 
-export const maxRank = 16;
-export const maxElements = 2 ** 40;
+const maxRank = 16;
+const maxElements = 2 ** 40;
 
 /** Refuses what is not a shape: sizes are integers >= 0, rank <= 16, at most 2^40 elements. Errors: SHAPE_INVALID. */
 export function checkedShape<S extends Shape>(shape: S, where: string): S {
@@ -45,7 +45,7 @@ export function sizeOf(shape: Shape, where = 'sizeOf'): number {
   return product;
 }
 
-export const printShape = (shape: Shape): string => shape.map((size) => size ?? '?').join(', ');
+const printShape = (shape: Shape): string => shape.map((size) => size ?? '?').join(', ');
 
 /** Strides of a row-major layout, in elements. */
 export function stridesOf(shape: KnownShape): number[] {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GraphError } from '../errors.js';
 import { constantOf, snapshot, type TensorLike } from './constant.js';
 import { type DType, dtypeNames } from './dtype.js';
-import { opInfo } from './op.js';
+import { opInfo, parseAttrs } from './op.js';
 import { currentScope } from './scope.js';
 import { checkedShape, isKnown, type KnownShape, sameShape } from './shape.js';
 import { Node, type NodeParts, Tensor, type TensorSpec } from './tensor.js';
@@ -69,7 +69,7 @@ export function variable(initial: TensorLike, options: VariableOptions = {}): Va
   const parts: NodeParts = {
     op: variableOp,
     inputs: [],
-    attrs: { name, dtype, shape, trainable: options.trainable ?? true },
+    attrs: parseAttrs(variableOp, { name, dtype, shape, trainable: options.trainable ?? true }),
     controls: [],
     device,
     path,

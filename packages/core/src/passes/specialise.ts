@@ -107,7 +107,7 @@ function specialisedBodies(
 }
 
 /** A function for parameters of known shape. */
-export function specialiseFunc(func: Func, specs: readonly TensorSpec[]): Func {
+function specialiseFunc(func: Func, specs: readonly TensorSpec[]): Func {
   const params = specs.map((spec) => param(spec));
   const known = new Map(func.params.map((old, i) => [old, params[i] as Tensor]));
   return new Func(params, specialise(func.results, known));

@@ -32,6 +32,7 @@ describe('misuse of the engine is a coded error', () => {
     ['a missing operand', 'VALUE_INVALID', () => add(1, wrong(undefined))],
     ['an unknown dtype', 'VALUE_INVALID', () => constant([1], { dtype: wrong('float8') })],
     ['a shape that is no list', 'SHAPE_INVALID', () => constant([1], { shape: wrong(1) })],
+    ['a variable of no name', 'ATTRIBUTE_INVALID', () => variable(1, { name: '' })],
     ['one x without a list', 'VALUE_INVALID', () => gradients(add(w, 1), wrong(w))],
     ['no x', 'VALUE_INVALID', () => gradients(add(w, 1), [wrong(undefined)])],
     ['no y', 'VALUE_INVALID', () => gradients(wrong(undefined), [w])],
