@@ -44,7 +44,8 @@ class Partitioner {
   private readonly request: PartitionRequest;
   private readonly drafts = new Map<string, Draft>();
   private readonly fed: ReadonlySet<Tensor>;
-  private readonly ordered = new Map<string, Node>();
+  /** For each node the signals of its end, by the device that they have arrived at. */
+  private readonly signals = new Map<Node, Map<string, Node>>();
 
   constructor(request: PartitionRequest) {
     this.request = request;
@@ -118,7 +119,8 @@ class Partitioner {
     to: string,
     controls: readonly Node[] = [],
   ): Tensor {
-    const key = `${from};${to};${this.ordered.size}:${this.draft(from).nodes.length}:${this.draft(to).nodes.length}`;
+    // Every transfer adds a node to the part that it leaves, so no two of them share a key.
+    const key = `${from};${to};${this.draft(from).nodes.length}`;
     const { dtype, shape } = source;
     withScope({ device: from, path: source.node.path, controls, region: undefined }, () =>
       this.draft(from).nodes.push(send(source, { key }).node),
@@ -137,13 +139,13 @@ class Partitioner {
     const from = this.request.placement.get(control) as string;
     const source = this.draft(from).moved.get(control.outputs[0] as Tensor) as Tensor;
     if (from === device) return source.node;
-    const name = `${device};${this.draft(from).nodes.indexOf(source.node)};${from}`;
-    const known = this.ordered.get(name);
+    const signals = this.signals.get(source.node) ?? new Map<string, Node>();
+    const known = signals.get(device);
     if (known) return known;
     const signal = withScope({ device: from, controls: [], region: undefined }, () => constant([]));
     this.draft(from).nodes.push(signal.node);
     const arrived = this.transfer(signal, from, device, [source.node]).node;
-    this.ordered.set(name, arrived);
+    this.signals.set(source.node, signals.set(device, arrived));
     return arrived;
   }
 }
