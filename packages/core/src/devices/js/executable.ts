@@ -133,8 +133,7 @@ export class JsExecutable implements Executable {
       const results = Array.isArray(result) ? (result as HostTensor[]) : [result as HostTensor];
       node.outputs.forEach((output, i) => {
         const value = results[i] as HostTensor;
-        const fits =
-          value?.dtype === output.dtype && sameShape(value.shape, output.shape);
+        const fits = value?.dtype === output.dtype && sameShape(value.shape, output.shape);
         if (!fits) {
           throw new GraphError('RUN_FAILED', node.where, {
             what: `the host function gave ${value ? `${value.dtype}[${value.shape}]` : 'nothing'} as output ${i}.`,
