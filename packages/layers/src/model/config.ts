@@ -1,5 +1,6 @@
 import { GraphError, type Tensor } from '@tenon/core';
 import { z } from 'zod';
+import { inputConfig } from '../core/input.js';
 import type { Layer } from '../layer.js';
 import { originOf } from './application.js';
 import type { Model } from './model.js';
@@ -22,6 +23,8 @@ export const sequentialJson = z.strictObject({
   name: z.string(),
   layers: z.array(layerEntry),
   buildShape: z.array(z.int().min(0).nullable()).optional(),
+  /** Where it is not the one that the first layer asks for. */
+  buildDType: inputConfig.shape.dtype.optional(),
 });
 
 export const functionalJson = z.strictObject({
@@ -47,8 +50,13 @@ export const layerToJson = (layer: Layer): ModelJson => ({
 export const sequentialToJson = (model: Model): z.output<typeof sequentialJson> => ({
   name: model.name,
   layers: model.layers.map((layer) => layer.toJSON()),
-  ...(model.isBuilt ? { buildShape: [...model.inputShape] } : {}),
+  ...(model.isBuilt ? { buildShape: [...model.inputShape], ...inputDTypeOf(model) } : {}),
 });
+
+function inputDTypeOf({ layers, inputs }: Model): object {
+  const { dtype } = inputs[0] as Tensor;
+  return dtype === (layers[0]?.inputDType ?? 'float32') ? {} : { buildDType: dtype };
+}
 
 function plainConfig(where: string, config: Record<string, unknown>): Record<string, unknown> {
   const plain = (key: string, value: unknown): unknown => {

@@ -57,8 +57,10 @@ function sequentialOf(
   depth: number,
 ): Model {
   const layers = json.layers.map((layer) => layerOf(layer, options, depth));
-  const model = new Sequential({ layers, name: json.name });
-  if (json.buildShape && !model.isBuilt) model.build(json.buildShape);
+  const { buildShape, buildDType: dtype } = json;
+  const start = dtype && buildShape ? [input({ batchShape: buildShape, dtype })] : [];
+  const model = new Sequential({ layers: [...start, ...layers], name: json.name });
+  if (buildShape && !model.isBuilt) model.build(buildShape);
   return model;
 }
 

@@ -1,4 +1,4 @@
-import { GraphError, type Shape, type Tensor } from '@tenon/core';
+import { GraphError, type Shape, Tensor } from '@tenon/core';
 import { input } from '../core/input.js';
 import { type CallContext, Layer, type Tensors } from '../layer.js';
 import { type ModelJson, sequentialToJson } from './config.js';
@@ -10,11 +10,13 @@ export class Sequential extends Model {
   static override readonly className = 'Sequential';
 
   private readonly list: Layer[] = [];
+  /** The input that was added in front of the layers. */
+  private start: Tensor | undefined;
 
   constructor({
     layers = [],
     name,
-  }: { layers?: readonly Layer[]; name?: string | undefined } = {}) {
+  }: { layers?: readonly (Layer | Tensor)[]; name?: string | undefined } = {}) {
     super({ name });
     for (const layer of layers) this.add(layer);
   }
@@ -27,12 +29,16 @@ export class Sequential extends Model {
     return this.list;
   }
 
-  /** Appends a layer. Errors: ATTRIBUTE_INVALID for what is not a layer. */
-  add(layer: Layer): void {
+  /** Appends a layer; `input({ shape })` may come before the first. Errors: ATTRIBUTE_INVALID for what is not a layer. */
+  add(layer: Layer | Tensor): void {
+    if (layer instanceof Tensor && layer.node.op.role === 'input' && this.list.length === 0) {
+      this.start = layer;
+      return;
+    }
     if (!(layer instanceof Layer)) {
       throw new GraphError('ATTRIBUTE_INVALID', this.name, {
         what: 'what was added is not a layer.',
-        fix: 'pass layers.dense({ ... }) and the like; an input shape goes into the first layer as inputShape.',
+        fix: 'pass layers.dense({ ... }) and the like; input({ shape }) may only come first.',
       });
     }
     this.list.push(layer);
@@ -57,7 +63,9 @@ export class Sequential extends Model {
   /** Builds the layers for inputs of this shape, batch included: `[null, 784]`. */
   override build(shape: Shape): void {
     const [first] = this.list;
-    const start = input({ batchShape: [...shape], dtype: first?.inputDType ?? 'float32' });
+    const dtype = this.start?.dtype ?? first?.inputDType ?? 'float32';
+    const name = this.start?.node.attrs.name ?? 'input';
+    const start = input({ batchShape: [...shape], dtype, name } as Parameters<typeof input>[0]);
     const end = this.list.reduce((x: Tensor, layer) => layer.apply(x), start);
     this.setGraph({ inputs: [start], outputs: [end] });
   }
@@ -69,6 +77,7 @@ export class Sequential extends Model {
   private givenShape(): Shape | undefined {
     const [first] = this.list;
     if (!first) return undefined;
+    if (this.start) return this.start.shape;
     if (first instanceof Model && first.isBuilt) return first.inputShape;
     const { inputShape, batchInputShape } = first.config;
     return batchInputShape ?? (inputShape ? [null, ...inputShape] : undefined);
@@ -77,5 +86,5 @@ export class Sequential extends Model {
 
 /** A model of layers one after the other: `sequential({ layers: [dense({ units: 1, inputShape: [3] })] })`. */
 export const sequential = (
-  options: { layers?: readonly Layer[]; name?: string } = {},
+  options: { layers?: readonly (Layer | Tensor)[]; name?: string } = {},
 ): Sequential => new Sequential(options);

@@ -10,7 +10,15 @@ import {
 } from '@tenon/core';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { input, Layer, layerConfig, layers, model, sequential } from '../../src/index.js';
+import {
+  input,
+  Layer,
+  layerConfig,
+  layers,
+  model,
+  modelFromJson,
+  sequential,
+} from '../../src/index.js';
 
 const codeOf = (act: () => unknown): string => {
   try {
@@ -212,5 +220,19 @@ describe("a layer of one's own", () => {
       verbose: 0,
     });
     expect(history.loss?.at(-1)).to.be.below(history.loss?.[0] as number);
+  });
+});
+
+describe('an input in front of the layers', () => {
+  it('gives a sequential model its shape and dtype, which JSON keeps', () => {
+    const made = sequential({
+      layers: [input({ shape: [2], dtype: 'uint8' }), layers.flatten(), layers.flatten()],
+    });
+    const again = modelFromJson(made.toJSON() as never);
+    const start = [made, again].map(({ inputs: [x] }) => [x?.dtype, x?.shape]);
+    expect(start).to.deep.equal([
+      ['uint8', [null, 2]],
+      ['uint8', [null, 2]],
+    ]);
   });
 });
