@@ -14,6 +14,7 @@ export { Model, model } from './model/model.js';
 export type { SaveOptions } from './model/save.js';
 export { Sequential, sequential } from './model/sequential.js';
 export { type LayerClass, layerClasses } from './registry.js';
+export * as train from './train.js';
 export type { CompileOptions, MetricsInput } from './training/compiled.js';
 export type { TrainingData } from './training/data.js';
 export type { Logs, TrainingEvent, TrainingEventOf, TrainingParams } from './training/events.js';
