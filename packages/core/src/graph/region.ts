@@ -3,7 +3,13 @@ import { GraphError } from '../errors.js';
 import { dtypeNames } from './dtype.js';
 import { Func } from './func.js';
 import { makeNode, opInfo } from './op.js';
-import { allDependencies, rewriteGraph, topologicalOrder, withInputs } from './rewrite.js';
+import {
+  allDependencies,
+  applyAgain,
+  rewriteGraph,
+  topologicalOrder,
+  withInputs,
+} from './rewrite.js';
 import { currentScope, type Region, withScope } from './scope.js';
 import type { Node, Tensor, TensorSpec } from './tensor.js';
 
@@ -79,6 +85,10 @@ function closeOver(params: readonly Tensor[], results: readonly Tensor[], region
   for (const node of order) {
     if (local.has(node.outputs[0] as Tensor)) continue;
     checkBelongs(node, region);
+    if (node.op.role === 'read' && node.inputs.every((input) => !inside(input.node))) {
+      local.set(node.outputs[0] as Tensor, mapped(readOutside(node, inside)));
+      continue;
+    }
     for (const control of node.controls) if (!inside(control)) controls.add(control);
     const kept = node.controls.flatMap((control) => rebuilt.get(control) ?? []);
     const copy = withInputs(node, node.inputs.map(mapped), kept);
@@ -88,6 +98,12 @@ function closeOver(params: readonly Tensor[], results: readonly Tensor[], region
   const ends = results.map(mapped);
   const func = new Func([...params, ...captures.values()], ends);
   return { func, captures: [...captures.keys()], controls: [...controls] };
+}
+
+/** A body sets no variable, so what it reads is what there is when it begins: after what the loop or branch comes after. */
+function readOutside(node: Node, inside: (node: Node) => boolean): Tensor {
+  const controls = [...currentScope().controls, ...node.controls.filter((one) => !inside(one))];
+  return withScope({ controls }, () => applyAgain(node, node.inputs))[0] as Tensor;
 }
 
 function checkBelongs(node: Node, region: Region): void {

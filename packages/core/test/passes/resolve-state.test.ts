@@ -1,4 +1,5 @@
 import {
+  add,
   assign,
   assignAdd,
   controlDependencies,
@@ -7,6 +8,8 @@ import {
   type HostTensor,
   read,
   Session,
+  scan,
+  type Tensor,
   variable,
 } from '@tenon/core';
 import { expect } from 'chai';
@@ -64,5 +67,20 @@ describe('state within a run', () => {
       codeOf(() => new Session().runSync(fetch)),
     );
     expect(codes).to.deep.equal(['UPDATE_CONFLICT', 'UPDATE_CONFLICT', 'UPDATE_CONFLICT']);
+  });
+
+  it('reads inside a body what the loop comes after', () => {
+    const v = variable(1);
+    const turns = (build: () => Tensor) =>
+      scan(([sum]) => ({ carry: [add(sum as Tensor, build())] }), { initial: [0], length: 2 })
+        .carry[0] as Tensor;
+    const update = assign(v, 5);
+    const after = controlDependencies([update], () => turns(() => read(v)));
+    const nested = controlDependencies([update], () => turns(() => turns(() => read(v))));
+    const within = turns(() => controlDependencies([update], () => read(v)));
+    const before = turns(() => read(v));
+    expect(values(new Session().runSync([after, nested, within, before]))).to.deep.equal([
+      10, 20, 10, 2,
+    ]);
   });
 });
