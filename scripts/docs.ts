@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { applied, dtypesOf, inputDType, type OpCase, opTable } from '@tenon/conformance';
 import * as core from '@tenon/core';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -43,28 +44,84 @@ function opsPage(): string {
     entry.isDirectory(),
   );
   return page('Ops', [
-    '**Gradient**: `yes`; `zero`: the derivative is zero almost everywhere, so zeros flow back; `no`: not differentiable, and',
-    'asking for it is an error; `parts`: a function of other ops, differentiable where they are. **js**: `yes` where the',
-    'device runs the op by kernels, `host` where it is plain TypeScript over values, `parts` as before.',
+    '**Gradient**: `yes`; `zero`: the derivative is zero almost everywhere, so zeros flow back; `no`: not differentiable; `-`: no',
+    'inputs to differentiate by. **js**:',
+    '`yes` where the device runs the op by kernels, `host` where it is plain TypeScript over values.',
     ...families.flatMap(({ name }) => familySection(name)),
   ]);
 }
 
 function familySection(family: string): string[] {
+  const index = readFileSync(join(opsFolder, family, 'index.ts'), 'utf8');
   const rows = documentedExports(join(opsFolder, family)).flatMap(({ name, doc }) => {
+    // Other exports of the folder are for its own files.
+    if (!new RegExp(`[{,]\\s*${name}\\s*[,}]`).test(index)) return [];
     const exported: unknown = Reflect.get(core, name);
     if (typeof exported !== 'function') return [];
-    return [[`\`${name}\``, ...support(exported), firstSentence(doc)]];
+    return [[`\`${name}\``, ...support(name, exported), firstSentence(doc)]];
   });
   if (rows.length === 0) return [];
   return ['', `## ${family}`, '', ...table(['Op', 'Gradient', 'js', 'What it computes'], rows)];
 }
 
-/** Gradient and device columns. */
-function support(exported: object): [string, string] {
-  if (!('definition' in exported)) return ['parts', 'parts'];
+/** Gradient and device columns. A function of other ops is as differentiable as the graph that it builds. */
+function support(name: string, exported: object): [string, string] {
+  if (!('definition' in exported)) return [composedGradient(name), 'yes'];
   const { differentiable, definition } = exported as core.OpInfo;
   return [differentiable, definition.run ? 'host' : 'yes'];
+}
+
+const rowsOf = (name: string): OpCase[] =>
+  Object.values(opTable)
+    .flat()
+    .filter((row) => row.name.split(/[ ,(:]/)[0] === name);
+
+function composedGradient(name: string): string {
+  if (differentiableApart.has(name)) return 'yes';
+  const [row] = rowsOf(name);
+  if (!row) return withoutRows(name);
+  const [dtype = 'float32'] = dtypesOf(row);
+  const specs = (row.shapes[0] ?? []).map((shape, i) => ({
+    shape,
+    dtype: inputDType(row, i, dtype),
+  }));
+  const { inputs, outputs } = applied(row, specs);
+  const [xs, ys] = [inputs, outputs].map((list) =>
+    list.filter((tensor) => core.isFloat(tensor.dtype)),
+  );
+  if (inputs.length === 0) return '-';
+  if (!xs?.length || !ys?.length) return 'no';
+  if (!tried(() => core.gradients(ys, xs))) return 'no';
+  const connected = xs.some((x) => tried(() => core.gradients(ys, [x], { unconnected: 'error' })));
+  return connected ? 'yes' : 'zero';
+}
+
+/** Control flow and random ops have tests of their own instead of rows; the op behind a function says what it is. */
+function withoutRows(name: string): string {
+  const op: unknown = Reflect.get(core, `${name}Op`);
+  if (op && typeof op === 'function' && 'definition' in op) {
+    const { differentiable, inputNames } = op as unknown as core.OpInfo;
+    return inputNames.length === 0 ? '-' : differentiable;
+  }
+  return '-';
+}
+
+const differentiableWithoutRows = new Set([
+  'customGradient',
+  'dropout',
+  'recompute',
+  'scan',
+  'cond',
+]);
+
+function tried(build: () => unknown): boolean {
+  try {
+    build();
+    return true;
+  } catch (error) {
+    if (error instanceof core.GraphError && error.code === 'NOT_DIFFERENTIABLE') return false;
+    throw error;
+  }
 }
 
 interface Documented {
