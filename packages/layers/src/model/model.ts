@@ -20,8 +20,8 @@ import {
   type Weight,
   within,
 } from '../layer.js';
-import { evaluated, withoutList } from '../training/columns.js';
 import { Compiled, type CompileOptions } from '../training/compiled.js';
+import { evaluated, withoutList } from '../training/data/columns.js';
 import { isStream, type TrainingData } from '../training/data.js';
 import { type EvaluateOptions, evaluate, testOnBatch } from '../training/evaluate.js';
 import type { Logs, TrainingEvent } from '../training/events.js';
@@ -29,6 +29,7 @@ import { type FitOptions, fit, fit$, type History, trainOnBatch } from '../train
 import { type PredictOptions, Predictor } from '../training/predict.js';
 import { originOf, tensorsOf } from './application.js';
 import { functionalToJson, type ModelJson } from './config.js';
+import { checkConnected } from './connected.js';
 import { nameLayers } from './naming.js';
 import { type Ends, replay, stepsOf } from './replay.js';
 import { type SaveOptions, save } from './save.js';
@@ -202,9 +203,7 @@ export class Model extends Layer<typeof modelConfig> {
   }
 
   /** Sets all weights. Errors: ATTRIBUTE_INVALID for a wrong number of them, FEED_INVALID for a wrong shape. */
-  async setWeights(
-    values: readonly (HostTensor | Parameters<Session['write']>[1])[],
-  ): Promise<void> {
+  async setWeights(values: readonly TensorData[]): Promise<void> {
     const weights = this.uniqueWeights();
     if (values.length !== weights.length) {
       throw new GraphError('ATTRIBUTE_INVALID', this.name, {
@@ -213,7 +212,7 @@ export class Model extends Layer<typeof modelConfig> {
       });
     }
     for (const [i, { variable }] of weights.entries())
-      await this.session.write(variable, values[i] as HostTensor);
+      await this.session.write(variable, values[i] as TensorData);
   }
 
   /** Writes a table of the layers, their output shapes and parameters. */
@@ -296,30 +295,5 @@ export class Model extends Layer<typeof modelConfig> {
     nameLayers(this.ordered, this.name);
     this.predictor = undefined;
     this.compilation?.forgetSteps();
-  }
-}
-
-/** A functional model: `model({ inputs: x, outputs: y })`. Errors: GRAPH_INVALID where an output needs another input. */
-export function model(options: { inputs: Tensors; outputs: Tensors; name?: string }): Model {
-  const list = (tensors: Tensors) =>
-    Array.isArray(tensors) ? (tensors as readonly Tensor[]) : [tensors as Tensor];
-  return new Model({
-    inputs: list(options.inputs),
-    outputs: list(options.outputs),
-    name: options.name,
-  });
-}
-
-function checkConnected(where: string, ends: Ends): void {
-  const given = new Set(ends.inputs);
-  for (const step of stepsOf(ends)) {
-    if (step.kind !== 'operation' || step.node.op.role !== 'input') continue;
-    const [stranger] = step.outputs as [Tensor];
-    if (given.has(stranger)) continue;
-    throw new GraphError('GRAPH_INVALID', where, {
-      what: `the outputs depend on the input ${String(step.node.attrs.name)}, which is not among the inputs of the model.`,
-      given: { input: stranger },
-      fix: 'add it to inputs.',
-    });
   }
 }

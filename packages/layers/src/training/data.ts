@@ -1,9 +1,9 @@
 import { GraphError, type HostTensor, type Tensor, type TensorData } from '@tenon/core';
 import type { Model } from '../model/model.js';
-import { ArraySource } from './array-source.js';
-import { readInputs, readTargets } from './columns.js';
-import { StreamSource } from './stream-source.js';
-import { exampleWeights, type WeightOptions } from './weights.js';
+import { ArraySource } from './data/array-source.js';
+import { readInputs, readTargets } from './data/columns.js';
+import { StreamSource } from './data/stream-source.js';
+import { exampleWeights, type WeightOptions } from './data/weights.js';
 
 type Column = TensorData | Tensor;
 

@@ -4,7 +4,7 @@ import { HistoryCallback } from '../callbacks/history.js';
 import { ProgressBar } from '../callbacks/progress-bar.js';
 import { parseConfig } from '../config.js';
 import type { Model } from '../model/model.js';
-import { evaluated } from './columns.js';
+import { evaluated } from './data/columns.js';
 import { readArguments, sourceOf, type TrainingData } from './data.js';
 import type { Logs, TrainingEvent, TrainingParams } from './events.js';
 import { type FitOptions, fitConfig } from './fit-options.js';

@@ -1,10 +1,10 @@
 import { GraphError, HostTensor } from '@tenon/core';
 import type { Model } from '../model/model.js';
-import { ArraySource } from './array-source.js';
-import { readInputs, readTargets } from './columns.js';
+import { ArraySource } from './data/array-source.js';
+import { readInputs, readTargets } from './data/columns.js';
+import { exampleWeights } from './data/weights.js';
 import { type BatchSource, isStream, sourceOf, type TrainingData } from './data.js';
 import type { FitConfig } from './fit-options.js';
-import { exampleWeights } from './weights.js';
 
 /** What `fit` trains on, and what it validates on. Errors: FEED_INVALID, FEED_MISSING, ATTRIBUTE_INVALID. */
 export function trainingSources(

@@ -1,8 +1,8 @@
 import { GraphError } from '@tenon/core';
 import { parseConfig } from '../config.js';
 import type { Model } from '../model/model.js';
-import { noExamples } from './array-source.js';
-import { evaluated } from './columns.js';
+import { noExamples } from './data/array-source.js';
+import { evaluated } from './data/columns.js';
 import { type BatchSource, isStream, type TrainingData } from './data.js';
 import { EpochBatches } from './epoch-batches.js';
 import { endlessPass, evaluateSource } from './evaluate.js';

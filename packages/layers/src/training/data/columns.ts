@@ -7,8 +7,8 @@ import {
   Tensor,
   type TensorData,
 } from '@tenon/core';
-import type { Model } from '../model/model.js';
-import type { TrainingData } from './data.js';
+import type { Model } from '../../model/model.js';
+import type { TrainingData } from '../data.js';
 
 const isArrayLike = (data: unknown): boolean =>
   data instanceof HostTensor || Array.isArray(data) || ArrayBuffer.isView(data);

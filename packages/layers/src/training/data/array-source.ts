@@ -1,6 +1,6 @@
 import { GraphError, HostTensor } from '@tenon/core';
 import { batches } from '@tenon/data';
-import type { Batch, BatchSource } from './data.js';
+import type { Batch, BatchSource } from '../data.js';
 
 /** Arrays as batches, shuffled anew for each epoch. */
 export class ArraySource implements BatchSource {

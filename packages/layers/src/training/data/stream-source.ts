@@ -1,8 +1,8 @@
 import { GraphError, HostTensor, type TensorData } from '@tenon/core';
 import { Dataset } from '@tenon/data';
-import type { Model } from '../model/model.js';
+import type { Model } from '../../model/model.js';
+import type { Batch, BatchSource, TrainingData } from '../data.js';
 import { evaluated, isRecord, readInputs, readTargets } from './columns.js';
-import type { Batch, BatchSource, TrainingData } from './data.js';
 import { exampleWeights, type WeightOptions } from './weights.js';
 
 type ClassWeight = WeightOptions['classWeight'];
