@@ -10,7 +10,7 @@ export interface Application {
 export const listOf = <T>(value: T | readonly T[]): readonly T[] =>
   Array.isArray(value) ? (value as readonly T[]) : [value as T];
 
-export interface InputSpec {
+interface InputSpec {
   readonly dtype: DType;
   readonly shape: Shape;
 }

@@ -4,7 +4,6 @@ import {
   denseBincount,
   inTopK,
   lowerBound,
-  placeholder,
   searchSorted,
   sort,
   sparseToDense,
@@ -12,14 +11,12 @@ import {
 } from '@tenon/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Domain, OpCase } from '../op-case.js';
+import { float, int, whole } from './operands.js';
 
 type Vector = readonly number[];
 type Matrix = readonly Vector[];
 
 const any: Domain = { from: -2, to: 2 };
-const whole = (from: number, to: number): Domain => ({ from, to, integer: true });
-const int = (shape: number[]) => placeholder({ shape, dtype: 'int32' });
-const float = (shape: number[]) => placeholder({ shape });
 const total = (column: Vector): number => column.reduce((sum, value) => sum + value, 0);
 
 const counts: readonly OpCase[] = [

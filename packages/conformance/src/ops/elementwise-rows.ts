@@ -6,7 +6,7 @@ import type { OpCase, RejectedCase } from '../op-case.js';
 export const oneShape: OpCase['shapes'] = [[[]], [[7]], [[0, 3]], [[2, 3, 5]]];
 
 /** Shapes of two inputs that broadcast in every way. */
-export const twoShapes: OpCase['shapes'] = [
+const twoShapes: OpCase['shapes'] = [
   [[], []],
   [[7], [7]],
   [[0], [1]],

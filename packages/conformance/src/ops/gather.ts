@@ -1,37 +1,12 @@
-import { type DType, gather, gatherND, placeholder, takeAlongAxis } from '@tenon/core';
+import { gather, gatherND, takeAlongAxis } from '@tenon/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Domain, OpCase } from '../op-case.js';
+import { below, everyDType, float, int, rejected, tuples } from './operands.js';
 
 type Vector = readonly number[];
 type Matrix = readonly Vector[];
 
 const any: Domain = { from: -2, to: 2 };
-const below = (size: number): Domain => ({ from: 0, to: size - 1, integer: true });
-const int = (shape: (number | null)[]) => placeholder({ shape, dtype: 'int32' });
-const float = (shape: (number | null)[]) => placeholder({ shape });
-const movable: readonly DType[] = [
-  'float32',
-  'float64',
-  'float16',
-  'bfloat16',
-  'int32',
-  'int64',
-  'int8',
-  'uint8',
-  'bool',
-];
-const tuples = { skipped: 'the rank of the result depends on the length of the tuples' };
-
-const rejected = (
-  why: string,
-  build: () => unknown,
-  code:
-    | 'SHAPE_MISMATCH'
-    | 'DTYPE_MISMATCH'
-    | 'ATTRIBUTE_INVALID'
-    | 'SHAPE_UNKNOWN'
-    | 'VALUE_INVALID',
-) => ({ why, build, code });
 
 export const gatherCases: readonly OpCase[] = [
   {
@@ -49,7 +24,7 @@ export const gatherCases: readonly OpCase[] = [
       [[4, 0], [3]],
       [[4, 3], [0]],
     ],
-    dtypes: movable,
+    dtypes: everyDType,
     inputDTypes: [null, 'int32'],
     domain: [any, below(4)],
     exact: [
@@ -164,7 +139,7 @@ export const gatherCases: readonly OpCase[] = [
         [5, 3],
       ],
     ],
-    dtypes: movable,
+    dtypes: everyDType,
     inputDTypes: [null, 'int32'],
     domain: [any, { from: 0, to: 1, integer: true }],
     unknownShapes: tuples,
@@ -214,7 +189,7 @@ export const gatherCases: readonly OpCase[] = [
         [2, 0],
       ],
     ],
-    dtypes: movable.slice(0, -1),
+    dtypes: everyDType.slice(0, -1),
     inputDTypes: [null, 'int32'],
     domain: [any, below(3)],
     rejects: [

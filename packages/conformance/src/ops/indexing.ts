@@ -1,31 +1,10 @@
-import {
-  flatIndex,
-  inRange,
-  invertPermutation,
-  oneHot,
-  placeholder,
-  ravelIndex,
-} from '@tenon/core';
+import { flatIndex, inRange, invertPermutation, oneHot, ravelIndex } from '@tenon/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Domain, OpCase } from '../op-case.js';
+import type { OpCase } from '../op-case.js';
+import { below, float, int, rejected } from './operands.js';
 
 type Vector = readonly number[];
 type Matrix = readonly Vector[];
-
-const below = (size: number): Domain => ({ from: 0, to: size - 1, integer: true });
-const int = (shape: (number | null)[]) => placeholder({ shape, dtype: 'int32' });
-const float = (shape: (number | null)[]) => placeholder({ shape });
-
-const rejected = (
-  why: string,
-  build: () => unknown,
-  code:
-    | 'SHAPE_MISMATCH'
-    | 'DTYPE_MISMATCH'
-    | 'ATTRIBUTE_INVALID'
-    | 'SHAPE_UNKNOWN'
-    | 'VALUE_INVALID',
-) => ({ why, build, code });
 
 export const indexingCases: readonly OpCase[] = [
   {

@@ -21,11 +21,11 @@ import {
   truncatedNormal,
 } from '@tenon/core';
 import type { OpCase } from '../op-case.js';
+import { float } from './operands.js';
 
 type Vector = readonly number[];
 type Matrix = readonly Vector[];
 
-const float = (shape: number[]) => placeholder({ shape });
 const floats: readonly DType[] = ['float32', 'float64', 'float16', 'bfloat16'];
 const vectors = [[[7]], [[1]], [[0]]];
 const yes = (x: Vector): boolean[] => x.map(() => true);

@@ -24,22 +24,13 @@ import {
 } from '@tenon/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpCase } from '../op-case.js';
+import { numbers } from './elementwise-rows.js';
 
 type Attrs = { axis?: number | number[]; keepDims?: boolean };
 type Reduce = (x: Tensor, attrs?: Attrs) => Tensor;
 type Reference = (x: tf.Tensor, axis?: number | number[], keepDims?: boolean) => tf.Tensor;
 
 const { POSITIVE_INFINITY: inf } = Number;
-const numbers = [
-  'float32',
-  'float64',
-  'float16',
-  'bfloat16',
-  'int32',
-  'int64',
-  'int8',
-  'uint8',
-] as const;
 const [matrices, boxes] = [
   [[[3, 5]], [[0, 4]], [[3, 0]], [[1, 1]]],
   [[[2, 3, 4]], [[1, 3, 2]]],

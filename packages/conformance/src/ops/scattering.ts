@@ -1,6 +1,5 @@
 import {
   type NestedArray,
-  placeholder,
   putAlongAxis,
   scatterAdd,
   scatterND,
@@ -11,26 +10,12 @@ import {
 } from '@tenon/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Domain, OpCase } from '../op-case.js';
+import { below, float, int, rejected, tuples } from './operands.js';
 
 type Vector = readonly number[];
 type Matrix = readonly Vector[];
 
 const any: Domain = { from: -2, to: 2 };
-const below = (size: number): Domain => ({ from: 0, to: size - 1, integer: true });
-const int = (shape: (number | null)[]) => placeholder({ shape, dtype: 'int32' });
-const float = (shape: (number | null)[]) => placeholder({ shape });
-const tuples = { skipped: 'the rank of the result depends on the length of the tuples' };
-
-const rejected = (
-  why: string,
-  build: () => unknown,
-  code:
-    | 'SHAPE_MISMATCH'
-    | 'DTYPE_MISMATCH'
-    | 'ATTRIBUTE_INVALID'
-    | 'SHAPE_UNKNOWN'
-    | 'VALUE_INVALID',
-) => ({ why, build, code });
 
 /** Rows of base with updates combined in order. */
 function scattered(combine: (old: number, update: number) => number) {

@@ -1,6 +1,5 @@
 import {
   type DType,
-  placeholder,
   segmentMax,
   segmentMean,
   segmentMin,
@@ -14,15 +13,13 @@ import {
 } from '@tenon/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Domain, OpCase } from '../op-case.js';
+import { float, int, whole } from './operands.js';
 
 type Vector = readonly number[];
 type Matrix = readonly Vector[];
 
 const any: Domain = { from: -2, to: 2 };
 const apart: Domain = { from: 0.5, to: 2 };
-const whole = (from: number, to: number): Domain => ({ from, to, integer: true });
-const int = (shape: number[]) => placeholder({ shape, dtype: 'int32' });
-const float = (shape: number[]) => placeholder({ shape });
 const numbers: readonly DType[] = ['float32', 'float64', 'float16', 'bfloat16', 'int32', 'int64'];
 const numSegments = 3;
 
@@ -45,6 +42,35 @@ const exactly = (
   in_: NonNullable<OpCase['exact']>[number]['in'],
   out: NonNullable<OpCase['exact']>[number]['out'],
 ) => ({ why, in: in_, out });
+
+interface Extreme {
+  readonly name: string;
+  readonly op: typeof unsortedSegmentMax;
+  readonly of: (...values: number[]) => number;
+  /** What an int32 segment without rows holds. */
+  readonly least: number;
+}
+
+/** A row for the largest or the least of each segment. */
+function extreme({ name, op, of, least }: Extreme): OpCase {
+  const [rows, ids] = [
+    [1, 2, 4],
+    [0, 2, 0],
+  ];
+  return {
+    name,
+    op: (x, segmentIds) => op(x, segmentIds, { numSegments }),
+    formula: folded((column) => of(...column)),
+    shapes: rowShapes,
+    inputDTypes: [null, 'int32'],
+    domain: [any, whole(-1, 2)],
+    gradient: { skipped: 'segments without rows are infinite; the row of fixed segments has them' },
+    exact: [
+      exactly('a segment without rows is infinite', [rows, ids], [of(1, 4), of(), 2]),
+      { ...exactly('integers: the limit', [rows, ids], [of(1, 4), least, 2]), dtype: 'int32' },
+    ],
+  };
+}
 
 const unsorted: readonly OpCase[] = [
   {
@@ -145,53 +171,8 @@ const unsorted: readonly OpCase[] = [
       ),
     ],
   },
-  {
-    name: 'unsortedSegmentMax',
-    op: (x, ids) => unsortedSegmentMax(x, ids, { numSegments }),
-    formula: folded((column) => Math.max(...column)),
-    shapes: rowShapes,
-    inputDTypes: [null, 'int32'],
-    domain: [any, whole(-1, 2)],
-    gradient: { skipped: 'segments without rows are infinite; the row of fixed segments has them' },
-    exact: [
-      exactly(
-        'a segment without rows is -infinity',
-        [
-          [1, 2, 4],
-          [0, 2, 0],
-        ],
-        [4, Number.NEGATIVE_INFINITY, 2],
-      ),
-      {
-        why: 'the least integer where there is none',
-        in: [
-          [1, 2, 4],
-          [0, 2, 0],
-        ],
-        out: [4, -(2 ** 31), 2],
-        dtype: 'int32',
-      },
-    ],
-  },
-  {
-    name: 'unsortedSegmentMin',
-    op: (x, ids) => unsortedSegmentMin(x, ids, { numSegments }),
-    formula: folded((column) => Math.min(...column)),
-    shapes: rowShapes,
-    inputDTypes: [null, 'int32'],
-    domain: [any, whole(-1, 2)],
-    gradient: { skipped: 'segments without rows are infinite; the row of fixed segments has them' },
-    exact: [
-      exactly(
-        'a segment without rows is infinity',
-        [
-          [1, 2, 4],
-          [0, 2, 0],
-        ],
-        [1, Number.POSITIVE_INFINITY, 2],
-      ),
-    ],
-  },
+  extreme({ name: 'unsortedSegmentMax', op: unsortedSegmentMax, of: Math.max, least: -(2 ** 31) }),
+  extreme({ name: 'unsortedSegmentMin', op: unsortedSegmentMin, of: Math.min, least: 2 ** 31 - 1 }),
 ];
 
 const scatteredSegments = [0, 2, 1, 0, -1, 2, 1];

@@ -29,18 +29,8 @@ import {
 } from '@tenon/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpCase } from '../op-case.js';
+import { everyDType } from './operands.js';
 
-const every = [
-  'float32',
-  'float64',
-  'float16',
-  'bfloat16',
-  'int32',
-  'int64',
-  'int8',
-  'uint8',
-  'bool',
-] as const;
 const of = (...shape: (number | null)[]): Tensor => placeholder({ shape });
 const shapesOf = (...shapes: (readonly number[])[]) => shapes.map((shape) => [shape]);
 
@@ -79,7 +69,7 @@ function variants<A extends object>(
     op: (x) => op(x, attrs),
     ...(reference ? { reference: (x: never) => reference(x, attrs) } : {}),
     ...(formula ? { formula: (x: never) => formula(x, attrs) } : {}),
-    dtypes: row.dtypes ?? every,
+    dtypes: row.dtypes ?? everyDType,
     shapes: shapes.map((shape) => [shape]),
     ...(i === 0 && rejects ? { rejects } : {}),
   }));
@@ -91,7 +81,7 @@ const sameElements: OpCase[] = [
     op: (x) => identity(x),
     reference: (x: tf.Tensor) => tf.clone(x),
     shapes: shapesOf([], [7], [0], [2, 3]),
-    dtypes: every,
+    dtypes: everyDType,
   },
   {
     name: 'clone',
@@ -104,14 +94,14 @@ const sameElements: OpCase[] = [
     op: (x) => flatten(x),
     reference: (x: tf.Tensor) => tf.reshape(x, [-1]),
     shapes: shapesOf([], [7], [0, 3], [2, 3, 2]),
-    dtypes: every,
+    dtypes: everyDType,
   },
   {
     name: 'reshape',
     op: (x) => reshape(x, { shape: [2, -1] }),
     reference: (x: tf.Tensor) => tf.reshape(x, [2, -1]),
     shapes: shapesOf([6], [3, 4], [1, 2, 3]),
-    dtypes: every,
+    dtypes: everyDType,
     rejects: [
       mismatch('another number of elements', () => reshape(of(5), { shape: [2, 3] })),
       mismatch('a size that does not divide', () => reshape(of(5), { shape: [2, -1] })),
@@ -177,7 +167,7 @@ const orders: OpCase[] = [
     op: (x) => transpose(x),
     reference: (x: tf.Tensor) => tf.transpose(x),
     shapes: shapesOf([], [3], [2, 3], [2, 0, 3]),
-    dtypes: every,
+    dtypes: everyDType,
   },
   ...variants(
     'transpose',
@@ -209,7 +199,7 @@ const orders: OpCase[] = [
     op: (x) => reverse(x),
     reference: (x: tf.Tensor) => tf.reverse(x),
     shapes: shapesOf([], [5], [0], [2, 3, 2]),
-    dtypes: every,
+    dtypes: everyDType,
   },
   ...variants(
     'reverse',
@@ -267,7 +257,7 @@ const joins: OpCase[] = [
       name: `concat, axis ${axis}`,
       op: (...values) => concat(values, { axis }),
       reference: (...values: tf.Tensor[]) => tf.concat(values, axis),
-      dtypes: every,
+      dtypes: everyDType,
       shapes: [
         [
           [2, 3],
@@ -319,7 +309,7 @@ const joins: OpCase[] = [
       name: `stack, axis ${axis}`,
       op: (...values) => stack(values, { axis }),
       reference: (...values: tf.Tensor[]) => tf.stack(values, axis),
-      dtypes: every,
+      dtypes: everyDType,
       shapes: [
         [
           [2, 3],
@@ -372,7 +362,7 @@ const joins: OpCase[] = [
         return tf.split(x, parts, (axis + x.rank) % x.rank);
       },
       shapes: shapes.map((shape) => [shape]),
-      dtypes: every,
+      dtypes: everyDType,
       rejects:
         i === 0
           ? [
@@ -405,7 +395,7 @@ const joins: OpCase[] = [
       op: (x) => unstack(x, { axis }),
       reference: (x: tf.Tensor) => tf.unstack(x, axis),
       shapes: shapesOf([2, 3], [1, 2], [3, 2, 2]),
-      dtypes: every,
+      dtypes: everyDType,
       unknownShapes: { skipped: 'the size says how many outputs there are' },
       rejects: [
         unknown('a size that is not known', () => unstack(of(null, null), { axis })),
@@ -421,7 +411,7 @@ const repeats: OpCase[] = [
     op: (x) => broadcastTo(x, { shape: [2, 3, 4] }),
     reference: (x: tf.Tensor) => tf.broadcastTo(x, [2, 3, 4]),
     shapes: shapesOf([], [4], [3, 1], [2, 1, 4], [2, 3, 4]),
-    dtypes: every,
+    dtypes: everyDType,
     rejects: [
       mismatch('a size that is not 1', () => broadcastTo(of(2), { shape: [3] })),
       mismatch('a smaller rank', () => broadcastTo(of(1, 2), { shape: [2] })),
@@ -494,7 +484,7 @@ const repeats: OpCase[] = [
     op: (x) => diag(x),
     reference: (x: tf.Tensor) => tf.diag(x),
     shapes: shapesOf([3], [1], [2, 3]),
-    dtypes: every,
+    dtypes: everyDType,
     exact: [{ why: 'nothing', in: [[]], out: [] }],
   },
 ];
@@ -633,7 +623,7 @@ const sizes: OpCase = {
   op: (x) => shapeOf(x),
   reference: (x: { shape: Shape }) => tf.tensor1d(x.shape as number[], 'int32'),
   shapes: shapesOf([], [7], [2, 0, 3]),
-  dtypes: every,
+  dtypes: everyDType,
 };
 
 export const shapeCases: readonly OpCase[] = [

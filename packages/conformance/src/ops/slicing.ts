@@ -17,18 +17,8 @@ import {
 } from '@tenon/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OpCase } from '../op-case.js';
+import { everyDType } from './operands.js';
 
-const every = [
-  'float32',
-  'float64',
-  'float16',
-  'bfloat16',
-  'int32',
-  'int64',
-  'int8',
-  'uint8',
-  'bool',
-] as const;
 const of = (...shape: (number | null)[]): Tensor => placeholder({ shape });
 const ints = (...shape: number[]): Tensor => placeholder({ shape, dtype: 'int32' });
 const { POSITIVE_INFINITY: inf } = Number;
@@ -54,7 +44,7 @@ const family = <A extends object>({
   op,
   reference,
   rejects,
-  dtypes = every,
+  dtypes = everyDType,
 }: Family<A>): OpCase[] =>
   list.map(([attrs, shapes], i) => ({
     name: `${name} ${text(attrs)}`,
@@ -431,7 +421,7 @@ const places: OpCase[] = [
     op: (x) => window(x, { begin: [0, 3], strides: [2, -1], size: [2, 3] }),
     reference: (x: tf.Tensor) => tf.stridedSlice(x, [0, 3], [4, 0], [2, -1]),
     shapes: [[[4, 4]], [[3, 5]]],
-    dtypes: every,
+    dtypes: everyDType,
     rejects: [
       {
         why: 'places before the first element',

@@ -1,5 +1,6 @@
 import { argsort, type NestedArray, placeholder, sort, topK } from '@tenon/core';
 import type { OpCase } from '../op-case.js';
+import { numbers } from './elementwise-rows.js';
 
 type Vector = readonly number[];
 type Matrix = readonly Vector[];
@@ -18,16 +19,6 @@ const picked = (row: Vector, places: Vector): Vector => places.map((i) => row[i]
 const transposed = (x: Matrix): Matrix =>
   ((x[0] as Vector) ?? []).map((_, c) => x.map((row) => row[c] as number));
 
-const dtypes = [
-  'float32',
-  'float64',
-  'float16',
-  'bfloat16',
-  'int32',
-  'int64',
-  'int8',
-  'uint8',
-] as const;
 const shapes = [[[7]], [[3, 4]], [[2, 1]], [[0]], [[1]]];
 const scalar = {
   why: 'a scalar',
@@ -41,7 +32,7 @@ export const sortingCases: readonly OpCase[] = [
     op: (x) => sort(x),
     formula: along((row) => picked(row, order(row))),
     shapes,
-    dtypes,
+    dtypes: numbers,
     exact: [
       {
         why: 'NaN comes last, infinities in order',
@@ -73,7 +64,7 @@ export const sortingCases: readonly OpCase[] = [
     op: (x) => argsort(x),
     formula: along((row) => order(row)),
     shapes,
-    dtypes,
+    dtypes: numbers,
     exact: [{ why: 'equal elements keep their order', in: [[2, 1, 2, 1]], out: [1, 3, 0, 2] }],
   },
   {
@@ -91,7 +82,7 @@ export const sortingCases: readonly OpCase[] = [
       return [x.map((row, r) => picked(row, places[r] as Vector)), places];
     },
     shapes: [[[3, 4]], [[1, 2]], [[2, 5]]],
-    dtypes,
+    dtypes: numbers,
     exact: [
       {
         why: 'of equal elements the first comes first',
