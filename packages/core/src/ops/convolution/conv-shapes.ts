@@ -14,7 +14,7 @@ export const convAttrs = z.strictObject({
   groups: z.int().min(1).default(1),
 });
 
-export type ConvAttrs = z.output<typeof convAttrs>;
+type ConvAttrs = z.output<typeof convAttrs>;
 
 /** The dtype that a convolution of two tensors is computed in. */
 export const convDType = (a: TensorSpec, b: TensorSpec): DType =>

@@ -9,7 +9,7 @@ import type { Combine } from '../../lower/loop-ir.js';
 import { axisView } from '../axis-view.js';
 import { cast } from '../casting/cast.js';
 
-export const cumulativeAttrs = z.strictObject({
+const cumulativeAttrs = z.strictObject({
   axis: z.int().default(0),
   /** Leave out the element itself: the first result is that of no elements. */
   exclusive: z.boolean().default(false),

@@ -11,7 +11,7 @@ import { where } from '../logical/where.js';
 import { floor } from '../rounding/floor.js';
 
 /** How an image goes on outside its edges. */
-export type FillMode = 'constant' | 'nearest' | 'reflect' | 'wrap';
+type FillMode = 'constant' | 'nearest' | 'reflect' | 'wrap';
 
 const onAxis = (at: Tensor, size: number): Tensor =>
   clipByValue(at, { min: 0, max: Math.max(size - 1, 0) });

@@ -8,7 +8,7 @@ import { cast } from '../casting/cast.js';
 import { gather } from '../indexing/gather.js';
 import { reshape } from '../shape/reshape.js';
 
-export interface PixelPlaces {
+interface PixelPlaces {
   readonly batch: TensorLike;
   readonly row: Tensor;
   readonly column: Tensor;

@@ -1,6 +1,6 @@
 import { boxOverlap } from './box-overlap.js';
 
-export interface BoxLimits {
+interface BoxLimits {
   readonly maxOutputSize: number;
   /** Boxes that overlap a chosen one by at least this much are left out. */
   readonly iouThreshold: number;

@@ -8,7 +8,7 @@ import { diagPart } from './diag-part.js';
 import { matMul } from './mat-mul.js';
 
 /** A tensor with a name for each axis, none twice. */
-export interface Indexed {
+interface Indexed {
   readonly tensor: Tensor;
   readonly indices: readonly string[];
 }

@@ -34,7 +34,7 @@ export type PoolOptions = z.output<ReturnType<typeof poolOptions>>;
 export type PoolOp = Op<readonly ['x'], ReturnType<typeof poolOptions>>;
 
 /** The options as attributes of a primitive. */
-export const poolAttrsOf = (options: PoolOptions, spatial: SpatialRank): PoolAttrs => ({
+const poolAttrsOf = (options: PoolOptions, spatial: SpatialRank): PoolAttrs => ({
   window: tripled(options.filterSize, spatial),
   ...slideOf({ ...options, strides: options.strides ?? options.filterSize }, spatial),
 });

@@ -11,7 +11,7 @@ const likeOptions = z.strictObject({
 });
 const options = likeOptions.extend({ shape: z.array(z.int()) });
 
-export type NormalOptions = z.input<typeof options>;
+type NormalOptions = z.input<typeof options>;
 
 interface Shaped {
   readonly where: string;

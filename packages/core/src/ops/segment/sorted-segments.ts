@@ -9,7 +9,7 @@ import { unsortedSegmentMin } from './unsorted-segment-min.js';
 import { unsortedSegmentProd } from './unsorted-segment-prod.js';
 import { unsortedSegmentSum } from './unsorted-segment-sum.js';
 
-export interface SortedSegments {
+interface SortedSegments {
   /** The number of rows of the result; may be left out where the segments are constants. */
   readonly numSegments?: number;
 }

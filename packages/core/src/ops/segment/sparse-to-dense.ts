@@ -6,7 +6,7 @@ import { tensorScatterUpdate } from '../scattering/tensor-scatter.js';
 import { broadcastTo } from '../shape/broadcast-to.js';
 import { reshape } from '../shape/reshape.js';
 
-export interface SparseToDenseOptions {
+interface SparseToDenseOptions {
   readonly shape: KnownShape;
   /** What the places without a value hold. */
   readonly defaultValue?: number;

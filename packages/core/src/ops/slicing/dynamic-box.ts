@@ -7,7 +7,7 @@ import { reshape } from '../shape/reshape.js';
 import { windowIndices } from './window-indices.js';
 
 /** A box as rows of a matrix: the trailing axes that it covers whole make up a row. */
-export interface BoxRows {
+interface BoxRows {
   /** Which rows, [number of rows]. */
   readonly rows: Tensor;
   /** x as such a matrix. */

@@ -8,7 +8,7 @@ import { window } from './window.js';
 const mask = z.int().min(0).default(0);
 
 /** Entry i of begin, end and strides belongs to bit i of the masks. */
-export const stridedAttrs = z.strictObject({
+const stridedAttrs = z.strictObject({
   begin: z.array(z.int()),
   end: z.array(z.int()),
   /** 1 everywhere when left out. */

@@ -14,7 +14,7 @@ interface StridedAttrs {
 }
 
 /** What happens on each axis of x, and the shape of the result; `null` where the size of x is unknown. */
-export interface StridedSpec {
+interface StridedSpec {
   readonly begin: readonly (number | null)[];
   readonly strides: readonly number[];
   readonly size: Shape;

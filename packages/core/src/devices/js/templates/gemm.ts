@@ -15,7 +15,7 @@ import type { CompileTemplate } from './kernel.js';
 export type { Matrix } from './gemm-tiles.js';
 
 /** Sizes of a product: c [m, n] = a [m, k] b [k, n]. */
-export interface GemmSize {
+interface GemmSize {
   m: number;
   k: number;
   n: number;
