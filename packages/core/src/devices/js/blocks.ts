@@ -3,6 +3,7 @@ import { elementConversion } from '../../graph/host-tensor.js';
 import type { Affine, Expression, Kernel } from '../../lower/loop-ir.js';
 import { type Copy, insideRange, loadLoop } from './block-copies.js';
 import { binaryLoop, type Operands, unaryLoop } from './block-loops.js';
+import { castElement } from './cast-element.js';
 import { isHalf } from './memory.js';
 
 /** Elements that are computed together. */
@@ -293,13 +294,4 @@ export class BlockCompiler {
     };
     return rounding;
   }
-}
-
-/** How one element is cast, or undefined where storing it in the other array does it. */
-function castElement(from: DType, to: DType): ((value: number) => number) | undefined {
-  const convert = elementConversion(to) as (value: number) => number;
-  if (to === 'bool' || to === 'int64' || isHalf(to)) return convert;
-  if (from !== 'int64') return undefined;
-  // A bigint keeps its low bits as an integer, and becomes the nearest number as a float.
-  return dtypes[to].kind === 'int' ? (x) => Number(BigInt.asIntN(32, x as never)) : convert;
 }
