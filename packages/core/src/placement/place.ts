@@ -6,15 +6,15 @@ export interface PlacementRequest {
   readonly nodes: readonly Node[];
   /** Names of the session's devices; what nothing constrains goes to the first. */
   readonly devices: readonly string[];
-  /** Where variables already live. */
-  readonly variables: ReadonlyMap<Tensor, string>;
+  /** The device on which a variable already lives. */
+  home(variable: Tensor): string | undefined;
 }
 
 /**
  * Chooses a device for every node. Updates and reads stay with their variable, hints are obeyed.
  * Errors: PLACEMENT_CONFLICT when hints contradict each other or name no device.
  */
-export function place({ nodes, devices, variables }: PlacementRequest): Map<Node, string> {
+export function place({ nodes, devices, home }: PlacementRequest): Map<Node, string> {
   const groups = new Groups();
   for (const node of nodes) {
     const [first] = node.inputs;
@@ -29,8 +29,8 @@ export function place({ nodes, devices, variables }: PlacementRequest): Map<Node
     chosen.set(group, { device, because: node });
   };
   for (const node of nodes) {
-    const home = node.outputs[0] && variables.get(node.outputs[0]);
-    if (home !== undefined) choose(node, home);
+    const device = node.outputs[0] && home(node.outputs[0]);
+    if (device !== undefined) choose(node, device);
   }
   for (const node of nodes)
     if (node.device !== undefined) choose(node, deviceFor(node, node.device, devices));

@@ -60,7 +60,7 @@ export function planRun({ fetches, feeds, devices, state, optimise }: CompileReq
   const given = new Set(inputs);
   const nodes = orderFrom([...results, ...updates.map(({ variable }) => variable)], given);
   const names = devices.map(({ name }) => name);
-  const placement = place({ nodes, devices: names, variables: state.homes() });
+  const placement = place({ nodes, devices: names, home: (variable) => state.deviceOf(variable) });
   const parts = partition({
     nodes,
     placement,

@@ -18,10 +18,15 @@ export function checkedVariables(variables: Iterable<Variable>, where: string): 
   throw new GraphError('VALUE_INVALID', where, { what: 'what is given is not a variable.' });
 }
 
-/** The values of a session's variables, each on one device. */
+/**
+ * The values of a session's variables, each on one device. A variable that nothing else knows any more, neither the user nor a
+ * program that is kept, gives its memory back.
+ */
 export class State {
   private readonly devices: readonly Device[];
-  private readonly variables = new Map<Tensor, Home>();
+  private variables = new WeakMap<Tensor, Home>();
+  private readonly homes = new Set<Home>();
+  private readonly forgotten = new FinalizationRegistry<Home>((home) => this.release(home));
 
   constructor(devices: readonly Device[]) {
     this.devices = devices;
@@ -41,6 +46,8 @@ export class State {
         buffer: device.allocate({ dtype: variable.dtype, shape: variable.shape } as KnownSpec),
       };
       this.variables.set(variable, home);
+      this.homes.add(home);
+      this.forgotten.register(variable, home);
     }
     home.device.write(home.buffer, value);
   }
@@ -54,14 +61,24 @@ export class State {
     return this.home(variable).buffer;
   }
 
-  /** The device of every variable. */
-  homes(): Map<Tensor, string> {
-    return new Map([...this.variables].map(([variable, { device }]) => [variable, device.name]));
+  /** The name of the device of a variable that has a value. */
+  deviceOf(variable: Tensor): string | undefined {
+    return this.variables.get(variable)?.device.name;
+  }
+
+  /** How many variables have memory. */
+  get size(): number {
+    return this.homes.size;
   }
 
   free(): void {
-    for (const { device, buffer } of this.variables.values()) device.free(buffer);
-    this.variables.clear();
+    for (const home of this.homes) this.release(home);
+    this.variables = new WeakMap();
+  }
+
+  // A home may have been released with the session before its variable is forgotten.
+  private release(home: Home): void {
+    if (this.homes.delete(home)) home.device.free(home.buffer);
   }
 
   private home(variable: Tensor): Home {
