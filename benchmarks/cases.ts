@@ -45,6 +45,30 @@ const matMul: Case = {
   },
 };
 
+const [images, edge, from, to] = [8, 28, 32, 64];
+
+/** Convolution 3 x 3 of 8 images of 28 x 28, 32 to 64 channels, at full size. */
+const conv2d: Case = {
+  name: 'conv2d 3x3, 8 x 28 x 28, 32 to 64',
+  flop: 2 * images * edge * edge * 9 * from * to,
+  engines: {
+    js() {
+      const session = new tn.Session();
+      const x = tn.placeholder({ shape: [images, edge, edge, from] });
+      const filter = tn.placeholder({ shape: [3, 3, from, to] });
+      const run = session.prepare(tn.conv2d(x, filter, { padding: 'same' }), [x, filter]);
+      const [left, right] = [values(images * edge * edge * from, 1), values(9 * from * to, 2)];
+      return { once: () => run.sync(left, right), close: () => session.close() };
+    },
+    'tfjs-cpu'() {
+      const x = tf.tensor4d(values(images * edge * edge * from, 1), [images, edge, edge, from]);
+      const filter = tf.tensor4d(values(9 * from * to, 2), [3, 3, from, to]);
+      const once = () => tf.tidy(() => tf.conv2d(x, filter, 1, 'same').dataSync());
+      return { once, close: () => tf.dispose([x, filter]) };
+    },
+  },
+};
+
 const [batch, inputs, hidden, classes] = [64, 784, 128, 10];
 const shapes = [[inputs, hidden], [hidden], [hidden, classes], [classes]] as const;
 const size = (shape: readonly number[]) => shape.reduce((product, axis) => product * axis, 1);
@@ -102,4 +126,4 @@ function batchOf(): [Float32Array, Float32Array] {
   return [values(batch * inputs, 7), labels];
 }
 
-export const cases: readonly Case[] = [matMul, mlpStep];
+export const cases: readonly Case[] = [matMul, conv2d, mlpStep];

@@ -75,8 +75,15 @@ function dtypeOfArray(data: TypedArray): DType {
   if (data instanceof Uint8Array) return 'uint8';
   throw new GraphError('VALUE_INVALID', 'hostTensor', {
     what: `a ${(data as object).constructor.name} can not be read as a tensor.`,
-    fix: 'use Float32Array, Float64Array, Int32Array, BigInt64Array, Int8Array or Uint8Array.',
+    fix: 'use Float32Array, Float64Array, Int32Array, BigInt64Array, Int16Array, Uint16Array, Int8Array or Uint8Array.',
   });
+}
+
+/** 16-bit integers are read as int32, clamped bytes as uint8: the numbers fit, and there is no narrower dtype for them. */
+function widened(array: ArrayBufferView): TypedArray {
+  if (array instanceof Int16Array || array instanceof Uint16Array) return Int32Array.from(array);
+  if (array instanceof Uint8ClampedArray) return Uint8Array.from(array);
+  return array as TypedArray;
 }
 
 export interface HostTensorOptions {
@@ -87,7 +94,8 @@ export interface HostTensorOptions {
 }
 
 /**
- * Reads nested arrays, typed arrays or another host tensor. Without a dtype, numbers give float32, bigints int64, booleans bool.
+ * Reads nested arrays, typed arrays or another host tensor. Without a dtype, numbers give float32, bigints int64, booleans bool,
+ * 16-bit integers int32.
  * Errors: VALUE_INVALID (ragged nesting, wrong number of elements, unknown dtype).
  */
 export function hostTensor(data: TensorData, options: HostTensorOptions = {}): HostTensor {
@@ -96,7 +104,7 @@ export function hostTensor(data: TensorData, options: HostTensorOptions = {}): H
   if (data instanceof HostTensor)
     return converted(data.data, options.shape ?? data.shape, data.dtype, options.dtype);
   if (ArrayBuffer.isView(data)) {
-    const array = data as TypedArray;
+    const array = widened(data);
     return converted(array, options.shape ?? [array.length], dtypeOfArray(array), options.dtype);
   }
   const { values, shape } = flatten(data as NestedArray, where);

@@ -25,8 +25,15 @@ export function flattenFetches(fetches: Fetches, where = 'fetches'): Tensor[] {
     }
     return [fetches];
   }
-  if (fetches === null || typeof fetches !== 'object') {
-    throw new GraphError('FETCH_INVALID', where, { what: `${String(fetches)} is not a tensor.` });
+  if (
+    fetches === null ||
+    typeof fetches !== 'object' ||
+    Symbol.iterator in Object(fetches) !== Array.isArray(fetches)
+  ) {
+    throw new GraphError('FETCH_INVALID', where, {
+      what: `${Object.prototype.toString.call(fetches).slice(8, -1)} is not a tensor.`,
+      fix: 'fetch a tensor, or lists and plain records of them.',
+    });
   }
   return Object.entries(fetches).flatMap(([name, inner]) =>
     flattenFetches(inner as Fetches, `${where}.${name}`),

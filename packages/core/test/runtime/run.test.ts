@@ -184,5 +184,6 @@ describe('a run', () => {
       ),
     ).to.equal(undefined);
     expect((await rejection(session.run([3] as never))).code).to.equal('FETCH_INVALID');
+    expect((await rejection(session.run(new Map() as never))).code).to.equal('FETCH_INVALID');
   });
 });

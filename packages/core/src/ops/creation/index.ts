@@ -7,5 +7,15 @@ export { ones } from './ones.js';
 export { onesLike } from './ones-like.js';
 export { placeholder, placeholderOp } from './placeholder.js';
 export { type RangeOptions, range } from './range.js';
+export {
+  scalar,
+  tensor,
+  tensor1d,
+  tensor2d,
+  tensor3d,
+  tensor4d,
+  tensor5d,
+  tensor6d,
+} from './tensor.js';
 export { zeros } from './zeros.js';
 export { zerosLike } from './zeros-like.js';
