@@ -40,6 +40,8 @@ export interface Device {
   /** Kind and number: `js:0`. */
   readonly name: string;
   readonly kind: string;
+  /** Whether `run` and `read` of its programs end before they return, so that `runSync` can use it. */
+  readonly synchronous: boolean;
   readonly limits: { readonly bytes: number };
   allocate(spec: KnownSpec): DeviceBuffer;
   write(buffer: DeviceBuffer, value: HostTensor): void;

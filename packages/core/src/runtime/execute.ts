@@ -47,30 +47,29 @@ export function executeSync(
   feeds: readonly HostTensor[],
   { seed, step, beforeCommit }: Turn,
 ): HostTensor[] {
-  if (compiled.plan.parts.some(({ program }) => waits(program)))
+  const { parts } = compiled.plan;
+  if (parts.some(({ program }) => waits(program)))
     throw notSynchronous('its parts on several devices wait for each other');
+  const other = parts.find(({ device }) => !device.synchronous);
+  if (other) throw notSynchronous(`${other.device.name} runs asynchronously`);
   const context = { seed, step, rendezvous: new Rendezvous() };
   writeInputs(compiled, feeds);
   for (const executable of compiled.executables) runNow(executable, context);
-  const values = readOutputs(compiled);
-  if (values.some((value) => value instanceof Promise))
-    throw notSynchronous('its device reads asynchronously');
+  const values = readOutputs(compiled) as HostTensor[];
   beforeCommit();
   commit(compiled);
-  return values as HostTensor[];
+  return values;
 }
 
 const waits = ({ instructions }: Program): boolean =>
   instructions.some(({ kind }) => kind === 'receive');
 
 function runNow(executable: Executable, context: RunContext): void {
-  let wait: void | Promise<void>;
   try {
-    wait = executable.run(context);
+    void executable.run(context);
   } catch (error) {
     throw runError(error);
   }
-  if (wait) throw notSynchronous('its device runs asynchronously');
 }
 
 function commit({ executables }: Compiled): void {

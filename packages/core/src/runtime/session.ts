@@ -32,6 +32,8 @@ export interface Callable<F extends Fetches> {
 export class Session {
   readonly devices: readonly Device[];
   readonly seed: number;
+  /** A session closes the device that it made itself; devices that it was given may serve others. */
+  private readonly ownsDevices: boolean;
   private readonly state: State;
   private readonly optimise: boolean;
   private readonly programs: Programs;
@@ -44,6 +46,7 @@ export class Session {
   constructor(options: SessionOptions = {}) {
     const { devices, seed, optimise, programs } = checkedOptions(options);
     this.devices = devices;
+    this.ownsDevices = options.devices === undefined;
     this.seed = seed;
     this.optimise = optimise;
     this.state = new State(devices);
@@ -127,13 +130,13 @@ export class Session {
     this.step = value;
   }
 
-  /** Frees all memory. Later calls fail with SESSION_CLOSED. */
+  /** Frees all memory. Later calls fail with SESSION_CLOSED. Devices that were given stay open for other sessions. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
     this.programs.clear();
     this.state.free();
-    for (const device of this.devices) device.close();
+    if (this.ownsDevices) for (const device of this.devices) device.close();
   }
 
   private async runNested(fetches: Fetches, read: () => Map<Tensor, HostTensor>): Promise<unknown> {

@@ -2,9 +2,12 @@ import {
   add,
   assign,
   assignAdd,
+  constant,
+  type Device,
   defineOp,
   type HostTensor,
   hostTensor,
+  js,
   matMul,
   mul,
   placeholder,
@@ -148,6 +151,21 @@ describe('a session', () => {
       .to.match(/passes\n {2}commonSubexpressions/)
       .and.to.match(/memory: \d+ bytes/);
     expect(arrays(await session.read(v))).to.deep.equal([1, 2]);
+  });
+
+  it('leaves devices that it was given to other sessions, and does not run one that is asynchronous at once', () => {
+    const device = js();
+    let closed = 0;
+    const shared: Device = Object.assign(Object.create(device), {
+      name: 'js:0',
+      close: () => closed++,
+    });
+    const [one, two] = [new Session({ devices: [shared] }), new Session({ devices: [shared] })];
+    one.close();
+    expect([closed, arrays(two.runSync(constant([1])))]).to.deep.equal([0, [1]]);
+    const later: Device = Object.assign(Object.create(device), { synchronous: false });
+    const session = new Session({ devices: [later] });
+    expect(codeOf(() => session.runSync(constant([1])))).to.equal('STATE_INVALID');
   });
 
   it('does nothing any more once it is closed', async () => {

@@ -15,6 +15,7 @@ interface JsBuffer extends DeviceBuffer {
 /** The device that defines what every op means: plain JavaScript on one thread, anywhere JavaScript runs. */
 export class JsDevice implements Device {
   readonly kind = 'js';
+  readonly synchronous = true;
   readonly name: string;
   readonly limits: { readonly bytes: number };
 
