@@ -3,6 +3,11 @@ import type { DType } from '../graph/dtype.js';
 /**
  * The scalar functions of the loop IR, with the number of operands and the dtype of the result.
  * `same`: that of the operands; `bool`: comparisons. A device implements exactly these.
+ *
+ * Integers wrap modulo 2^bits. `div` truncates towards zero, `mod` has the sign of the divisor; by zero both give 0.
+ * Comparisons with NaN are false; `min` and `max` are NaN where an operand is. `round` takes halves to the even neighbour.
+ * Half precision is computed in float32 and rounded after every function. A cast of a float to an integer truncates and wraps,
+ * NaN and infinities become 0; to bool it is "not zero".
  */
 export const scalarFunctions = {
   neg: [1, 'same'],
