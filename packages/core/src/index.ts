@@ -12,6 +12,7 @@ export { allOps } from './ops/all-ops.js';
 export { type BinaryOp, defineBinary, defineUnary, type UnaryOp } from './ops/elementwise.js';
 export * from './ops/index.js';
 export * from './optimizers/index.js';
+export { parseOptions } from './options.js';
 export { Threefry } from './random/threefry.js';
 export * from './runtime/index.js';
 export * from './serialize/index.js';

@@ -3,6 +3,7 @@ import {
   GraphError,
   identity,
   type KnownShape,
+  parseOptions,
   type Shape,
   type Tensor,
   type Variable,
@@ -10,7 +11,6 @@ import {
   withName,
 } from '@tenon/core';
 import { z } from 'zod';
-import { parseConfig } from './config.js';
 import { type Initializer, type InitializerInput, initializer } from './initializers/index.js';
 import { originOf, recordApplication, tensorsOf } from './model/application.js';
 import { layerToJson } from './model/config.js';
@@ -70,7 +70,7 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
 
   constructor(config?: z.input<S>) {
     const type = this.constructor as typeof Layer;
-    this.config = parseConfig(type.className, type.config, config) as typeof this.config;
+    this.config = parseOptions(type.className, type.config, config) as typeof this.config;
     this.learns = this.config.trainable;
     this.name = this.config.name ?? snakeCase(type.className);
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { GraphError, nearest } from '../errors.js';
+import { GraphError } from '../errors.js';
 import type { LowerContext, Lowering } from '../lower/lowering.js';
+import { parseOptions } from '../options.js';
 import type { HostTensor } from './host-tensor.js';
 import { checkedShape } from './shape.js';
 import { type Attrs, Node, type NodeParts, type Tensor, type TensorSpec } from './tensor.js';
@@ -129,31 +130,8 @@ export function makeNode(parts: NodeParts): Node {
 }
 
 /** Reads attributes by the op's schema. Errors: ATTRIBUTE_INVALID. */
-export function parseAttrs(op: OpInfo, given: unknown): Attrs {
-  const parsed = op.schema.safeParse(given ?? {});
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw attributeError(op.name, issue as z.core.$ZodIssue, op.schema);
-}
-
-/** A schema's complaint as an error that names the option and, for a misspelt one, the nearest. */
-export function attributeError(
-  where: string,
-  issue: z.core.$ZodIssue,
-  schema: z.ZodType,
-): GraphError {
-  if (issue.code === 'unrecognized_keys') {
-    const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-    const [key = ''] = issue.keys;
-    const near = nearest(key, known);
-    return new GraphError('ATTRIBUTE_INVALID', where, {
-      what: `there is no option ${key}${near ? `; did you mean ${near}?` : '.'}`,
-      fix: known.length ? `options: ${known.join(', ')}.` : 'it takes no options.',
-    });
-  }
-  const path = issue.path.length ? `${issue.path.join('.')}: ` : '';
-  return new GraphError('ATTRIBUTE_INVALID', where, { what: `${path}${issue.message}.` });
-}
+export const parseAttrs = (op: OpInfo, given: unknown): Attrs =>
+  parseOptions(op.name, op.schema, given);
 
 const noAttrs = z.strictObject({});
 

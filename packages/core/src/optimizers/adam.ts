@@ -6,13 +6,9 @@ import { pow } from '../ops/arithmetic/pow.js';
 import { sqrt } from '../ops/arithmetic/sqrt.js';
 import { square } from '../ops/arithmetic/square.js';
 import { sub } from '../ops/arithmetic/sub.js';
+import { parseOptions } from '../options.js';
 import { epsilon, optimizerConfig, rate } from './config.js';
-import {
-  Optimizer,
-  parseOptimizerConfig,
-  type UpdateContext,
-  type UpdateResult,
-} from './optimizer.js';
+import { Optimizer, type UpdateContext, type UpdateResult } from './optimizer.js';
 
 export const adamConfig = optimizerConfig.extend({
   beta1: rate.default(0.9),
@@ -32,7 +28,7 @@ export class Adam extends Optimizer<Config, Slot> {
   readonly className = 'Adam';
 
   constructor(config: z.input<typeof adamConfig> = {}) {
-    super(parseOptimizerConfig('adam', adamConfig, config));
+    super(parseOptions('adam', adamConfig, config));
   }
 
   protected slotNames(): readonly Slot[] {

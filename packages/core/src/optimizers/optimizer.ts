@@ -1,8 +1,6 @@
-import type { z } from 'zod';
 import { gradients } from '../autodiff/gradients.js';
 import { GraphError } from '../errors.js';
 import { constant } from '../graph/constant.js';
-import { attributeError } from '../graph/op.js';
 import type { Tensor } from '../graph/tensor.js';
 import { type Variable, variable } from '../graph/variable.js';
 import { add } from '../ops/arithmetic/add.js';
@@ -156,15 +154,4 @@ export abstract class Optimizer<
       ...this.slotNames().map((name) => assign(slots[name], result.slots[name])),
     ];
   }
-}
-
-/** Reads options by a schema. Errors: ATTRIBUTE_INVALID. */
-export function parseOptimizerConfig<S extends z.ZodType>(
-  where: string,
-  schema: S,
-  given: unknown,
-): z.output<S> {
-  const parsed = schema.safeParse(given ?? {});
-  if (parsed.success) return parsed.data;
-  throw attributeError(where, parsed.error.issues[0] as z.core.$ZodIssue, schema);
 }

@@ -5,13 +5,9 @@ import { mul } from '../ops/arithmetic/mul.js';
 import { sqrt } from '../ops/arithmetic/sqrt.js';
 import { square } from '../ops/arithmetic/square.js';
 import { sub } from '../ops/arithmetic/sub.js';
+import { parseOptions } from '../options.js';
 import { epsilon, optimizerConfig, rate } from './config.js';
-import {
-  Optimizer,
-  parseOptimizerConfig,
-  type UpdateContext,
-  type UpdateResult,
-} from './optimizer.js';
+import { Optimizer, type UpdateContext, type UpdateResult } from './optimizer.js';
 
 export const rmspropConfig = optimizerConfig.extend({
   /** How much of the running mean of squares is kept. */
@@ -33,7 +29,7 @@ export class RMSprop extends Optimizer<Config, Slot> {
   readonly className = 'RMSprop';
 
   constructor(config: z.input<typeof rmspropConfig> = {}) {
-    super(parseOptimizerConfig('rmsprop', rmspropConfig, config));
+    super(parseOptions('rmsprop', rmspropConfig, config));
   }
 
   protected slotNames(): readonly Slot[] {

@@ -2,13 +2,9 @@ import { z } from 'zod';
 import { add } from '../ops/arithmetic/add.js';
 import { mul } from '../ops/arithmetic/mul.js';
 import { sub } from '../ops/arithmetic/sub.js';
+import { parseOptions } from '../options.js';
 import { optimizerConfig, rate } from './config.js';
-import {
-  Optimizer,
-  parseOptimizerConfig,
-  type UpdateContext,
-  type UpdateResult,
-} from './optimizer.js';
+import { Optimizer, type UpdateContext, type UpdateResult } from './optimizer.js';
 
 export const sgdConfig = optimizerConfig.extend({
   learningRate: z.number().positive().default(0.01),
@@ -26,7 +22,7 @@ export class SGD extends Optimizer<Config, 'velocity'> {
   readonly className = 'SGD';
 
   constructor(config: z.input<typeof sgdConfig> = {}) {
-    super(parseOptimizerConfig('sgd', sgdConfig, config));
+    super(parseOptions('sgd', sgdConfig, config));
   }
 
   protected slotNames(): readonly 'velocity'[] {

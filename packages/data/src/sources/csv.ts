@@ -1,4 +1,4 @@
-import { dtypeNames, dtypes, GraphError, HostTensor, nearest } from '@tenon/core';
+import { dtypeNames, dtypes, GraphError, HostTensor, nearest, parseOptions } from '@tenon/core';
 import { z } from 'zod';
 import { rowOf } from '../elements/rows.js';
 import { readColumn } from '../files/csv-column.js';
@@ -54,9 +54,7 @@ export function csv<T>(file: string | URL | { text: string }, options: CsvOption
 }
 
 function checkedOptions(options: CsvOptions): CsvConfig {
-  const { success, data, error } = csvOptions.safeParse(options);
-  if (success) return data;
-  throw new GraphError('ATTRIBUTE_INVALID', 'Dataset.csv', { what: z.prettifyError(error) });
+  return parseOptions('Dataset.csv', csvOptions, options);
 }
 
 async function load(file: string | URL | { text: string }, config: CsvConfig): Promise<Column[]> {

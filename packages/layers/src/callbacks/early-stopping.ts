@@ -1,6 +1,5 @@
-import { GraphError, type HostTensor } from '@tenon/core';
+import { GraphError, type HostTensor, parseOptions } from '@tenon/core';
 import { z } from 'zod';
-import { parseConfig } from '../config.js';
 import type { Model } from '../model/model.js';
 import type { Logs, TrainingParams } from '../training/events.js';
 import type { Callback } from './callback.js';
@@ -34,7 +33,7 @@ export class EarlyStopping implements Callback {
   private validationFreq: number | null = null;
 
   constructor(config: z.input<typeof earlyStoppingConfig> = {}) {
-    this.config = parseConfig('earlyStopping', earlyStoppingConfig, config);
+    this.config = parseOptions('earlyStopping', earlyStoppingConfig, config);
   }
 
   setModel(model: Model): void {

@@ -1,6 +1,5 @@
-import { type DType, placeholder, type Tensor } from '@tenon/core';
+import { type DType, parseOptions, placeholder, type Tensor } from '@tenon/core';
 import { z } from 'zod';
-import { parseConfig } from '../config.js';
 
 const dtypes = [
   'float32',
@@ -22,7 +21,7 @@ export const inputConfig = z.strictObject({
 
 /** A model's input: a tensor that stands for the data. Shapes: [batch, ...shape]. Errors: ATTRIBUTE_INVALID. */
 export function input(given: z.input<typeof inputConfig>): Tensor {
-  const { shape, batchShape, dtype, name } = parseConfig('input', inputConfig, given);
+  const { shape, batchShape, dtype, name } = parseOptions('input', inputConfig, given);
   return placeholder({
     shape: batchShape ?? [null, ...(shape ?? [])],
     dtype,

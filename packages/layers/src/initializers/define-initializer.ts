@@ -1,6 +1,6 @@
 import type { DType, KnownShape, Tensor } from '@tenon/core';
+import { parseOptions } from '@tenon/core';
 import { z } from 'zod';
-import { parseConfig } from '../config.js';
 
 /** Gives a weight its first value. */
 export interface Initializer {
@@ -19,7 +19,7 @@ export function defineInitializer<S extends z.ZodType>(
   tensor: (config: z.output<S>, shape: KnownShape, dtype: DType) => Tensor,
 ): Row<S> {
   return (given) => {
-    const config = parseConfig(className, schema, given);
+    const config = parseOptions(className, schema, given);
     return {
       className,
       config: config as Record<string, unknown>,

@@ -7,6 +7,7 @@ import {
   mean,
   mul,
   neg,
+  parseOptions,
   reciprocal,
   sigmoid,
   sigmoidCrossEntropy,
@@ -19,7 +20,6 @@ import {
   type Tensor,
 } from '@tenon/core';
 import { z } from 'zod';
-import { parseConfig } from '../config.js';
 import type { Loss } from './loss.js';
 import { targetLike } from './target-like.js';
 
@@ -49,7 +49,7 @@ abstract class Crossentropy implements Loss {
   abstract readonly className: string;
 
   constructor(given: Config = {}) {
-    this.config = parseConfig(new.target.name, config, given);
+    this.config = parseOptions(new.target.name, config, given);
   }
 
   abstract call(target: Tensor, output: Tensor): Tensor;

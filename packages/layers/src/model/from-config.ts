@@ -1,6 +1,5 @@
-import { GraphError, type Tensor } from '@tenon/core';
+import { GraphError, parseOptions, type Tensor } from '@tenon/core';
 import type { z } from 'zod';
-import { parseConfig } from '../config.js';
 import { input, inputConfig } from '../core/input.js';
 import type { Layer } from '../layer.js';
 import { type LayerClass, layerClass } from '../registry.js';
@@ -81,7 +80,7 @@ function functionalOf(json: FunctionalJson, options: LoadOptions, depth: number)
     if (entry.className === 'InputLayer') {
       made.set(
         key([entry.name, 0, 0]),
-        input(parseConfig('InputLayer', inputConfig, entry.config)),
+        input(parseOptions('InputLayer', inputConfig, entry.config)),
       );
     } else {
       pending.push({

@@ -4,13 +4,13 @@ import {
   GraphError,
   type KnownShape,
   type Optimizer,
+  parseOptions,
   type Session,
   type Tensor,
   type Variable,
   variable,
 } from '@tenon/core';
 import { z } from 'zod';
-import { parseConfig } from '../config.js';
 import { type Loss, type LossInput, lossOf } from '../losses/index.js';
 import { checkMetric, type Metric, type MetricInput, metricOf } from '../metrics/index.js';
 import type { Model } from '../model/model.js';
@@ -64,7 +64,7 @@ export class Compiled {
   constructor(model: Model, options: CompileOptions) {
     this.model = model;
     this.options = options;
-    parseConfig('compile', compileConfig, options);
+    parseOptions('compile', compileConfig, options);
     this.optimizer = optimizerOf(options.optimizer ?? 'rmsprop');
     for (const loss of Object.values(asRecord(options.loss))) lossOf(loss);
     for (const list of [options.metrics, options.weightedMetrics])

@@ -1,6 +1,5 @@
-import { GraphError, type TensorData } from '@tenon/core';
+import { GraphError, parseOptions, type TensorData } from '@tenon/core';
 import { z } from 'zod';
-import { parseConfig } from '../config.js';
 import type { Model } from '../model/model.js';
 import { noExamples } from './data/array-source.js';
 import { evaluated } from './data/columns.js';
@@ -26,7 +25,7 @@ export async function evaluate(
   options?: EvaluateOptions,
 ): Promise<Logs> {
   const { targets, given } = readArguments(x, y, options);
-  const { batchSize, steps, sampleWeight } = parseConfig('evaluate', evaluateConfig, given);
+  const { batchSize, steps, sampleWeight } = parseOptions('evaluate', evaluateConfig, given);
   const inputs = await evaluated(model.session, x);
   const wanted = await evaluated(model.session, targets);
   model.buildFrom(inputs);

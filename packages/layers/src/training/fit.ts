@@ -1,8 +1,8 @@
+import { parseOptions } from '@tenon/core';
 import { Observable } from 'rxjs';
 import { type Callback, checkCallback, subscribeCallbacks } from '../callbacks/callback.js';
 import { HistoryCallback } from '../callbacks/history.js';
 import { ProgressBar } from '../callbacks/progress-bar.js';
-import { parseConfig } from '../config.js';
 import type { Model } from '../model/model.js';
 import { evaluated } from './data/columns.js';
 import { readArguments, sourceOf, type TrainingData } from './data.js';
@@ -26,7 +26,7 @@ type Args = [model: Model, x: TrainingData, y?: TrainingData | FitOptions, optio
 /** Trains and resolves with the history; the progress bar and callbacks listen to the same events as everyone else. */
 export async function fit(...[model, x, y, options]: Args): Promise<History> {
   const { given } = readArguments<FitOptions>(x, y, options);
-  const { verbose, callbacks } = parseConfig('fit', fitConfig, given);
+  const { verbose, callbacks } = parseOptions('fit', fitConfig, given);
   const history = new HistoryCallback();
   const list = [callbacks ?? []].flat() as Callback[];
   for (const callback of list) checkCallback(callback);

@@ -2,6 +2,7 @@ import {
   type Callable,
   dtypes,
   HostTensor,
+  parseOptions,
   placeholder,
   type Session,
   type Tensor,
@@ -9,7 +10,6 @@ import {
 } from '@tenon/core';
 import { batches } from '@tenon/data';
 import { z } from 'zod';
-import { parseConfig } from '../config.js';
 import type { CallContext } from '../layer.js';
 import type { Model } from '../model/model.js';
 import { noExamples } from './data/array-source.js';
@@ -45,7 +45,7 @@ export class Predictor {
 
   /** Outputs for all rows, computed in batches. Errors: FEED_INVALID, FEED_MISSING, ATTRIBUTE_INVALID. */
   async run(x: TrainingData, options: PredictOptions): Promise<HostTensor[]> {
-    const { batchSize } = parseConfig('predict', predictConfig, options);
+    const { batchSize } = parseOptions('predict', predictConfig, options);
     const parts: HostTensor[][] = [];
     const turns = new Turns();
     for await (const rows of isStream(x) ? this.read(x) : this.cut(x, batchSize)) {

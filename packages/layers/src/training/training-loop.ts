@@ -1,5 +1,4 @@
-import { GraphError } from '@tenon/core';
-import { parseConfig } from '../config.js';
+import { GraphError, parseOptions } from '@tenon/core';
 import type { Model } from '../model/model.js';
 import { noExamples } from './data/array-source.js';
 import { evaluated } from './data/columns.js';
@@ -41,7 +40,7 @@ export class TrainingLoop {
 
   /** Errors: STATE_INVALID while the model is trained already, ATTRIBUTE_INVALID, FEED_INVALID, FEED_MISSING. */
   async run(x: TrainingData, y: TrainingData | undefined, given: FitOptions): Promise<void> {
-    const config = parseConfig('fit', fitConfig, given) as FitConfig;
+    const config = parseOptions('fit', fitConfig, given) as FitConfig;
     // Asked for first, so that a model that was not compiled is told before its data is read.
     checkCompiled(this.model);
     this.enter();

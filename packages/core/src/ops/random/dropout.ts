@@ -3,9 +3,10 @@ import { GraphError } from '../../errors.js';
 import { constantOf, type TensorLike } from '../../graph/constant.js';
 import { sizesAgree } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
+import { parseOptions } from '../../options.js';
 import { mul } from '../arithmetic/mul.js';
 import { sum } from '../reduction/sum.js';
-import { checkFloat, readOptions, sample } from './sample.js';
+import { checkFloat, sample } from './sample.js';
 
 const options = z.strictObject({
   /** Part of the elements that become 0. */
@@ -42,7 +43,7 @@ function maskLike(x: Tensor, noiseShape: readonly (number | null)[] | undefined)
  * overfitting", 2014.
  */
 export function dropout(x: TensorLike, given: z.input<typeof options>): Tensor {
-  const { rate, noiseShape, seed } = readOptions('dropout', options, given);
+  const { rate, noiseShape, seed } = parseOptions('dropout', options, given);
   const value = constantOf(x, undefined, 'dropout: x');
   checkFloat('dropout', value.dtype);
   const like = maskLike(value, noiseShape);

@@ -5,13 +5,14 @@ import { defineOp, type Op } from '../../graph/define-op.js';
 import { isFloat } from '../../graph/dtype.js';
 import { axisSize, type KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
+import { parseOptions } from '../../options.js';
 import { add } from '../arithmetic/add.js';
 import { cast } from '../casting/cast.js';
 import { log } from '../exponential/log.js';
 import { argMax } from '../reduction/arg-max.js';
 import { reshape } from '../shape/reshape.js';
 import { randomLike } from './random-like.js';
-import { ofShape, readOptions } from './sample.js';
+import { ofShape } from './sample.js';
 import { seedWords } from './seed.js';
 
 const attrs = z.strictObject({
@@ -63,7 +64,7 @@ const options = z.strictObject({
  * Source: E. Gumbel, "Statistical theory of extreme values and some practical applications", 1954.
  */
 export function multinomial(logits: TensorLike, given: z.input<typeof options>): Tensor {
-  const { seed, ...rest } = readOptions('multinomial', options, given);
+  const { seed, ...rest } = parseOptions('multinomial', options, given);
   return categorical(logits, { ...rest, seed: seedWords(seed) });
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Tensor } from '../../graph/tensor.js';
-import { checkFloat, ofShape, readOptions, sample, sourceOptions } from './sample.js';
+import { parseOptions } from '../../options.js';
+import { checkFloat, ofShape, sample, sourceOptions } from './sample.js';
 
 const options = z.strictObject({
   ...sourceOptions,
@@ -17,7 +18,7 @@ const options = z.strictObject({
  * Errors: ATTRIBUTE_INVALID, DTYPE_MISMATCH.
  */
 export function randomGamma(given: z.input<typeof options>): Tensor {
-  const { shape, alpha, beta, dtype, seed } = readOptions('randomGamma', options, given);
+  const { shape, alpha, beta, dtype, seed } = parseOptions('randomGamma', options, given);
   checkFloat('randomGamma', dtype);
   return sample(ofShape(shape, 'randomGamma'), {
     distribution: 'gamma',

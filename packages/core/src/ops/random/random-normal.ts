@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { constantOf, type TensorLike } from '../../graph/constant.js';
 import type { Tensor } from '../../graph/tensor.js';
+import { parseOptions } from '../../options.js';
 import type { DistributionName } from './distributions/distributions.js';
-import { checkFloat, ofShape, readOptions, sample, sourceOptions } from './sample.js';
+import { checkFloat, ofShape, sample, sourceOptions } from './sample.js';
 
 const likeOptions = z.strictObject({
   ...sourceOptions,
@@ -29,7 +30,7 @@ function normal(
 }
 
 function normalOf(kind: Shaped, given: NormalOptions): Tensor {
-  const { shape, ...rest } = readOptions(kind.where, options, given);
+  const { shape, ...rest } = parseOptions(kind.where, options, given);
   return normal(kind, ofShape(shape, kind.where), rest);
 }
 
@@ -53,7 +54,7 @@ export const randomNormalLike = (
   return normal(
     { where, distribution: 'normal' },
     constantOf(like, undefined, where),
-    readOptions(where, likeOptions, given),
+    parseOptions(where, likeOptions, given),
   );
 };
 

@@ -3,7 +3,8 @@ import { GraphError } from '../../errors.js';
 import { constantOf, type TensorLike } from '../../graph/constant.js';
 import { isFloat } from '../../graph/dtype.js';
 import type { Tensor } from '../../graph/tensor.js';
-import { ofShape, readOptions, sample, sourceOptions } from './sample.js';
+import { parseOptions } from '../../options.js';
+import { ofShape, sample, sourceOptions } from './sample.js';
 
 const likeOptions = z.strictObject({
   ...sourceOptions,
@@ -39,7 +40,7 @@ function uniform(where: string, like: Tensor, given: z.output<typeof likeOptions
  * where the range is small against its bounds. Errors: ATTRIBUTE_INVALID.
  */
 export function randomUniform(given: z.input<typeof options>): Tensor {
-  const { shape, ...rest } = readOptions('randomUniform', options, given);
+  const { shape, ...rest } = parseOptions('randomUniform', options, given);
   return uniform('randomUniform', ofShape(shape, 'randomUniform'), rest);
 }
 
@@ -54,7 +55,7 @@ export const randomUniformLike = (
   uniform(
     'randomUniformLike',
     constantOf(like, undefined, 'randomUniformLike'),
-    readOptions('randomUniformLike', likeOptions, given),
+    parseOptions('randomUniformLike', likeOptions, given),
   );
 
 /** Whole numbers from minval to maxval - 1, int32. Errors: ATTRIBUTE_INVALID. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { GraphError } from '../../errors.js';
 import { type DType, dtypeNames, isFloat } from '../../graph/dtype.js';
-import { attributeError } from '../../graph/op.js';
 import { checkedShape, type KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { filled } from '../indexing/filled.js';
@@ -15,17 +14,6 @@ export const sourceOptions = {
   seed: z.int().min(0).optional(),
   dtype: z.enum(dtypeNames).default('float32'),
 };
-
-/** Reads options of a function as those of an op are read. Errors: ATTRIBUTE_INVALID. */
-export function readOptions<S extends z.ZodType>(
-  where: string,
-  schema: S,
-  given: z.input<S>,
-): z.output<S> {
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw attributeError(where, parsed.error.issues[0] as z.core.$ZodIssue, schema);
-}
 
 /** A shape as a tensor of which only the shape is ever used. Errors: SHAPE_INVALID. */
 export const ofShape = (shape: KnownShape, where: string): Tensor =>

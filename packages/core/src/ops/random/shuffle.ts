@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { GraphError } from '../../errors.js';
 import { constantOf, type TensorLike } from '../../graph/constant.js';
 import type { Tensor } from '../../graph/tensor.js';
+import { parseOptions } from '../../options.js';
 import { gather } from '../indexing/gather.js';
 import { sum } from '../reduction/sum.js';
 import { argsort } from '../sorting/argsort.js';
-import { ofShape, readOptions, sample } from './sample.js';
+import { ofShape, sample } from './sample.js';
 
 const options = z.strictObject({ seed: z.int().min(0).optional() });
 
@@ -20,7 +21,11 @@ export function randomPermutation(given: {
   readonly size: number;
   readonly seed?: number;
 }): Tensor {
-  const { size, seed } = readOptions('randomPermutation', options.extend({ size: z.int() }), given);
+  const { size, seed } = parseOptions(
+    'randomPermutation',
+    options.extend({ size: z.int() }),
+    given,
+  );
   return permutation(ofShape([size], 'randomPermutation'), seed);
 }
 
@@ -29,7 +34,7 @@ export function randomPermutation(given: {
  * ATTRIBUTE_INVALID, SHAPE_MISMATCH.
  */
 export function shuffle(x: TensorLike, given: z.input<typeof options> = {}): Tensor {
-  const { seed } = readOptions('shuffle', options, given);
+  const { seed } = parseOptions('shuffle', options, given);
   const value = constantOf(x, undefined, 'shuffle: x');
   if (value.rank === 0) {
     throw new GraphError('SHAPE_MISMATCH', 'shuffle', {
