@@ -1,3 +1,4 @@
+import { GraphError, nearest } from '../errors.js';
 import { Func } from '../graph/func.js';
 import { topologicalOrder } from '../graph/rewrite.js';
 import type { Tensor } from '../graph/tensor.js';
@@ -33,15 +34,31 @@ export function countNodes(roots: readonly Tensor[]): number {
   }, 0);
 }
 
-/** Runs the passes, or none, over a graph of known shapes; the graph is verified after each. */
+/** All passes, none, or those of these names. */
+export type PassSelection = boolean | readonly string[];
+
+/** The passes that a selection names, in their order. Errors: NAME_UNKNOWN, with the nearest. */
+export function selectedPasses(selection: PassSelection): readonly Pass[] {
+  if (typeof selection === 'boolean') return selection ? passes : [];
+  const known = [...new Set(passes.map(({ name }) => name))];
+  const unknown = selection.find((name) => !known.includes(name));
+  if (unknown === undefined) return passes.filter(({ name }) => selection.includes(name));
+  const near = nearest(unknown, known);
+  throw new GraphError('NAME_UNKNOWN', 'optimise', {
+    what: `there is no pass ${unknown}${near ? `; did you mean ${near}?` : '.'}`,
+    fix: `passes: ${known.join(', ')}.`,
+  });
+}
+
+/** Runs the selected passes over a graph of known shapes; the graph is verified after each. */
 export function runPasses(
   roots: readonly Tensor[],
-  optimise: boolean,
+  optimise: PassSelection,
 ): { results: Tensor[]; effects: PassEffect[] } {
   let results = [...roots];
   const effects: PassEffect[] = [];
   verify(results, 'specialise');
-  for (const pass of optimise ? passes : []) {
+  for (const pass of selectedPasses(optimise)) {
     const nodesBefore = countNodes(results);
     results = pass.run(results);
     verify(results, pass.name);

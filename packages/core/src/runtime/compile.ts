@@ -5,7 +5,7 @@ import type { KnownShape } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
 import { lowerPart, orderFrom, type Part } from '../lower/lower.js';
 import type { Program } from '../lower/program.js';
-import { type PassEffect, runPasses } from '../passes/index.js';
+import { type PassEffect, type PassSelection, runPasses } from '../passes/index.js';
 import { resolveState, type Update } from '../passes/resolve-state.js';
 import { specialise } from '../passes/specialise.js';
 import { type DevicePart, partition } from '../placement/partition.js';
@@ -18,7 +18,7 @@ export interface CompileRequest {
   readonly feeds: ReadonlyMap<Tensor, KnownShape>;
   readonly devices: readonly Device[];
   readonly state: State;
-  readonly optimise: boolean;
+  readonly optimise: PassSelection;
 }
 
 /** A graph ready for a device, before it is compiled. */

@@ -1,14 +1,15 @@
 import type { Device } from '../devices/device.js';
 import { js } from '../devices/js/device.js';
 import { GraphError } from '../errors.js';
+import { type PassSelection, selectedPasses } from '../passes/index.js';
 
 export interface SessionOptions {
   /** Where graphs run; what nothing constrains runs on the first. One js device when left out. */
   readonly devices?: readonly Device[];
   /** Seed of all random numbers: the same seed gives the same run. */
   readonly seed?: number;
-  /** Whether passes simplify the graph. */
-  readonly optimise?: boolean;
+  /** Whether passes simplify the graph, or the names of those that do: `["fold"]`. */
+  readonly optimise?: PassSelection;
   /** Compiled runs that are kept for their next use. */
   readonly programs?: number;
 }
@@ -25,6 +26,7 @@ export function checkedOptions({
   if (!Number.isSafeInteger(seed)) throw invalid(`seed is ${seed}, not an integer.`);
   if (!Number.isInteger(programs) || programs < 1)
     throw invalid(`programs is ${programs}, not an integer of at least 1.`);
+  selectedPasses(optimise);
   const names = devices.map(({ name }) => name);
   const taken = names.find((name, i) => names.indexOf(name) !== i);
   if (taken !== undefined) {

@@ -3,6 +3,7 @@ import { GraphError } from '../errors.js';
 import type { HostTensor, TensorData } from '../graph/host-tensor.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { Variable } from '../graph/variable.js';
+import type { PassSelection } from '../passes/index.js';
 import { type Compiled, compileRun, freeCompiled, planRun } from './compile.js';
 import { execute, executeSync, type Turn } from './execute.js';
 import { type Explanation, explainPlan } from './explain.js';
@@ -35,7 +36,7 @@ export class Session {
   /** A session closes the device that it made itself; devices that it was given may serve others. */
   private readonly ownsDevices: boolean;
   private readonly state: State;
-  private readonly optimise: boolean;
+  private readonly optimise: PassSelection;
   private readonly programs: Programs;
   private step = 0;
   /** Runs that were asked for and have not ended. */
