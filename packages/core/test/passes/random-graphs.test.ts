@@ -41,7 +41,7 @@ describe('passes', () => {
 
   it('are refused under names that no pass has', () => {
     expect(() => new Session({ optimise: ['fould'] })).to.throw(
-      /did you mean fold\?[^]*NAME_UNKNOWN/,
+      /did you mean fold\?.*NAME_UNKNOWN/s,
     );
   });
 
