@@ -6,8 +6,12 @@ export * from './errors.js';
 export * from './graph/index.js';
 /** Builders of loop kernels, for the `lower` of one's own ops. */
 export * as loops from './lower/kernel-builder.js';
-export type { Expression, Kernel } from './lower/loop-ir.js';
-export type { KnownSpec, Lowering } from './lower/lowering.js';
+/** What a device compiles. */
+export type * from './lower/loop-ir.js';
+export type { KnownSpec, Lowering, RegionLowering } from './lower/lowering.js';
+export type { Instruction, Program, Storage, Value } from './lower/program.js';
+export { type ScalarFunction, scalarFunctions } from './lower/scalar.js';
+export type * from './lower/template.js';
 export { allOps } from './ops/all-ops.js';
 export { type BinaryOp, defineBinary, defineUnary, type UnaryOp } from './ops/elementwise.js';
 export * from './ops/index.js';

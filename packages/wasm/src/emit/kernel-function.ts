@@ -1,0 +1,142 @@
+import { type Code, seq } from '../encoder/code.js';
+import {
+  callFunction,
+  either,
+  type FunctionBuilder,
+  type Local,
+  type ValueType,
+  when,
+} from '../encoder/function.js';
+import { i32 } from '../encoder/scalar.js';
+import { f32x4 } from '../encoder/simd.js';
+
+/** What the host and the options of the device let kernels use. */
+export interface Target {
+  /** Multiply-add that rounds once. Without it results are the same on every host. */
+  readonly relaxedSimd: boolean;
+  /** Index of the function `barrier(threads)`. */
+  readonly barrier: number;
+}
+
+/** Words of the context that a kernel is called with: what the run is a function of, in bytes from its address. */
+export const contextLayout = {
+  seed0: 0,
+  seed1: 4,
+  step: 8,
+  /** The key of the loop around (see RunContext.iteration), and 1 where there is one. */
+  iteration0: 12,
+  iteration1: 16,
+  iterates: 20,
+  /** Address of the failures of the run: a slot for every thread. */
+  failures: 24,
+  bytes: 64,
+} as const;
+
+/** A thread's failure, in bytes from its slot: the first one is kept. */
+export const failureLayout = {
+  /** 0 none, 1 raised, 2 with the instruction that raised it. */
+  state: 0,
+  instruction: 4,
+  position: 8,
+  value: 12,
+  bytes: 16,
+} as const;
+
+const fixedParams = 5;
+
+export const kernelParams = (buffers: number): ValueType[] =>
+  new Array<ValueType>(fixedParams + buffers).fill('i32');
+
+/**
+ * A kernel while it is written: the function `(thread, threads, shared, own, context, ...inputs, ...outputs)`, all i32.
+ * Every thread calls it, with its number and how many they are, and does its part of the work: results must not depend on
+ * how many. Buffers are given by address, so that equal kernels over other memory are one function.
+ */
+export class KernelFunction {
+  readonly f: FunctionBuilder;
+  readonly target: Target;
+  readonly thread: Local;
+  readonly threads: Local;
+  readonly context: Local;
+  /** Addresses. */
+  readonly inputs: readonly Local[];
+  readonly outputs: readonly Local[];
+  private readonly sharedBase: Local;
+  private readonly ownBase: Local;
+  /** Bytes of scratch that are asked for so far. */
+  sharedBytes = 0;
+  ownBytes = 0;
+  /** Whether it may call `fail`. */
+  fallible = false;
+
+  constructor(f: FunctionBuilder, target: Target, inputs: number) {
+    const [thread, threads, shared, own, context, ...buffers] = f.params as Local[];
+    this.f = f;
+    this.target = target;
+    this.thread = thread as Local;
+    this.threads = threads as Local;
+    this.sharedBase = shared as Local;
+    this.ownBase = own as Local;
+    this.context = context as Local;
+    this.inputs = buffers.slice(0, inputs);
+    this.outputs = buffers.slice(inputs);
+  }
+
+  /** The address of scratch that all threads see, 64-byte aligned. What it holds is lost when the kernel ends. */
+  shared(bytes: number): Code {
+    const offset = this.sharedBytes;
+    this.sharedBytes += Math.ceil(bytes / 64) * 64;
+    return i32.add(this.sharedBase.get, i32.const(offset));
+  }
+
+  /** The address of scratch of this thread alone. */
+  own(bytes: number): Code {
+    const offset = this.ownBytes;
+    this.ownBytes += Math.ceil(bytes / 64) * 64;
+    return i32.add(this.ownBase.get, i32.const(offset));
+  }
+
+  /** Waits until all threads are here. Every thread must come by as often. */
+  barrier(): Code {
+    return callFunction(this.target.barrier, this.threads.get);
+  }
+
+  /** This thread's part of `units` pieces of work in a row: sets `begin` and `end`. At most 2^31 / threads units. */
+  share(units: Code | number, begin: Local, end: Local): Code {
+    const count = typeof units === 'number' ? i32.const(units) : units;
+    const cut = (thread: Code): Code => i32.divU(i32.mul(count, thread), this.threads.get);
+    return seq(
+      begin.set(cut(this.thread.get)),
+      end.set(cut(i32.add(this.thread.get, i32.const(1)))),
+    );
+  }
+
+  /** a * b + c on four lanes. */
+  fma(a: Code, b: Code, c: Code): Code {
+    return this.target.relaxedSimd ? f32x4.relaxedMadd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
+  }
+
+  /** Notes a failure with the position and value of what is wrong, and goes on; the run fails when its step has ended. */
+  fail(position: Code, value: Code): Code {
+    this.fallible = true;
+    const slot = this.f.i32();
+    const { state, position: at, value: held, bytes } = failureLayout;
+    const base = i32.load(this.context.get, contextLayout.failures);
+    return seq(
+      slot.set(i32.add(base, i32.mul(this.thread.get, i32.const(bytes)))),
+      when(
+        i32.eqz(i32.load(slot.get, state)),
+        seq(
+          i32.store(slot.get, i32.const(1), state),
+          i32.store(slot.get, position, at),
+          i32.store(slot.get, value, held),
+        ),
+      ),
+    );
+  }
+
+  /** The smaller of two i32. */
+  min(a: Local, b: Code): Code {
+    return either('i32', i32.ltS(a.get, b), a.get, b);
+  }
+}
