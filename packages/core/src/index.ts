@@ -1,7 +1,9 @@
 export { type GradientOptions, type GradientsOf, gradients } from './autodiff/gradients.js';
 export * from './checkpoint/index.js';
 export type { Device, DeviceBuffer, Executable, RunContext } from './devices/device.js';
+export { runHostFunction } from './devices/host-function.js';
 export { js } from './devices/js/device.js';
+export { readHost, writeHost } from './devices/memory.js';
 export * from './errors.js';
 export * from './graph/index.js';
 /** Builders of loop kernels, for the `lower` of one's own ops. */

@@ -15,6 +15,8 @@ export interface Part {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly updates: readonly { readonly variable: Tensor; readonly value: Tensor }[];
+  /** Whether the memory of outputs is given from outside. */
+  readonly givenOutputs?: boolean;
   /** Everything that must run, in the order in which it runs. */
   readonly nodes: readonly Node[];
 }
@@ -30,6 +32,7 @@ export const lowerFunc = ({ params, results }: Func): Program =>
     outputs: results,
     updates: [],
     nodes: orderFrom(results, new Set(params)),
+    givenOutputs: true,
   });
 
 /** What the roots need, without what is given, in an order in which it can run. */
@@ -155,18 +158,24 @@ class Lowerer {
       for (const value of [...instruction.inputs, ...instruction.outputs]) touch(value, time);
     });
     for (const value of [...outputs, ...commits.map((commit) => commit.value)]) touch(value, last);
-    const owners = [...spans.keys()];
+    const given = this.part.givenOutputs ? givenRoots(outputs, roots) : new Map<number, number>();
+    const owners = [...spans.keys()].filter((owner) => !given.has(owner));
     const plan = planMemory(
       owners.map((owner) =>
         this.lifetime(owner, spans.get(owner) as { first: number; last: number }),
       ),
     );
     const offsets = new Map(owners.map((owner, i) => [owner, plan.offsets[i] as number]));
+    const place = (root: number): Storage => {
+      const index = given.get(root);
+      return index === undefined
+        ? { kind: 'arena', offset: offsets.get(root) ?? 0 }
+        : { kind: 'output', index };
+    };
     return {
       values: this.values.map(({ spec, storage }) => ({
         ...spec,
-        storage:
-          'root' in storage ? { kind: 'arena', offset: offsets.get(storage.root) ?? 0 } : storage,
+        storage: 'root' in storage ? place(storage.root) : storage,
       })),
       instructions: this.instructions,
       inputs: this.part.inputs.map((input) => this.number(input)),
@@ -182,6 +191,16 @@ class Lowerer {
     const { dtype, shape } = (this.values[owner] as (typeof this.values)[number]).spec;
     return { bytes: sizeOf(shape) * dtypes[dtype].bytes, ...span };
   }
+}
+
+/** For what the program makes itself: which output it is. A value that is two outputs is made as the first. */
+function givenRoots(outputs: readonly number[], roots: readonly number[]): Map<number, number> {
+  const given = new Map<number, number>();
+  outputs.forEach((output, index) => {
+    const root = roots[output] as number;
+    if (root >= 0 && !given.has(root)) given.set(root, index);
+  });
+  return given;
 }
 
 function bodies(region: RegionLowering): Func[] {

@@ -10,6 +10,8 @@ import type { Template } from './template.js';
 export type Storage =
   | { readonly kind: 'arena'; readonly offset: number }
   | { readonly kind: 'input'; readonly index: number }
+  /** Of a body: memory that is given for each turn, so that results are made where they belong. */
+  | { readonly kind: 'output'; readonly index: number }
   | { readonly kind: 'variable'; readonly index: number }
   | { readonly kind: 'constant'; readonly value: HostTensor };
 

@@ -1,6 +1,6 @@
 import type { DType } from '../../graph/dtype.js';
 import { halfCodecs } from '../../graph/host-tensor.js';
-import { isHalf } from './memory.js';
+import { isHalf } from '../memory.js';
 
 /** A part of device memory and the elements of a block that it fills or is filled from. */
 export interface Copy {

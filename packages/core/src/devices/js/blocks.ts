@@ -1,10 +1,10 @@
 import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
 import { elementConversion } from '../../graph/host-tensor.js';
 import type { Affine, Expression, Kernel } from '../../lower/loop-ir.js';
+import { isHalf } from '../memory.js';
 import { type Copy, insideRange, loadLoop } from './block-copies.js';
 import { binaryLoop, type Operands, unaryLoop } from './block-loops.js';
 import { castElement } from './cast-element.js';
-import { isHalf } from './memory.js';
 
 /** Elements that are computed together. */
 export const blockSize = 512;

@@ -1,6 +1,6 @@
 import { type DType, dtypes } from '../../graph/dtype.js';
 import { elementConversion } from '../../graph/host-tensor.js';
-import { isHalf } from './memory.js';
+import { isHalf } from '../memory.js';
 
 /** How one element is cast, or undefined where storing it in the other array does it. */
 export function castElement(from: DType, to: DType): ((value: number) => number) | undefined {

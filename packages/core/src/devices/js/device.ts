@@ -5,8 +5,8 @@ import { sizeOf } from '../../graph/shape.js';
 import type { KnownSpec } from '../../lower/lowering.js';
 import type { Program } from '../../lower/program.js';
 import type { Device, DeviceBuffer, Executable } from '../device.js';
+import { allocated, readHost, writeHost } from '../memory.js';
 import { JsExecutable } from './executable.js';
-import { allocated, readHost, writeHost } from './memory.js';
 
 interface JsBuffer extends DeviceBuffer {
   readonly view: TypedArray;

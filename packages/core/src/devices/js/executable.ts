@@ -1,12 +1,11 @@
-import { GraphError } from '../../errors.js';
 import { dtypes, type TypedArray } from '../../graph/dtype.js';
 import { HostTensor } from '../../graph/host-tensor.js';
-import { namedInputs } from '../../graph/op.js';
-import { sameShape, sizeOf } from '../../graph/shape.js';
+import { sizeOf } from '../../graph/shape.js';
 import type { Instruction, Program, Value } from '../../lower/program.js';
 import type { Executable, RunContext } from '../device.js';
+import { runHostFunction } from '../host-function.js';
+import { allocated, readHost, viewOf, writeHost } from '../memory.js';
 import { interpretKernel } from './interpreter.js';
-import { allocated, readHost, viewOf, writeHost } from './memory.js';
 import { compileRegion } from './region.js';
 import { compileTemplate } from './templates/index.js';
 
@@ -20,6 +19,8 @@ export class JsExecutable implements Executable {
   private readonly views: readonly TypedArray[];
   private readonly steps: readonly Step[];
   private readonly waits: boolean;
+  /** Memory of outputs that have their own. */
+  private readonly made: ArrayBuffer[] = [];
 
   /** `inputs`, where given, are views of the program around that this one reads its inputs from. */
   constructor(program: Program, variables: readonly TypedArray[], inputs?: readonly TypedArray[]) {
@@ -82,6 +83,12 @@ export class JsExecutable implements Executable {
     return new HostTensor(readHost(this.views[number] as TypedArray, dtype), shape, dtype);
   }
 
+  private outputMemory(index: number): ArrayBuffer {
+    const { dtype, shape } = this.program.values[this.program.outputs[index] as number] as Value;
+    this.made[index] ??= new ArrayBuffer(sizeOf(shape) * dtypes[dtype].bytes);
+    return this.made[index];
+  }
+
   private view(
     { dtype, shape, storage }: Value,
     arena: ArrayBuffer,
@@ -95,6 +102,8 @@ export class JsExecutable implements Executable {
         writeHost(view, dtype, storage.value);
         return view;
       }
+      case 'output':
+        return viewOf(dtype, this.outputMemory(storage.index), 0, sizeOf(shape));
       case 'input':
         return retyped(inputs[storage.index] as TypedArray, dtype);
       case 'variable':
@@ -126,21 +135,10 @@ export class JsExecutable implements Executable {
     { node, inputs }: Extract<Instruction, { kind: 'host' }>,
     outputs: readonly TypedArray[],
   ): Step {
-    const run = node.op.definition.run as NonNullable<typeof node.op.definition.run>;
     return () => {
       const given = inputs.map((value) => this.host(value));
-      const result = run(namedInputs(node.op, given) as never, node.attrs as never);
-      const results = Array.isArray(result) ? (result as HostTensor[]) : [result as HostTensor];
-      node.outputs.forEach((output, i) => {
-        const value = results[i] as HostTensor;
-        const fits = value?.dtype === output.dtype && sameShape(value.shape, output.shape);
-        if (!fits) {
-          throw new GraphError('RUN_FAILED', node.where, {
-            what: `the host function gave ${value ? `${value.dtype}[${value.shape}]` : 'nothing'} as output ${i}.`,
-            given: { expected: output },
-          });
-        }
-        writeHost(outputs[i] as TypedArray, output.dtype, value);
+      runHostFunction(node, given).forEach((value, i) => {
+        writeHost(outputs[i] as TypedArray, value.dtype, value);
       });
     };
   }

@@ -4,7 +4,7 @@ import type { RegionLowering } from '../../lower/lowering.js';
 import type { Instruction, Program, Value } from '../../lower/program.js';
 import { Threefry } from '../../random/threefry.js';
 import type { RunContext } from '../device.js';
-import { allocated } from './memory.js';
+import { allocated } from '../memory.js';
 
 /** A nested program ready to run. */
 export interface Body {

@@ -1,6 +1,6 @@
 import type { TypedArray } from '../../../graph/dtype.js';
 import type { Template } from '../../../lower/template.js';
-import { decodeHalf, encodeHalf } from '../memory.js';
+import { decodeHalf, encodeHalf } from '../../memory.js';
 import type { TemplateKernel } from './kernel.js';
 
 type HalfPrecision = 'float16' | 'bfloat16';

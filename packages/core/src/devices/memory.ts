@@ -1,7 +1,7 @@
-import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
-import { type HostTensor, halfCodecs } from '../../graph/host-tensor.js';
-import { sizeOf } from '../../graph/shape.js';
-import type { KnownSpec } from '../../lower/lowering.js';
+import { type DType, dtypes, type TypedArray } from '../graph/dtype.js';
+import { type HostTensor, halfCodecs } from '../graph/host-tensor.js';
+import { sizeOf } from '../graph/shape.js';
+import type { KnownSpec } from '../lower/lowering.js';
 
 export const isHalf = (dtype: DType): dtype is 'float16' | 'bfloat16' =>
   dtype === 'float16' || dtype === 'bfloat16';

@@ -1,0 +1,60 @@
+import { type DType, dtypes, GraphError, type TypedArray } from '@tenon/core';
+import { mostPages, type WasmMemory, webAssembly } from '../encoder/webassembly.js';
+import { FreeList } from './free-list.js';
+
+const pageBytes = 65536;
+
+/** Bytes at the start of the memory that belong to the threads' control words. */
+export const controlBytes = 4096;
+
+/** The linear memory of a device: variables and the blocks of its programs. It grows as it is needed, and is never given back. */
+export class DeviceMemory {
+  readonly wasm: WasmMemory;
+  readonly shared: boolean;
+  private readonly name: string;
+  private readonly limit: number;
+  private readonly taken: FreeList;
+
+  constructor({ name, shared, bytes }: { name: string; shared: boolean; bytes: number }) {
+    this.name = name;
+    this.shared = shared;
+    this.limit = bytes;
+    this.wasm = new webAssembly.Memory({ initial: 1, maximum: mostPages, shared });
+    this.taken = new FreeList(controlBytes, Math.floor(bytes / pageBytes) * pageBytes);
+  }
+
+  /** The address of `bytes` bytes, which hold anything. Errors: DEVICE_LIMIT. */
+  allocate(bytes: number, what: string): number {
+    const address = this.taken.allocate(bytes);
+    if (address === undefined) throw this.full(bytes, what);
+    const missing = this.taken.top - this.wasm.buffer.byteLength;
+    if (missing > 0) {
+      try {
+        this.wasm.grow(Math.ceil(missing / pageBytes));
+      } catch {
+        this.taken.free(address);
+        throw this.full(bytes, what);
+      }
+    }
+    return address;
+  }
+
+  free(address: number): void {
+    this.taken.free(address);
+  }
+
+  view(dtype: DType, address: number, count: number): TypedArray {
+    return new dtypes[dtype].device(this.wasm.buffer, address, count);
+  }
+
+  words(address: number, count: number): Int32Array {
+    return new Int32Array(this.wasm.buffer, address, count);
+  }
+
+  private full(bytes: number, what: string): GraphError {
+    return new GraphError('DEVICE_LIMIT', this.name, {
+      what: `${what} would take ${bytes} bytes more; the device has ${this.limit} in all.`,
+      fix: 'use a smaller batch or model, or place parts on another device.',
+    });
+  }
+}
