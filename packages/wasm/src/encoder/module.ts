@@ -44,7 +44,11 @@ export class ModuleBuilder {
   /** Adds a function and gives its index. */
   add(signature: Signature, write: (f: FunctionBuilder) => Code): number {
     const f = new FunctionBuilder(signature.params);
-    const code = f.encode(write(f));
+    return this.addEncoded(signature, f.encode(write(f)));
+  }
+
+  /** Adds a function that a FunctionBuilder has encoded before. */
+  addEncoded(signature: Signature, code: Code): number {
     return this.imported + this.functions.push({ type: this.type(signature), code }) - 1;
   }
 

@@ -1,0 +1,66 @@
+import type { Instruction, Program, Template, WindowGeometry } from '@tenon/core';
+
+const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
+
+const windowed = ({ batch, outSize, window }: WindowGeometry): number =>
+  batch * product(outSize) * product(window);
+
+// Nanoseconds on one thread: a template of matrices does about 25 flop in one, others pass an element in about one.
+const flopsPerNanosecond = 25;
+
+function templateCost(template: Template): number {
+  switch (template.kind) {
+    case 'gemm':
+      return (2 * template.batch * template.m * template.k * template.n) / flopsPerNanosecond;
+    case 'conv':
+    case 'convInputGradient':
+    case 'convFilterGradient': {
+      const { inChannels, outChannels, groups } = template.geometry;
+      const perPosition = (2 * inChannels * outChannels) / groups;
+      return (windowed(template.geometry) * perPosition) / flopsPerNanosecond;
+    }
+    case 'pool':
+    case 'averagePoolGradient':
+    case 'maxPoolGradient':
+    case 'maxPoolSelect':
+    case 'maxPoolIndex':
+      return (windowed(template.geometry) * template.geometry.channels) / 2;
+    case 'gather':
+      return template.view.outer * template.count * (template.view.inner / 4 + 4);
+    case 'scatter':
+      return template.rows * template.inner + template.count * (template.inner / 2 + 4);
+    case 'sort': {
+      const { outer, size, inner } = template.view;
+      return outer * size * inner * 20 * Math.log2(size + 2);
+    }
+    case 'cumulative':
+    case 'argReduce':
+      return product([template.view.outer, template.view.size, template.view.inner]);
+    case 'inRange':
+      return product(template.shape);
+    case 'randomBits':
+      return 5 * template.count;
+  }
+}
+
+/** About how many nanoseconds an instruction takes on one thread: whether several are worth waking, nothing finer. */
+export function costOf(instruction: Instruction): number {
+  switch (instruction.kind) {
+    case 'loop': {
+      const elements = product(instruction.kernel.axes.map(({ extent }) => extent));
+      return (elements * (1 + instruction.kernel.buffers.length)) / 4;
+    }
+    case 'template':
+      return templateCost(instruction.template);
+    case 'region': {
+      const { region } = instruction;
+      const turns = region.region === 'scan' ? region.length : region.region === 'while' ? 10 : 1;
+      return turns * Math.max(...instruction.programs.map(programCost));
+    }
+    default:
+      return 1000;
+  }
+}
+
+export const programCost = ({ instructions }: Program): number =>
+  instructions.reduce((all, instruction) => all + costOf(instruction), 0);

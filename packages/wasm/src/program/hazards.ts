@@ -1,0 +1,48 @@
+import type { Range } from './place.js';
+
+export interface Access {
+  readonly reads: readonly Range[];
+  readonly writes: readonly Range[];
+  /** Whether the first thread does it alone. */
+  readonly solo: boolean;
+}
+
+const overlap = (a: Range, b: Range): boolean =>
+  a.space === b.space && a.from < b.to && b.from < a.to;
+
+/**
+ * Which kernels must wait for those before them. Threads run through the kernels on their own; a barrier is needed where a
+ * kernel touches what another has written since the last barrier, or writes what another has touched. What one thread did
+ * alone is in order for what it does alone.
+ */
+export class Hazards {
+  private since: Access[] = [];
+
+  /** Whether a barrier must come before; the access is noted as done after it. */
+  follows(access: Access): boolean {
+    const waits = this.since.some((before) => conflict(before, access));
+    if (waits) this.since = [];
+    this.since.push(access);
+    return waits;
+  }
+
+  /** A barrier was passed. */
+  clear(): void {
+    this.since = [];
+  }
+
+  get pending(): boolean {
+    return this.since.length > 0;
+  }
+}
+
+function conflict(before: Access, after: Access): boolean {
+  if (before.solo && after.solo) return false;
+  const meets = (a: readonly Range[], b: readonly Range[]) =>
+    a.some((one) => b.some((other) => overlap(one, other)));
+  return (
+    meets(before.writes, after.reads) ||
+    meets(before.writes, after.writes) ||
+    meets(before.reads, after.writes)
+  );
+}

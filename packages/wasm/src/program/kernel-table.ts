@@ -1,0 +1,90 @@
+import type { Instruction } from '@tenon/core';
+import { KernelFunction, kernelParams, type Target } from '../emit/kernel-function.js';
+import { emitLoopKernel } from '../emit/loop-kernel.js';
+import type { Code } from '../encoder/code.js';
+import { FunctionBuilder } from '../encoder/function.js';
+import type { ModuleBuilder } from '../encoder/module.js';
+import { emitTemplate } from '../templates/index.js';
+
+export type KernelInstruction = Extract<Instruction, { kind: 'loop' | 'template' }>;
+
+/** A kernel that is written, without its place in a module. */
+interface Written {
+  readonly code: Code;
+  readonly buffers: number;
+  readonly sharedBytes: number;
+  readonly ownBytes: number;
+  readonly fallible: boolean;
+}
+
+export interface PlacedKernel extends Omit<Written, 'code'> {
+  /** Of the function in the module. */
+  readonly index: number;
+}
+
+/** Kernels that a device has written already: equal ones are written once, whatever program they are in. */
+export type KernelCache = Map<string, Written>;
+
+/** The kernels of one module: equal instructions over other memory share a function. */
+export class KernelTable {
+  sharedBytes = 0;
+  ownBytes = 0;
+  private readonly module: ModuleBuilder;
+  private readonly target: Target;
+  private readonly cache: KernelCache;
+  private readonly placed = new Map<string, PlacedKernel>();
+
+  constructor(module: ModuleBuilder, target: Target, cache: KernelCache) {
+    this.module = module;
+    this.target = target;
+    this.cache = cache;
+  }
+
+  get(instruction: KernelInstruction): PlacedKernel {
+    const key = keyOf(instruction);
+    const known = this.placed.get(key);
+    if (known) return known;
+    const { code, ...written } = this.written(key, instruction);
+    const signature = { params: kernelParams(written.buffers), results: [] };
+    const kernel = { ...written, index: this.module.addEncoded(signature, code) };
+    this.sharedBytes = Math.max(this.sharedBytes, kernel.sharedBytes);
+    this.ownBytes = Math.max(this.ownBytes, kernel.ownBytes);
+    this.placed.set(key, kernel);
+    return kernel;
+  }
+
+  /** How many functions it holds. */
+  get size(): number {
+    return this.placed.size;
+  }
+
+  private written(key: string, instruction: KernelInstruction): Written {
+    const known = this.cache.get(key);
+    if (known) return known;
+    const { inputs, outputs } = instruction;
+    const buffers = inputs.length + outputs.length;
+    const f = new FunctionBuilder(kernelParams(buffers));
+    const kernel = new KernelFunction(f, this.target, inputs.length);
+    const body =
+      instruction.kind === 'loop'
+        ? emitLoopKernel(instruction.kernel, kernel)
+        : emitTemplate(instruction.template, kernel);
+    const { sharedBytes, ownBytes, fallible } = kernel;
+    const written = { code: f.encode(body), buffers, sharedBytes, ownBytes, fallible };
+    this.cache.set(key, written);
+    return written;
+  }
+}
+
+// JSON has no bigints, infinities or negative zero, which are constants like others here; and `where` changes no code.
+function keyOf({ kind, inputs, ...rest }: KernelInstruction): string {
+  const what = 'kernel' in rest ? rest.kernel : rest.template;
+  return `${kind} ${inputs.length} ${JSON.stringify(what, (name, value) => {
+    if (typeof value === 'bigint') return `${value}n`;
+    if (name === 'where') return undefined;
+    if (typeof value !== 'number') return value;
+    return Number.isFinite(value) && !Object.is(value, -0)
+      ? value
+      : `number ${Object.is(value, -0) ? '-0' : value}`;
+  })}`;
+}
