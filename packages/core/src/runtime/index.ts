@@ -1,3 +1,4 @@
+export { defaultDevices, setDefaultDevices } from './default-devices.js';
 export { defaultSession, setDefaultSession } from './default-session.js';
 export type { Explanation } from './explain.js';
 export type { Feeds } from './feeds.js';

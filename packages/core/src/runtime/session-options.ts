@@ -1,10 +1,10 @@
 import type { Device } from '../devices/device.js';
-import { js } from '../devices/js/device.js';
 import { GraphError } from '../errors.js';
 import { type PassSelection, selectedPasses } from '../passes/index.js';
+import { defaultDevices } from './default-devices.js';
 
 export interface SessionOptions {
-  /** Where graphs run; what nothing constrains runs on the first. One js device when left out. */
+  /** Where graphs run; what nothing constrains runs on the first. Left out, see `setDefaultDevices`. They are not closed with the session. */
   readonly devices?: readonly Device[];
   /** Seed of all random numbers: the same seed gives the same run. */
   readonly seed?: number;
@@ -16,7 +16,7 @@ export interface SessionOptions {
 
 /** The options of a session with their defaults. Errors: ATTRIBUTE_INVALID; NAME_TAKEN where two devices have one name. */
 export function checkedOptions({
-  devices = [js()],
+  devices = defaultDevices(),
   seed = 0,
   optimise = true,
   programs = 256,

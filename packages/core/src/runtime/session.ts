@@ -33,8 +33,6 @@ export interface Callable<F extends Fetches> {
 export class Session {
   readonly devices: readonly Device[];
   readonly seed: number;
-  /** A session closes the device that it made itself; devices that it was given may serve others. */
-  private readonly ownsDevices: boolean;
   private readonly state: State;
   private readonly optimise: PassSelection;
   private readonly programs: Programs;
@@ -47,7 +45,6 @@ export class Session {
   constructor(options: SessionOptions = {}) {
     const { devices, seed, optimise, programs } = checkedOptions(options);
     this.devices = devices;
-    this.ownsDevices = options.devices === undefined;
     this.seed = seed;
     this.optimise = optimise;
     this.state = new State(devices);
@@ -131,13 +128,12 @@ export class Session {
     this.step = value;
   }
 
-  /** Frees all memory. Later calls fail with SESSION_CLOSED. Devices that were given stay open for other sessions. */
+  /** Frees all memory. Later calls fail with SESSION_CLOSED. Devices stay open for other sessions. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
     this.programs.clear();
     this.state.free();
-    if (this.ownsDevices) for (const device of this.devices) device.close();
   }
 
   private async runNested(fetches: Fetches, read: () => Map<Tensor, HostTensor>): Promise<unknown> {
