@@ -1,54 +1,64 @@
 /**
- * Times each case on each engine and prints one JSON line for each: the median and the fastest of the runs, in milliseconds.
- * Options: --seconds <time for each line> (2), --only <text in the name of the case or engine>.
- * Engines take turns in one process after a warm-up, so compare lines of one invocation, on a machine that does nothing else.
+ * Measures training steps, ours and the peers', each in a process of its own, in turns.
+ * npm run bench -- [--cases a,b] [--threads n] [--peers tenon-js,tfjs-wasm,tfjs-cpu,jax-js,torch] [--rounds n] [--roofs] [--gate f] [--json]
  */
-import { createRequire } from 'node:module';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import '@tensorflow/tfjs-backend-cpu';
-import { env, setBackend } from '@tensorflow/tfjs-core';
-import { type Case, cases, type Run } from './cases.js';
+import { measure } from './measure.js';
+import { models } from './models.js';
+import { type Line, type Peer, peers } from './peers.js';
+import { gates, printTable } from './table.js';
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '2' },
-    only: { type: 'string', default: '' },
+    cases: { type: 'string', default: Object.keys(models).join(',') },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    peers: { type: 'string', default: 'tfjs-wasm,jax-js,torch' },
+    rounds: { type: 'string', default: '2' },
+    roofs: { type: 'boolean', default: false },
+    gate: { type: 'string' },
+    json: { type: 'boolean', default: false },
   },
 });
 
-// The file that Node gets of tfjs-core has no gradients; these go to the registry that both share.
-createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradients.js');
-env().set('IS_TEST', true); // keeps the advice to use another backend off the output
-await setBackend('cpu');
-
-const host = { node: process.version, cpu: cpus()[0]?.model, threads: availableParallelism() };
-
-for (const { name, flop, engines } of cases) {
-  for (const [engine, start] of Object.entries(engines)) {
-    if (!`${name} ${engine}`.includes(values.only)) continue;
-    const run = start();
-    console.log(JSON.stringify({ case: name, engine, ...timed(run, flop), ...host }));
-    run.close();
-  }
+const threads = Number(values.threads);
+const names = values.cases.split(',').filter((name) => name);
+const unknown = names.filter((name) => !models[name]);
+if (unknown.length > 0) {
+  throw new Error(`there is no case ${unknown}; cases: ${Object.keys(models).join(', ')}`);
+}
+const chosen = ['tenon', ...values.peers.split(',').filter((name) => name)].map((name) => {
+  const peer = peers[name];
+  if (!peer) throw new Error(`there is no peer ${name}; peers: ${Object.keys(peers).join(', ')}`);
+  return peer;
+});
+const present: Peer[] = [];
+for (const peer of chosen) {
+  const missing = await peer.missing();
+  if (missing === undefined) present.push(peer);
+  else
+    console.error(
+      `skipped: ${peer.name} is missing (${missing}); see scripts/install-benchmark-peers`,
+    );
 }
 
-function timed(run: Run, flop: Case['flop']) {
-  const deadline = performance.now() + 1000 * Number(values.seconds);
-  for (let i = 0; i < 3; i++) run.once();
-  const times: number[] = [];
-  while (times.length < 5 || performance.now() < deadline) {
-    const begin = performance.now();
-    run.once();
-    times.push(performance.now() - begin);
+const host = { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism() };
+console.error(`${host.cpu}, ${host.cores} cores, Node ${host.node}, ${new Date().toISOString()}`);
+const lines: Line[] = [];
+for (const name of names) {
+  for (const line of await measure(name, {
+    peers: present,
+    threads,
+    rounds: Number(values.rounds),
+  })) {
+    lines.push(line);
+    if (values.json) console.log(JSON.stringify({ ...line, ...host }));
   }
-  times.sort((a, b) => a - b);
-  const median = times[times.length >> 1] as number;
-  const rounded = (value: number) => Number(value.toPrecision(4));
-  return {
-    runs: times.length,
-    medianMs: rounded(median),
-    fastestMs: rounded(times[0] as number),
-    gflops: rounded(flop / median / 1e6),
-  };
+}
+if (!values.json && lines.length > 0) printTable(lines);
+if (values.roofs) await import('./roofs.js').then(({ printRoofs }) => printRoofs(values.json));
+if (values.gate !== undefined) {
+  const broken = gates(lines, Number(values.gate));
+  for (const text of broken) console.error(text);
+  if (broken.length > 0) process.exitCode = 1;
 }

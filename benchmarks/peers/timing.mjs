@@ -1,0 +1,22 @@
+/** Minimum and median milliseconds of an asynchronous step, in groups long enough for the clock. */
+export async function timed(run, seconds) {
+  let count = 0;
+  await run();
+  for (let begin = performance.now(); performance.now() - begin < 500; count++) await run();
+  const group = Math.max(1, count >> 1);
+  const times = [];
+  for (
+    let begin = performance.now();
+    times.length < 5 || performance.now() - begin < 1000 * seconds;
+  ) {
+    const start = performance.now();
+    for (let i = 0; i < group; i++) await run();
+    times.push((performance.now() - start) / group);
+  }
+  times.sort((a, b) => a - b);
+  return { least: times[0], median: times[times.length >> 1] };
+}
+
+export const rounded = (value) => Number(value.toPrecision(4));
+
+export const peakMegabytes = () => Math.round(process.resourceUsage().maxRSS / 1024);
