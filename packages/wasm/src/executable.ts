@@ -98,7 +98,8 @@ export class WasmExecutable implements Executable {
   }
 
   commit(): void {
-    if (this.compiled.program.commits.length > 0) this.runPhase(this.phases);
+    const { commits, commitFrom, instructions } = this.compiled.program;
+    if (commits.length > 0 || commitFrom < instructions.length) this.runPhase(this.phases);
   }
 
   free(): void {

@@ -5,6 +5,7 @@ import { namedInputs } from '../graph/op.js';
 import { topologicalOrder } from '../graph/rewrite.js';
 import { type KnownShape, sizeOf } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
+import { commitPhase } from './commit-phase.js';
 import type { KnownSpec, Lowering, RegionLowering } from './lowering.js';
 import { type Lifetime, planMemory } from './memory-plan.js';
 import type { Instruction, Program, Storage } from './program.js';
@@ -145,19 +146,28 @@ class Lowerer {
 
   private planned(outputs: readonly number[], commits: Program['commits']): Program {
     const roots = this.values.map(({ storage }) => ('root' in storage ? storage.root : -1));
-    const last = this.instructions.length;
+    const phase = commitPhase({
+      instructions: this.instructions,
+      roots,
+      variableOf: (value) => this.variableOf(value),
+      outputs,
+      commits,
+    });
+    const { instructions, inPlace } = phase;
+    const last = instructions.length;
     const spans = new Map<number, { first: number; last: number }>();
     const touch = (value: number, time: number) => {
       const root = roots[value] as number;
-      if (root < 0) return;
+      if (root < 0 || inPlace.has(root)) return;
       const span = spans.get(root);
       if (span) span.last = Math.max(span.last, time);
       else spans.set(root, { first: time, last: time });
     };
-    this.instructions.forEach((instruction, time) => {
+    instructions.forEach((instruction, time) => {
       for (const value of [...instruction.inputs, ...instruction.outputs]) touch(value, time);
     });
-    for (const value of [...outputs, ...commits.map((commit) => commit.value)]) touch(value, last);
+    for (const value of [...outputs, ...phase.commits.map((commit) => commit.value)])
+      touch(value, last);
     const given = this.part.givenOutputs ? givenRoots(outputs, roots) : new Map<number, number>();
     const owners = [...spans.keys()].filter((owner) => !given.has(owner));
     const plan = planMemory(
@@ -167,6 +177,8 @@ class Lowerer {
     );
     const offsets = new Map(owners.map((owner, i) => [owner, plan.offsets[i] as number]));
     const place = (root: number): Storage => {
+      const variable = inPlace.get(root);
+      if (variable !== undefined) return { kind: 'variable', index: variable };
       const index = given.get(root);
       return index === undefined
         ? { kind: 'arena', offset: offsets.get(root) ?? 0 }
@@ -177,14 +189,20 @@ class Lowerer {
         ...spec,
         storage: 'root' in storage ? place(storage.root) : storage,
       })),
-      instructions: this.instructions,
+      instructions,
+      commitFrom: phase.from,
       inputs: this.part.inputs.map((input) => this.number(input)),
       outputs,
       variables: this.variables,
-      commits,
+      commits: phase.commits,
       arenaBytes: plan.bytes,
       leastBytes: plan.leastBytes,
     };
+  }
+
+  private variableOf(value: number): number | undefined {
+    const { storage } = this.values[value] as (typeof this.values)[number];
+    return 'root' in storage || storage.kind !== 'variable' ? undefined : storage.index;
   }
 
   private lifetime(owner: number, span: { first: number; last: number }): Lifetime {

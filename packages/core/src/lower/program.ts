@@ -45,11 +45,13 @@ export type Instruction = {
 export interface Program {
   readonly values: readonly Value[];
   readonly instructions: readonly Instruction[];
+  /** The instructions from here on run when the whole run has succeeded: they write variables themselves. */
+  readonly commitFrom: number;
   /** Values that are written from outside before a run. */
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   readonly variables: readonly Tensor[];
-  /** Variables that take a value when the whole run has succeeded. */
+  /** Variables that take a copy of a value when the whole run has succeeded; all copies read before any instruction writes. */
   readonly commits: readonly { readonly variable: number; readonly value: number }[];
   readonly arenaBytes: number;
   /** Largest sum of bytes that are alive together: no plan can need less. */

@@ -104,7 +104,7 @@ export function assemble(program: Program, options: AssembleOptions): AssembledP
     );
     const [thread, , phase] = f.params as [Local, Local, Local];
     const mine = i32.mul(thread.get, i32.const(kernels.ownBytes));
-    const bounds = [-1, ...pauses, program.instructions.length];
+    const bounds = [-1, ...pauses, program.commitFrom];
     const phases = bounds
       .slice(1)
       .map((end, i) => writer.instructions((bounds[i] as number) + 1, end));
@@ -130,7 +130,7 @@ export function assemble(program: Program, options: AssembleOptions): AssembledP
   };
 }
 
-/** Sets the variables. A new value may be that of another variable, so those are read before any is written. */
+/** Sets the variables, by copies and by the last instructions. A new value may be that of another variable, so those are read before any is written. */
 function commit(writer: BodyWriter, program: Program, temporaries: readonly number[]): Code {
   const moves = program.commits.map(({ variable, value }, i) => {
     const bytes = bytesOf(writer.value(value));

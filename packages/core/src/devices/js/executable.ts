@@ -19,6 +19,7 @@ export class JsExecutable implements Executable {
   private readonly views: readonly TypedArray[];
   private readonly steps: readonly Step[];
   private readonly waits: boolean;
+  private context!: RunContext;
   /** Memory of outputs that have their own. */
   private readonly made: ArrayBuffer[] = [];
 
@@ -45,11 +46,14 @@ export class JsExecutable implements Executable {
   run(context: RunContext): void | Promise<void> {
     if (this.waits) return this.runWaiting(context);
     const { steps } = this;
-    for (let i = 0; i < steps.length; i++) (steps[i] as Step)(context);
+    const { commitFrom } = this.program;
+    for (let i = 0; i < commitFrom; i++) (steps[i] as Step)(context);
+    this.context = context;
   }
 
   private async runWaiting(context: RunContext): Promise<void> {
-    for (const step of this.steps) {
+    this.context = context;
+    for (const step of this.steps.slice(0, this.program.commitFrom)) {
       const wait = step(context);
       if (wait) await wait;
     }
@@ -71,6 +75,7 @@ export class JsExecutable implements Executable {
       const view = this.views[value] as TypedArray;
       return (values[value] as Value).storage.kind === 'variable' ? view.slice() : view;
     });
+    for (const step of this.steps.slice(this.program.commitFrom)) void step(this.context);
     commits.forEach(({ variable }, i) => {
       (this.variables[variable] as Float32Array).set(sources[i] as Float32Array);
     });
