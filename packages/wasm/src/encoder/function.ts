@@ -59,6 +59,7 @@ export const drop = (value: Code): Code => seq(value, [0x1a]);
 export const leave: Code = [0x0f];
 export const callFunction = (index: number, ...args: readonly Code[]): Code =>
   seq(...args, [0x10, ...unsigned(index)]);
+export const globalValue = (index: number): Code => [0x23, ...unsigned(index)];
 export const memoryCopy = (to: Code, from: Code, bytes: Code): Code =>
   seq(to, from, bytes, [0xfc, 0x0a, 0, 0]);
 export const memoryFill = (to: Code, byte: Code, bytes: Code): Code =>

@@ -14,6 +14,8 @@ const section = (id: number, rows: readonly Code[]): Code => {
 
 const functionKind = 0x00;
 const memoryKind = 0x02;
+const globalKind = 0x03;
+const immutable = 0x00;
 
 /** A module while it is written. Imports come before the first function. */
 export class ModuleBuilder {
@@ -23,6 +25,7 @@ export class ModuleBuilder {
   private readonly functions: { type: number; code: Code }[] = [];
   private readonly exports: Code[] = [];
   private imported = 0;
+  private globals = 0;
 
   /** `shared` memories are seen by several threads. Sizes in pages of 64 KiB. */
   importMemory(
@@ -39,6 +42,12 @@ export class ModuleBuilder {
     const type = unsigned(this.type(signature));
     this.imports.push(seq(text(module), text(name), [functionKind], type));
     return this.imported++;
+  }
+
+  /** A constant that each instance is given; its index, for `globalValue`. */
+  importGlobal(module: string, name: string, type: ValueType): number {
+    this.imports.push(seq(text(module), text(name), [globalKind, typeCode[type], immutable]));
+    return this.globals++;
   }
 
   /** Adds a function and gives its index. */
