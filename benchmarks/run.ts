@@ -2,6 +2,7 @@
  * Measures training steps, ours and the peers', each in a process of its own, in turns.
  * npm run bench -- [--cases a,b] [--threads n] [--peers tenon-js,tfjs-wasm,tfjs-cpu,jax-js,torch] [--rounds n] [--roofs] [--gate f] [--json]
  */
+import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measure } from './measure.js';
@@ -56,7 +57,11 @@ for (const name of names) {
   }
 }
 if (!values.json && lines.length > 0) printTable(lines);
-if (values.roofs) await import('./roofs.js').then(({ printRoofs }) => printRoofs(values.json));
+if (values.roofs) {
+  const script = 'packages/wasm/benchmarks/roofs.ts';
+  const args = ['--import', 'tsx', '--conditions=@tenon/source', script, '--threads', `${threads}`];
+  spawnSync(process.execPath, args, { stdio: 'inherit' });
+}
 if (values.gate !== undefined) {
   const broken = gates(lines, Number(values.gate));
   for (const text of broken) console.error(text);

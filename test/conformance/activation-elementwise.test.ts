@@ -1,6 +1,4 @@
-import { describeOps, opTable } from '@tenon/conformance';
-import { js } from '@tenon/core';
+import { opTable } from '@tenon/conformance';
+import { describeOnDevices } from './on-devices.js';
 
-describeOps('elementwise activations on js', opTable.elementwiseActivationCases, {
-  device: () => js(),
-});
+describeOnDevices('elementwise activations', opTable.elementwiseActivationCases);

@@ -1,4 +1,4 @@
-import { describeOps, opTable } from '@tenon/conformance';
-import { js } from '@tenon/core';
+import { opTable } from '@tenon/conformance';
+import { describeOnDevices } from './on-devices.js';
 
-describeOps('casting on js', opTable.castingCases, { device: () => js() });
+describeOnDevices('casting', opTable.castingCases);

@@ -1,4 +1,4 @@
-import { describeOps, opTable } from '@tenon/conformance';
-import { js } from '@tenon/core';
+import { opTable } from '@tenon/conformance';
+import { describeOnDevices } from './on-devices.js';
 
-describeOps('convolution on js', opTable.convolutionCases, { device: () => js() });
+describeOnDevices('convolution', opTable.convolutionCases);

@@ -1,4 +1,4 @@
-import { describeOps, opTable } from '@tenon/conformance';
-import { js } from '@tenon/core';
+import { opTable } from '@tenon/conformance';
+import { describeOnDevices } from './on-devices.js';
 
-describeOps('gather on js', opTable.gatherCases, { device: () => js() });
+describeOnDevices('gather', opTable.gatherCases);

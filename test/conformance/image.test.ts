@@ -1,4 +1,4 @@
-import { describeOps, opTable } from '@tenon/conformance';
-import { js } from '@tenon/core';
+import { opTable } from '@tenon/conformance';
+import { describeOnDevices } from './on-devices.js';
 
-describeOps('image on js', opTable.imageCases, { device: () => js() });
+describeOnDevices('image', opTable.imageCases);

@@ -1,4 +1,4 @@
-import { describeOps, opTable } from '@tenon/conformance';
-import { js } from '@tenon/core';
+import { opTable } from '@tenon/conformance';
+import { describeOnDevices } from './on-devices.js';
 
-describeOps('segment on js', opTable.segmentCases, { device: () => js() });
+describeOnDevices('segment', opTable.segmentCases);

@@ -34,6 +34,7 @@ export function referenceOf(
     outputs: out,
     variables: [],
     commits: [],
+    commitFrom: 1,
     arenaBytes: length * dtypes[dtype].bytes,
     leastBytes: 0,
   };

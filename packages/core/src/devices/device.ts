@@ -1,3 +1,4 @@
+import type { TypedArray } from '../graph/dtype.js';
 import type { HostTensor } from '../graph/host-tensor.js';
 import type { KnownSpec } from '../lower/lowering.js';
 import type { Program } from '../lower/program.js';
@@ -26,6 +27,11 @@ export interface RunContext {
 export interface Executable {
   /** Copies a value into input `index`. */
   write(index: number, value: HostTensor): void;
+  /**
+   * The memory of input `index`, to be written instead of calling `write`; undefined where device memory holds values otherwise
+   * than host memory does, or where the host can not reach it. Good until something is allocated or compiled.
+   */
+  input?(index: number): TypedArray | undefined;
   /** Computes; nothing outside the program changes. A promise is returned only where the program must wait. */
   run(context: RunContext): void | Promise<void>;
   /** A copy of output `index`. */

@@ -1,5 +1,4 @@
-import type { Device, Executable } from '../devices/device.js';
-import type { HostTensor } from '../graph/host-tensor.js';
+import type { Device } from '../devices/device.js';
 import { param } from '../graph/region.js';
 import type { KnownShape } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
@@ -10,6 +9,7 @@ import { resolveState, type Update } from '../passes/resolve-state.js';
 import { specialise } from '../passes/specialise.js';
 import { type DevicePart, partition } from '../placement/partition.js';
 import { place } from '../placement/place.js';
+import { Compiled } from './runs/compiled.js';
 import type { State } from './state.js';
 
 export interface CompileRequest {
@@ -35,14 +35,6 @@ export interface Plan {
   readonly placement: ReadonlyMap<Node, string>;
   readonly effects: readonly PassEffect[];
   readonly parts: readonly Planned[];
-}
-
-/** A run that is compiled: its parts with their memory. */
-export interface Compiled {
-  readonly plan: Plan;
-  readonly executables: readonly Executable[];
-  /** Seconds. */
-  readonly seconds: number;
 }
 
 /** From fetches to programs: specialise, resolve state, passes, placement, partition, lowering. */
@@ -87,29 +79,5 @@ export function compileRun(request: CompileRequest): Compiled {
       program.variables.map((variable) => request.state.buffer(variable)),
     ),
   );
-  return { plan, executables, seconds: (performance.now() - start) / 1000 };
-}
-
-export function freeCompiled({ executables }: Compiled): void {
-  for (const executable of executables) executable.free();
-}
-
-/** Copies the fed values to the parts that use them. */
-export function writeInputs({ plan, executables }: Compiled, values: readonly HostTensor[]): void {
-  plan.parts.forEach(({ part }, p) => {
-    part.inputPlaces.forEach((place, i) =>
-      (executables[p] as Executable).write(i, values[place] as HostTensor),
-    );
-  });
-}
-
-/** The fetched values in the order of the fetches. */
-export function readOutputs({ plan, executables }: Compiled): (HostTensor | Promise<HostTensor>)[] {
-  const values: (HostTensor | Promise<HostTensor>)[] = new Array(plan.outputs.length);
-  plan.parts.forEach(({ part }, p) => {
-    part.outputPlaces.forEach((place, i) => {
-      values[place] = (executables[p] as Executable).read(i);
-    });
-  });
-  return values;
+  return new Compiled(plan, executables, (performance.now() - start) / 1000);
 }

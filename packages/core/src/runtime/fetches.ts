@@ -40,13 +40,23 @@ export function flattenFetches(fetches: Fetches, where = 'fetches'): Tensor[] {
   );
 }
 
-/** Puts values into the nesting of the fetches; the caller knows it as `Fetched<typeof fetches>`. */
-export function nestFetched(fetches: Fetches, values: Iterator<HostTensor>): unknown {
-  if (fetches instanceof Tensor) return values.next().value;
-  if (Array.isArray(fetches)) return fetches.map((inner: Fetches) => nestFetched(inner, values));
-  const entries = Object.entries(fetches).map(([name, inner]) => [
-    name,
-    nestFetched(inner, values),
-  ]);
-  return Object.fromEntries(entries);
+/** Puts the values of flattened fetches into their nesting; the caller knows it as `Fetched<typeof fetches>`. */
+export type Nest = (values: readonly HostTensor[]) => unknown;
+
+/** The nesting of fetches as a function of their values. */
+export function nestingOf(fetches: Fetches): Nest {
+  let count = 0;
+  const build = (inner: Fetches): Nest => {
+    if (inner instanceof Tensor) {
+      const place = count++;
+      return (values) => values[place];
+    }
+    if (Array.isArray(inner)) {
+      const parts = inner.map(build);
+      return (values) => parts.map((part) => part(values));
+    }
+    const parts = Object.entries(inner).map(([name, part]) => [name, build(part)] as const);
+    return (values) => Object.fromEntries(parts.map(([name, part]) => [name, part(values)]));
+  };
+  return build(fetches);
 }

@@ -1,5 +1,4 @@
 import { GraphError } from '../errors.js';
-import type { HostTensor } from '../graph/host-tensor.js';
 import { strayTensor } from '../graph/region.js';
 import { topologicalOrder } from '../graph/rewrite.js';
 import type { Tensor } from '../graph/tensor.js';
@@ -8,7 +7,7 @@ import { Variable } from '../graph/variable.js';
 /** The variables that a run uses. Errors: FEED_MISSING, GRAPH_INVALID (a tensor of a body is used outside). */
 export function neededVariables(
   tensors: readonly Tensor[],
-  values: ReadonlyMap<Tensor, HostTensor>,
+  values: ReadonlyMap<Tensor, unknown>,
 ): Variable[] {
   const order = topologicalOrder(
     tensors.filter((tensor) => !values.has(tensor)).map(({ node }) => node),

@@ -51,7 +51,8 @@ describe('a session', () => {
 
   it('uses one program for graphs of one structure, and one for each shape', () => {
     const session = new Session();
-    const compiled = () => (session as unknown as { programs: { size: number } }).programs.size;
+    const compiled = () =>
+      (session as unknown as { runner: { programs: { size: number } } }).runner.programs.size;
     const x = placeholder({ shape: [null] });
     const build = (factor: number) => add(mul(x, factor), 1);
     for (let i = 0; i < 5; i++) session.runSync(build(2), { feeds: [[x, [1, 2]]] });

@@ -12,7 +12,7 @@ interface Sorting {
 }
 
 /** Runs of so many records are made one record at a time. */
-const firstRun = 8;
+const firstRun = 4;
 
 /** Bottom-up merge sort of records. */
 export function mergeSort(f: FunctionBuilder, sorting: Sorting): Code {
@@ -104,7 +104,7 @@ function mergeRuns(f: FunctionBuilder, sorting: Sorting, { width, left }: Runs):
       i32.and(i32.ltU(i.get, middle.get), i32.ltU(j.get, right.get)),
       seq(
         takes.set(inOrder(i.get, j.get)),
-        copy(out.get, choose(takes.get, i.get, j.get)),
+        copy(out.get, i32.add(j.get, i32.and(i32.sub(i.get, j.get), i32.sub(i32.const(0), takes.get)))),
         i.set(i32.add(i.get, scaled(takes.get))),
         j.set(i32.add(j.get, scaled(i32.eqz(takes.get)))),
         out.increase(bytes),

@@ -10,7 +10,7 @@ import type { EmitTemplate } from './template.js';
 const groupElements = 8;
 const groupBytes = groupElements * 4;
 /** Groups that take turns in one pass of the loop. */
-const together = 2;
+const together = 3;
 
 /**
  *     key            = threefry(key: seed of the run, counter: seed of the op), in loops threefry(that, counter: iteration)

@@ -1,8 +1,9 @@
-import type { HostTensor } from '../graph/host-tensor.js';
-import { identityOf, structureKey } from '../graph/structure.js';
-import type { Tensor } from '../graph/tensor.js';
+import type { KnownShape } from '../../graph/shape.js';
+import { identityOf, structureKey } from '../../graph/structure.js';
+import type { Tensor } from '../../graph/tensor.js';
+import { type CompileRequest, compileRun } from '../compile.js';
 import { Cache } from './cache.js';
-import { type Compiled, type CompileRequest, compileRun, freeCompiled } from './compile.js';
+import type { Compiled } from './compiled.js';
 
 /** The compiled runs of a session, by the structure of their graph and the shapes of what is fed. */
 export class Programs {
@@ -12,17 +13,19 @@ export class Programs {
   /** Numbers of structures by their text, which is long: it is kept once for all shapes. */
   private readonly numbers: Cache<number>;
   private lastNumber = 0;
+  /** What compiling has taken so far. */
+  seconds = 0;
 
   constructor(capacity: number) {
-    this.runs = new Cache(capacity, freeCompiled);
+    this.runs = new Cache(capacity, { drop: evict, spare: wasUsed });
     this.structures = new Cache(4 * capacity);
     this.numbers = new Cache(4 * capacity);
   }
 
   /** What a run has in common with every other that can use its program. */
-  keyOf(tensors: readonly Tensor[], values: ReadonlyMap<Tensor, HostTensor>): string {
-    const shapes = [...values.values()].map(({ shape }) => `[${shape}]`).join('');
-    return `${this.structure(tensors, [...values.keys()])} ${shapes}`;
+  keyOf(tensors: readonly Tensor[], feeds: ReadonlyMap<Tensor, KnownShape>): string {
+    const shapes = [...feeds.values()].map((shape) => `[${shape}]`).join('');
+    return `${this.structure(tensors, [...feeds.keys()])} ${shapes}`;
   }
 
   private structure(tensors: readonly Tensor[], fed: readonly Tensor[]): number {
@@ -43,8 +46,15 @@ export class Programs {
   compiled(key: string, request: () => CompileRequest): Compiled {
     const known = this.runs.get(key);
     if (known) return known;
-    const compiled = compileRun(request());
+    const compiled = this.compile(request());
     this.runs.set(key, compiled);
+    return compiled;
+  }
+
+  /** Compiles a run that is not kept. */
+  compile(request: CompileRequest): Compiled {
+    const compiled = compileRun(request);
+    this.seconds += compiled.seconds;
     return compiled;
   }
 
@@ -53,9 +63,23 @@ export class Programs {
     return this.runs.size;
   }
 
+  /** Frees all programs; results that were not read are lost. */
   clear(): void {
+    for (const compiled of this.runs.values()) compiled.free();
     this.runs.clear();
     this.structures.clear();
     this.numbers.clear();
   }
+}
+
+function evict(compiled: Compiled): void {
+  compiled.give(undefined);
+  compiled.free();
+}
+
+// Prepared runs use their program without asking for it here.
+function wasUsed(compiled: Compiled): boolean {
+  const { used } = compiled;
+  compiled.used = false;
+  return used;
 }

@@ -1,0 +1,171 @@
+import type { Device } from '../../devices/device.js';
+import type { HostTensor } from '../../graph/host-tensor.js';
+import type { KnownShape } from '../../graph/shape.js';
+import type { Tensor } from '../../graph/tensor.js';
+import type { Variable } from '../../graph/variable.js';
+import type { PassSelection } from '../../passes/index.js';
+import type { CompileRequest } from '../compile.js';
+import { neededVariables } from '../needed-variables.js';
+import { Rendezvous } from '../rendezvous.js';
+import type { SessionOptions } from '../session-options.js';
+import { State } from '../state.js';
+import type { Compiled, Reader } from './compiled.js';
+import { execute, executeNow } from './execute.js';
+import { Programs } from './programs.js';
+import { RunQueue } from './run-queue.js';
+
+/** What is computed, and the shapes of what is fed. */
+export interface Target {
+  readonly fetches: readonly Tensor[];
+  readonly feeds: ReadonlyMap<Tensor, KnownShape>;
+}
+
+const noFeeds: ReadonlyMap<Tensor, KnownShape> = new Map();
+
+/**
+ * Makes the runs of a session: variables get their initial values, programs are compiled when they are first needed, and
+ * updates count only when the whole run has succeeded.
+ */
+export class Runs {
+  readonly programs: Programs;
+  readonly state: State;
+  readonly queue: RunQueue;
+  /** Runs so far. */
+  step = 0;
+  private readonly devices: readonly Device[];
+  private readonly optimise: PassSelection;
+  private readonly seed: readonly [number, number];
+  /** Of synchronous runs, whose parts never meet: one at a time, so that it is made once. */
+  private readonly context: {
+    seed: readonly [number, number];
+    step: number;
+    rendezvous: Rendezvous;
+  };
+
+  constructor({ devices, seed, optimise, programs }: Required<SessionOptions>) {
+    this.devices = devices;
+    this.optimise = optimise;
+    this.seed = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
+    this.context = { seed: this.seed, step: 0, rendezvous: new Rendezvous() };
+    this.state = new State(devices);
+    this.programs = new Programs(programs);
+    this.queue = new RunQueue(() => {
+      this.programs.clear();
+      this.state.free();
+    });
+  }
+
+  /** The program of a run. */
+  async compiled(target: Target): Promise<Compiled> {
+    const key = this.programs.keyOf(target.fetches, target.feeds);
+    if (!this.programs.has(key)) await this.initialize(needs(target));
+    return this.programs.compiled(key, () => this.request(target));
+  }
+
+  /** The same at once. Errors: STATE_INVALID where an initial value is not computed at once. */
+  compiledNow(target: Target): Compiled {
+    const key = this.programs.keyOf(target.fetches, target.feeds);
+    if (!this.programs.has(key)) this.initializeNow(needs(target));
+    return this.programs.compiled(key, () => this.request(target));
+  }
+
+  /** One run with the inputs that were written; results as they are before the updates. */
+  async run(compiled: Compiled): Promise<HostTensor[]> {
+    const results = await this.computed(compiled, this.step);
+    this.commit(compiled);
+    return results;
+  }
+
+  /** The same at once. Errors: STATE_INVALID. */
+  runNow(compiled: Compiled): HostTensor[] {
+    const results = this.computedNow(compiled, this.step);
+    this.commit(compiled);
+    return results;
+  }
+
+  /** The same for results that are read later; those that would not last are given back now. */
+  runFor(reader: Reader, compiled: Compiled): HostTensor[] | undefined {
+    compiled.give(reader);
+    this.computeNow(compiled, this.step);
+    const results = compiled.keepsResults ? undefined : (compiled.read() as HostTensor[]);
+    this.commit(compiled);
+    return results;
+  }
+
+  /** Gives variables without a value their initial one. */
+  async initialize(variables: readonly Variable[]): Promise<void> {
+    for (const group of this.uninitialized(variables)) {
+      const compiled = this.compiledInitial(group);
+      try {
+        this.keepInitial(group, await this.computed(compiled, 0));
+      } finally {
+        compiled.free();
+      }
+    }
+  }
+
+  private initializeNow(variables: readonly Variable[]): void {
+    for (const group of this.uninitialized(variables)) {
+      const compiled = this.compiledInitial(group);
+      try {
+        this.keepInitial(group, this.computedNow(compiled, 0));
+      } finally {
+        compiled.free();
+      }
+    }
+  }
+
+  /** The variables without a value yet, those whose initial values others need first; each group can be computed at once. */
+  private uninitialized(variables: readonly Variable[]): Variable[][] {
+    const missing = [...new Set(variables)].filter((variable) => !this.state.has(variable));
+    if (missing.length === 0) return [];
+    const initial = missing.map((variable) => variable.initial);
+    return [...this.uninitialized(neededVariables(initial, noFeeds)), missing];
+  }
+
+  private compiledInitial(group: readonly Variable[]): Compiled {
+    const fetches = group.map((variable) => variable.initial);
+    return this.programs.compile(this.request({ fetches, feeds: noFeeds }));
+  }
+
+  private keepInitial(group: readonly Variable[], values: readonly HostTensor[]): void {
+    this.queue.checkOpen();
+    // One variable may wait for two others, and so be named in two groups.
+    group.forEach((variable, i) => {
+      if (!this.state.has(variable)) this.state.write(variable, values[i] as HostTensor);
+    });
+  }
+
+  /** What the compiler is asked for. */
+  request({ fetches, feeds }: Target): CompileRequest {
+    const { devices, state, optimise } = this;
+    return { fetches, feeds, devices, state, optimise };
+  }
+
+  private async computed(compiled: Compiled, step: number): Promise<HostTensor[]> {
+    if (compiled.waitsBecause === undefined) return this.computedNow(compiled, step);
+    compiled.give(undefined);
+    await execute(compiled, { seed: this.seed, step, rendezvous: new Rendezvous() });
+    return Promise.all(compiled.read());
+  }
+
+  private computedNow(compiled: Compiled, step: number): HostTensor[] {
+    compiled.give(undefined);
+    this.computeNow(compiled, step);
+    return compiled.read() as HostTensor[];
+  }
+
+  private computeNow(compiled: Compiled, step: number): void {
+    this.context.step = step;
+    executeNow(compiled, this.context);
+  }
+
+  // A host function may have closed the session.
+  private commit(compiled: Compiled): void {
+    this.queue.checkOpen();
+    compiled.commit();
+    this.step++;
+  }
+}
+
+const needs = ({ fetches, feeds }: Target): Variable[] => neededVariables(fetches, feeds);

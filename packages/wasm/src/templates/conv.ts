@@ -1,0 +1,95 @@
+import type { ConvGeometry } from '@tenon/core';
+import { convolve } from '../conv/convolve.js';
+import { filterGradient } from '../conv/filter-gradient.js';
+import { flattened } from '../conv/flattened.js';
+import { inputGradient } from '../conv/input-gradient.js';
+import { type Matrices, packedBytes, packPanels } from '../conv/panels.js';
+import { scalarFilterGradient, scalarForward, scalarInputGradient } from '../conv/scalar-conv.js';
+import type { KernelFunction } from '../emit/kernel-function.js';
+import { type Code, seq } from '../encoder/code.js';
+import type { Local } from '../encoder/function.js';
+import type { EmitTemplate } from './template.js';
+
+/** The filter of each group as a matrix [taps * inChannels / groups, outChannels / groups]. */
+function filterMatrices(filter: Local, geometry: ConvGeometry): Matrices {
+  const { window, groups, inChannels, outChannels } = geometry;
+  const columns = outChannels / groups;
+  const rows = (window[0] * window[1] * window[2] * inChannels) / groups;
+  return {
+    from: filter.get,
+    outer: { count: groups, stride: columns * 4 },
+    inner: { count: 1, stride: 0 },
+    rows: { count: rows, stride: outChannels * 4 },
+    columns: { count: columns, stride: 4 },
+  };
+}
+
+/** The transposed filter of each group and tap, [outChannels / groups, inChannels / groups]. */
+function tapMatrices(filter: Local, geometry: ConvGeometry): Matrices {
+  const { window, groups, inChannels, outChannels } = geometry;
+  const [rows, columns] = [outChannels / groups, inChannels / groups];
+  return {
+    from: filter.get,
+    outer: { count: groups, stride: rows * 4 },
+    inner: { count: window[0] * window[1] * window[2], stride: columns * outChannels * 4 },
+    rows: { count: rows, stride: 4 },
+    columns: { count: columns, stride: outChannels * 4 },
+  };
+}
+
+function withPanels(k: KernelFunction, matrices: Matrices, body: (panels: Local) => Code): Code {
+  const panels = k.f.i32();
+  return seq(
+    panels.set(k.shared(packedBytes(matrices))),
+    packPanels(k, panels, matrices),
+    body(panels),
+  );
+}
+
+/** Whether nothing is computed, or nothing but zeros. */
+const isEmpty = ({ batch, inSize, outSize, window, inChannels, outChannels }: ConvGeometry) =>
+  [batch, ...inSize, ...outSize, ...window, inChannels, outChannels].includes(0);
+
+/** y[n, p, o] = the sum over taps t and channels c of x[n, p strides + t dilations - padBefore, c] filter[t, c, o] */
+export const emitConv: EmitTemplate<'conv'> = ({ dtype, geometry }, k) => {
+  const [x, filter] = k.inputs as [Local, Local];
+  const y = k.outputs[0] as Local;
+  if (dtype !== 'float32' || isEmpty(geometry)) {
+    return scalarForward(k, { dtype, geometry, x, filter, y });
+  }
+  return withPanels(k, filterMatrices(filter, geometry), (panels) =>
+    convolve(k, { geometry: flattened(geometry) ?? geometry, x, panels, y }),
+  );
+};
+
+/** dx = the adjoint of x -> y, applied to dy. */
+export const emitConvInputGradient: EmitTemplate<'convInputGradient'> = (
+  { dtype, geometry },
+  k,
+) => {
+  const [dy, filter] = k.inputs as [Local, Local];
+  const dx = k.outputs[0] as Local;
+  if (dtype !== 'float32' || isEmpty(geometry)) {
+    return scalarInputGradient(k, { dtype, geometry, x: dx, filter, y: dy });
+  }
+  const flat = flattened(geometry);
+  return withPanels(k, tapMatrices(filter, geometry), (panels) => {
+    if (!flat) return inputGradient(k, { geometry, dy, panels, dx });
+    const { inChannels, outChannels } = geometry;
+    const turned = { ...flat, inChannels: outChannels, outChannels: inChannels };
+    return convolve(k, { geometry: turned, x: dy, panels, y: dx });
+  });
+};
+
+/** dFilter = the adjoint of filter -> y, applied to dy. */
+export const emitConvFilterGradient: EmitTemplate<'convFilterGradient'> = (
+  { dtype, geometry },
+  k,
+) => {
+  const [x, dy] = k.inputs as [Local, Local];
+  const dFilter = k.outputs[0] as Local;
+  if (dtype !== 'float32' || isEmpty(geometry)) {
+    return scalarFilterGradient(k, { dtype, geometry, x, filter: dFilter, y: dy });
+  }
+  return filterGradient(k, { geometry: flattened(geometry) ?? geometry, x, dy, dFilter });
+};
