@@ -1,1 +1,2 @@
 export { type WasmOptions, wasm } from './device.js';
+export { wasmWorks } from './encoder/compile.js';

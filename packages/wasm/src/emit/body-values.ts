@@ -32,8 +32,11 @@ export interface Lanes {
   /** Vectors by which this copy of the body is ahead of the position. */
   readonly copy: number;
   /** How many lanes count, where not all do. */
-  readonly count?: Code;
+  readonly count?: number;
 }
+
+/** One element, the same in every lane. */
+export const oneLane: Lanes = { axis: -1, copy: 0 };
 
 /** Computes the expressions of one body, each that occurs more than once a single time. */
 export class BodyValues {
@@ -115,9 +118,7 @@ export class BodyValues {
     const values = held.map(({ value }) => value);
     const wide = values[0]?.kind === 'f64' || values[0]?.kind === 'i64';
     const { k } = this.scope;
-    const result = wide
-      ? scalarFunction64(k, fn, values)
-      : laneFunction(k, { fn, dtype }, values);
+    const result = wide ? scalarFunction64(k, fn, values) : laneFunction(k, { fn, dtype }, values);
     return { kind: result.kind, code: seq(...held.map(({ set }) => set), result.code) };
   }
 
@@ -144,7 +145,9 @@ export class BodyValues {
   private position(index: Affine): Code {
     const { positions } = this.scope;
     const { axis, copy } = this.lanes;
-    let code = i32.const(index.offset + (axis < 0 ? 0 : 4 * copy * (index.strides[axis] as number)));
+    let code = i32.const(
+      index.offset + (axis < 0 ? 0 : 4 * copy * (index.strides[axis] as number)),
+    );
     index.strides.forEach((stride, a) => {
       const position = positions.get(a);
       if (stride === 0 || !position) return;
@@ -162,19 +165,22 @@ export class BodyValues {
     if (kind === 'i64') return { kind, code: i64.extendI32S(first) };
     if (kind === 'f64') return { kind, code: f64.convertI32S(first) };
     const stride = this.laneStride(index);
-    const steps = v128.const([...new Uint8Array(Int32Array.of(0, stride, 2 * stride, 3 * stride).buffer)]);
+    const steps = v128.const([
+      ...new Uint8Array(Int32Array.of(0, stride, 2 * stride, 3 * stride).buffer),
+    ]);
     const splat = i32x4.splat(first);
     const code = stride === 0 || this.scope.width === 1 ? splat : i32x4.add(splat, steps);
     return kind === 'f32' ? { kind, code: f32x4.convertI32x4S(code) } : { kind: 'i32', code };
   }
 
   private load(expression: Extract<Expression, { kind: 'load' }>): Value {
-    const { dtype, bounds, index } = expression;
+    const { dtype, bounds } = expression;
     const kind = kindOf(dtype);
     if (bounds.length === 0) return { kind, code: this.unbounded(expression) };
     const otherwise = constant({ kind: 'const', dtype, value: otherwiseOf(expression) });
     const type = typeOf(kind);
-    const uniform = this.scope.width === 1 || bounds.every((bound) => this.laneStride(bound.index) === 0);
+    const uniform =
+      this.scope.width === 1 || bounds.every((bound) => this.laneStride(bound.index) === 0);
     const inside = (lane: number): Code =>
       bounds
         .map(({ index: place, size }: Bound) => {
@@ -234,7 +240,7 @@ export class BodyValues {
       const [address, immediate] = place(lane);
       const load = lanes.set(element.loadLane(lane, address, lanes.get, immediate));
       // Elements behind the last one may lie outside of the memory.
-      return lane > 0 && count ? when(i32.gtS(count, i32.const(lane)), load) : load;
+      return count !== undefined && lane >= count ? [] : load;
     });
     return seq(lanes.set(i32x4.const(0)), ...loads, element.finish(lanes.get));
   }
@@ -243,7 +249,14 @@ export class BodyValues {
 const otherwiseOf = ({ dtype, otherwise }: Extract<Expression, { kind: 'load' }>) =>
   dtype === 'int64' ? BigInt(Math.trunc(otherwise)) : otherwise;
 
-export function constant({ dtype, value }: { kind: 'const'; dtype: Expression['dtype']; value: number | bigint }): Value {
+export function constant({
+  dtype,
+  value,
+}: {
+  kind: 'const';
+  dtype: Expression['dtype'];
+  value: number | bigint;
+}): Value {
   const kind = kindOf(dtype);
   switch (kind) {
     case 'f32':
@@ -258,7 +271,11 @@ export function constant({ dtype, value }: { kind: 'const'; dtype: Expression['d
 }
 
 /** Whether an expression is the same in every lane of a body. */
-export function isInvariant(expression: Expression, axis: number, changing: ReadonlySet<number>): boolean {
+export function isInvariant(
+  expression: Expression,
+  axis: number,
+  changing: ReadonlySet<number>,
+): boolean {
   if (expression.kind === 'register') return !changing.has(expression.register);
   if (expression.kind === 'load' || expression.kind === 'index') {
     const bounds = expression.kind === 'load' ? expression.bounds : [];
@@ -266,4 +283,3 @@ export function isInvariant(expression: Expression, axis: number, changing: Read
   }
   return operands(expression).every((part) => isInvariant(part, axis, changing));
 }
-

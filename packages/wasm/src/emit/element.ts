@@ -49,8 +49,7 @@ const byte = (signed: boolean): Element => {
     loadLane: (lane, address, vector, offset) =>
       i32x4.replaceLane(lane, vector, load(address, offset)),
     finish: same,
-    store: (address, value, offset) =>
-      v128.store32Lane(0, address, narrowed(value), offset),
+    store: (address, value, offset) => v128.store32Lane(0, address, narrowed(value), offset),
     prepare: same,
     storeLane: (lane, address, value, offset) =>
       i32.store8(address, i32x4.extractLane(lane, value), offset),
@@ -75,7 +74,12 @@ function half(dtype: 'float16' | 'bfloat16', f: FunctionBuilder): Element {
       const pairs = [0, 1, 4, 5, 8, 9, 12, 13];
       return seq(
         bits.set(encode(value)),
-        v128.store64Lane(0, address, i8x16.shuffle(bits.get, bits.get, [...pairs, ...pairs]), offset),
+        v128.store64Lane(
+          0,
+          address,
+          i8x16.shuffle(bits.get, bits.get, [...pairs, ...pairs]),
+          offset,
+        ),
       );
     },
     prepare: encode,

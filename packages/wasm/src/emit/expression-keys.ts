@@ -15,6 +15,16 @@ export class ExpressionKeys {
     return number;
   }
 
+  /** Of the expressions that occur more than once in statements. */
+  repeated(statements: readonly Statement[]): ReadonlySet<number> {
+    const counts = new Map<number, number>();
+    for (const part of parts(expressionsOf(statements))) {
+      const key = this.of(part);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    return new Set([...counts].flatMap(([key, count]) => (count > 1 ? [key] : [])));
+  }
+
   private text(expression: Expression): string {
     const { kind, dtype } = expression;
     switch (kind) {

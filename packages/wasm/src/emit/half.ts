@@ -35,8 +35,8 @@ const float16 = (f: FunctionBuilder): HalfLanes => ({
     const normal = plus(right(rounded, 13), -(112 << 10));
     // Next to 0.5 a float32 has the spacing of the subnormals of float16, so the sum rounds as they do.
     const subnormal = plus(f32x4.add(m, f32x4.const(0.5)), -0x3f000000);
-    const isNaN = i32x4.gtS(m, i32x4.const(0x7f800000));
-    const infinite = v128.bitselect(i32x4.const(0x7e00), i32x4.const(0x7c00), isNaN);
+    const nan = i32x4.gtS(m, i32x4.const(0x7f800000));
+    const infinite = v128.bitselect(i32x4.const(0x7e00), i32x4.const(0x7c00), nan);
     const small = v128.bitselect(subnormal, normal, below(113 << 23));
     return seq(
       wide.set(value),
@@ -51,8 +51,8 @@ const bfloat16 = (f: FunctionBuilder): HalfLanes => ({
   encode(value) {
     const wide = f.v128();
     const rounded = right(i32x4.add(plus(wide.get, 0x7fff), and(right(wide.get, 16), 1)), 16);
-    const isNaN = i32x4.gtS(and(wide.get, 0x7fffffff), i32x4.const(0x7f800000));
-    return seq(wide.set(value), v128.bitselect(i32x4.const(0x7fc0), rounded, isNaN));
+    const nan = i32x4.gtS(and(wide.get, 0x7fffffff), i32x4.const(0x7f800000));
+    return seq(wide.set(value), v128.bitselect(i32x4.const(0x7fc0), rounded, nan));
   },
 });
 

@@ -1,6 +1,6 @@
 import type { DType, ScalarFunction } from '@tenon/core';
 import { type Code, seq } from '../encoder/code.js';
-import { choose, type Local, loop, branchIf, when, block } from '../encoder/function.js';
+import { block, branchIf, choose, type Local, loop, when } from '../encoder/function.js';
 import { f32, f64, i32 } from '../encoder/scalar.js';
 import { f32x4, i32x4, v128 } from '../encoder/simd.js';
 import { floatMath } from '../math/index.js';
@@ -102,11 +102,7 @@ const intMod = intByLane((k, a, b) => {
   );
   return seq(
     rest.set(i32.remS(a, safe)),
-    choose(
-      i32.eqz(b),
-      i32.const(0),
-      choose(wrong, i32.add(rest.get, b), rest.get),
-    ),
+    choose(i32.eqz(b), i32.const(0), choose(wrong, i32.add(rest.get, b), rest.get)),
   );
 });
 

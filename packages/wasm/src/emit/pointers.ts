@@ -40,7 +40,10 @@ export class Pointers {
   private readonly f: FunctionBuilder;
   private readonly buffers: readonly Buffer[];
   private readonly bases: readonly Local[];
-  private readonly table = new Map<string, Pointer & { readonly buffer: number; readonly at: number }>();
+  private readonly table = new Map<
+    string,
+    Pointer & { readonly buffer: number; readonly at: number }
+  >();
 
   constructor(f: FunctionBuilder, kernel: Kernel, bases: readonly Local[]) {
     this.f = f;

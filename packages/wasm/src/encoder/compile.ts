@@ -33,6 +33,14 @@ function validatesRelaxedSimd(): boolean {
   return webAssembly.validate(module.encode());
 }
 
+/** Whether this host runs WebAssembly with vector instructions, which the device needs. */
+export function wasmWorks(): boolean {
+  if (webAssembly === undefined) return false;
+  const module = new ModuleBuilder();
+  module.add({ params: [], results: ['v128'] }, () => f32x4.const(1));
+  return webAssembly.validate(module.encode());
+}
+
 let relaxedSimd: boolean | undefined;
 
 /** Whether this host runs relaxed SIMD; where Node has it behind a flag, the flag is set. */

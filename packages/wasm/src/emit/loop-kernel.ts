@@ -1,0 +1,43 @@
+import type { Kernel, Statement } from '@tenon/core';
+import { type Code, seq } from '../encoder/code.js';
+import type { Local } from '../encoder/function.js';
+import { bytesOf } from './element.js';
+import type { KernelFunction } from './kernel-function.js';
+import { emitNest } from './loop-nest.js';
+import { splitReduction } from './split-reduction.js';
+
+/** A kernel of the loop IR. Sections between barriers follow each other; long reductions are split for the threads. */
+export function emitLoopKernel(kernel: Kernel, k: KernelFunction): Code {
+  const rows = kernel.buffers.flatMap(({ access, dtype, ...buffer }) =>
+    'elements' in buffer ? [(buffer.elements as number) * bytesOf(dtype)] : [],
+  );
+  const scratch = rows.map((bytes) => ({ local: k.f.i32(), bytes }));
+  const bases = [...k.inputs, ...k.outputs, ...scratch.map(({ local }) => local)];
+  const starts = scratch.map(({ local, bytes }) => local.set(k.own(bytes)));
+  const parts = sections(kernel.body).map((body) => emitSection(k, { ...kernel, body }, bases));
+  return seq(...starts, ...parts.flatMap((part, i) => (i === 0 ? [part] : [k.barrier(), part])));
+}
+
+function sections(body: readonly Statement[]): Statement[][] {
+  const parts: Statement[][] = [[]];
+  for (const statement of body) {
+    if (statement.kind === 'barrier') parts.push([]);
+    else parts.at(-1)?.push(statement);
+  }
+  return parts;
+}
+
+function emitSection(k: KernelFunction, kernel: Kernel, bases: readonly Local[]): Code {
+  const split = splitReduction(kernel);
+  if (!split) return emitNest(k, kernel, bases);
+  const partial = split.bytes.map((bytes) => ({ local: k.f.i32(), bytes }));
+  const places = [...bases, ...partial.map(({ local }) => local)];
+  return seq(
+    ...partial.map(({ local, bytes }) => local.set(k.shared(bytes))),
+    ...split.partial.map((part) => emitNest(k, part, places)),
+    k.barrier(),
+    emitNest(k, split.combining, places),
+    // The next kernel may use the same scratch at once.
+    k.barrier(),
+  );
+}
