@@ -1,4 +1,4 @@
-import type { Instruction, Program } from '@tenon/core';
+import type { Instruction, Program, Value } from '@tenon/core';
 import { failureLayout, type Target } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import { type Local, when } from '../encoder/function.js';
@@ -149,8 +149,10 @@ function commit(writer: BodyWriter, program: Program, temporaries: readonly numb
 
 function writeKernels({ program, children }: Frame, kernels: KernelTable): void {
   for (const instruction of program.instructions) {
-    if (instruction.kind === 'loop' || instruction.kind === 'template')
-      kernels.get(instruction as KernelInstruction);
+    if (instruction.kind === 'loop' || instruction.kind === 'template') {
+      const dtypes = instruction.inputs.map((value) => (program.values[value] as Value).dtype);
+      kernels.get(instruction as KernelInstruction, dtypes);
+    }
   }
   for (const bodies of children.values()) for (const body of bodies) writeKernels(body, kernels);
 }

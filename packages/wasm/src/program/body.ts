@@ -137,7 +137,10 @@ export class BodyWriter {
 
   private kernel(instruction: KernelInstruction): Code {
     const { shared, kernels } = this.assembly;
-    const { index, sharedBytes, fallible } = kernels.get(instruction);
+    const { index, sharedBytes, fallible } = kernels.get(
+      instruction,
+      instruction.inputs.map((number) => this.value(number).dtype),
+    );
     const solo = costOf(instruction) < soloCost;
     const writes = this.ranges(instruction.outputs);
     if (sharedBytes > 0) writes.push({ space: -1, from: shared, to: shared + sharedBytes });

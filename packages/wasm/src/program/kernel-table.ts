@@ -1,4 +1,4 @@
-import type { Instruction } from '@tenon/core';
+import type { DType, Instruction, Kernel } from '@tenon/core';
 import { KernelFunction, kernelParams, type Target } from '../emit/kernel-function.js';
 import { emitLoopKernel } from '../emit/loop-kernel.js';
 import type { Code } from '../encoder/code.js';
@@ -40,11 +40,12 @@ export class KernelTable {
     this.cache = cache;
   }
 
-  get(instruction: KernelInstruction): PlacedKernel {
-    const key = keyOf(instruction);
+  /** The kernel of an instruction whose inputs have these dtypes. */
+  get(instruction: KernelInstruction, dtypes: readonly DType[]): PlacedKernel {
+    const key = keyOf(instruction, dtypes);
     const known = this.placed.get(key);
     if (known) return known;
-    const { code, ...written } = this.written(key, instruction);
+    const { code, ...written } = this.written(key, instruction, dtypes);
     const signature = { params: kernelParams(written.buffers), results: [] };
     const kernel = { ...written, index: this.module.addEncoded(signature, code) };
     this.sharedBytes = Math.max(this.sharedBytes, kernel.sharedBytes);
@@ -58,7 +59,7 @@ export class KernelTable {
     return this.placed.size;
   }
 
-  private written(key: string, instruction: KernelInstruction): Written {
+  private written(key: string, instruction: KernelInstruction, dtypes: readonly DType[]): Written {
     const known = this.cache.get(key);
     if (known) return known;
     const { inputs, outputs } = instruction;
@@ -68,7 +69,7 @@ export class KernelTable {
     const body =
       instruction.kind === 'loop'
         ? emitLoopKernel(instruction.kernel, kernel)
-        : emitTemplate(instruction.template, kernel);
+        : emitTemplate(instruction.template, kernel, finishOf(instruction), dtypes);
     const { sharedBytes, ownBytes, fallible } = kernel;
     const written = { code: f.encode(body), buffers, sharedBytes, ownBytes, fallible };
     this.cache.set(key, written);
@@ -76,10 +77,16 @@ export class KernelTable {
   }
 }
 
+const finishOf = (instruction: KernelInstruction): Kernel | undefined =>
+  'finish' in instruction ? (instruction.finish as Kernel | undefined) : undefined;
+
 // JSON has no bigints, infinities or negative zero, which are constants like others here; and `where` changes no code.
-function keyOf({ kind, inputs, ...rest }: KernelInstruction): string {
-  const what = 'kernel' in rest ? rest.kernel : rest.template;
-  return `${kind} ${inputs.length} ${JSON.stringify(what, (name, value) => {
+function keyOf(instruction: KernelInstruction, dtypes: readonly DType[]): string {
+  const what =
+    instruction.kind === 'loop'
+      ? instruction.kernel
+      : [instruction.template, finishOf(instruction), dtypes];
+  return `${instruction.kind} ${dtypes.length} ${JSON.stringify(what, (name, value) => {
     if (typeof value === 'bigint') return `${value}n`;
     if (name === 'where') return undefined;
     if (typeof value !== 'number') return value;
