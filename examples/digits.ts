@@ -1,5 +1,5 @@
 /**
- * Trains on the MNIST handwritten digits, saves the model, loads it again and shows what it reads.
+ * Trains a convolutional net on the MNIST handwritten digits, saves the model, loads it again and shows what it reads.
  * Options: --limit <examples>, --epochs <count>, --save <directory>. TENON_LIMIT=<examples> is as --limit.
  */
 import { parseArgs } from 'node:util';
@@ -19,13 +19,17 @@ console.log(`${train.labels.size} digits to learn from, ${test.labels.size} to b
 const model = tn.sequential({
   name: 'digits',
   layers: [
-    tn.layers.flatten({ inputShape: [28, 28, 1] }),
-    tn.layers.dense({ units: 128, activation: 'relu' }),
+    tn.layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu', inputShape: [28, 28, 1] }),
+    tn.layers.maxPooling2d({ poolSize: 2 }),
+    tn.layers.conv2d({ filters: 64, kernelSize: 3, activation: 'relu' }),
+    tn.layers.maxPooling2d({ poolSize: 2 }),
+    tn.layers.flatten(),
+    tn.layers.dropout({ rate: 0.5 }),
     tn.layers.dense({ units: 10, activation: 'softmax' }),
   ],
 });
 model.compile({
-  optimizer: tn.adam({ learningRate: 0.002 }),
+  optimizer: 'adam',
   loss: 'sparseCategoricalCrossentropy',
   metrics: ['accuracy'],
 });
