@@ -53,7 +53,9 @@ export class WasmExecutable implements Executable {
     this.id = threads > 1 ? pool.load(module) : 0;
     this.phases = assembled.pauses.length + 1;
     this.fallible = assembled.numbered.length > 0;
-    this.words = memory.words(assembled.context, contextLayout.bytes / 4);
+    // The memory may have been another program's.
+    this.words = memory.words(assembled.context, contextLayout.bytes / 4).fill(0);
+    memory.words(assembled.failures, (pool.most * failureLayout.bytes) / 4).fill(0);
     this.words[contextLayout.failures / 4] = assembled.failures;
     for (const { program, value, address } of assembled.constants)
       this.writeConstant(program, value, address);

@@ -124,11 +124,10 @@ export class BodyValues {
 
   private select(expression: Extract<Expression, { kind: 'select' }>): Value {
     const { k } = this.scope;
-    const [condition, yes, no] = operands(expression).map((part) => this.value(part)) as [
-      Value,
-      Value,
-      Value,
-    ];
+    // In the order in which their code runs: a value that both use is computed by the first.
+    const yes = this.value(expression.whenTrue);
+    const no = this.value(expression.whenFalse);
+    const condition = this.value(expression.condition);
     const mask = this.held(castTo(k.f, condition, 'bool'));
     const [whenTrue, whenFalse] =
       yes.kind === no.kind ? [yes, no] : ([unmasked(yes), unmasked(no)] as const);

@@ -102,13 +102,16 @@ function toInt64(f: FunctionBuilder, value: Value): Code {
 
 /** An f64 truncated to an i64 modulo 2^64; what is not finite gives 0. */
 function wholeOf(f: FunctionBuilder, code: Code): Code {
-  const x = f.local('f64');
+  const [x, rest] = [f.local('f64'), f.local('f64')];
   const turns = f64.floor(f64.mul(x.get, f64.const(2 ** -64)));
-  const below = f64.sub(x.get, f64.const(2 ** 64));
+  const below = f64.sub(rest.get, f64.const(2 ** 64));
+  // Small numbers would lose their low bits when 2^64 is added to them.
+  const fits = f64.lt(f64.abs(x.get), f64.const(2 ** 63));
   return seq(
     x.set(f64.trunc(code)),
-    x.set(f64.sub(x.get, f64.mul(turns, f64.const(2 ** 64)))),
-    i64.truncSatF64S(choose(f64.ge(x.get, f64.const(2 ** 63)), below, x.get)),
+    rest.set(f64.sub(x.get, f64.mul(turns, f64.const(2 ** 64)))),
+    rest.set(choose(f64.ge(rest.get, f64.const(2 ** 63)), below, rest.get)),
+    i64.truncSatF64S(choose(fits, x.get, rest.get)),
   );
 }
 
