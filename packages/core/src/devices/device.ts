@@ -34,6 +34,11 @@ export interface Executable {
   input?(index: number): TypedArray | undefined;
   /** Computes; nothing outside the program changes. A promise is returned only where the program must wait. */
   run(context: RunContext): void | Promise<void>;
+  /**
+   * The memory of output `index`, to be read instead of calling `read`; undefined where `input` would be. It holds the output from a
+   * run to the commit after it; only what the program computes itself stays as it is until the next run.
+   */
+  output?(index: number): TypedArray | undefined;
   /** A copy of output `index`. */
   read(index: number): HostTensor | Promise<HostTensor>;
   /** Sets the variables to their new values. */

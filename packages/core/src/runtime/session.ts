@@ -39,19 +39,8 @@ export class Session {
   }
 
   /** Computes the fetches. Runs of one session follow each other. */
-  async run<const F extends Fetches>(
-    fetches: F,
-    { feeds = [] }: RunOptions = {},
-  ): Promise<Fetched<F>> {
-    const tensors = flattenFetches(fetches);
-    const values = readFeeds(feeds);
-    const { runner } = this;
-    const results = await this.queue.inTurn(async () => {
-      const compiled = await runner.compiled(targetOf(tensors, values));
-      writeAll(compiled, values);
-      return runner.run(compiled);
-    });
-    return nestingOf(fetches)(results) as Fetched<F>;
+  run<const F extends Fetches>(fetches: F, options: RunOptions = {}): Promise<Fetched<F>> {
+    return this.fetched(fetches, options) as Promise<Fetched<F>>;
   }
 
   /** Computes the fetches at once, where every part runs on one synchronous device. Errors: STATE_INVALID. */
@@ -145,6 +134,18 @@ export class Session {
    */
   close(): void {
     this.queue.close();
+  }
+
+  private async fetched(fetches: Fetches, { feeds = [] }: RunOptions): Promise<unknown> {
+    const tensors = flattenFetches(fetches);
+    const values = readFeeds(feeds);
+    const { runner } = this;
+    const results = await this.queue.inTurn(async () => {
+      const compiled = await runner.compiled(targetOf(tensors, values));
+      writeAll(compiled, values);
+      return runner.run(compiled);
+    });
+    return nestingOf(fetches)(results);
   }
 
   private now<T>(where: string, task: () => T): T {

@@ -4,7 +4,7 @@ import { sizeOf } from '../../graph/shape.js';
 import type { Instruction, Program, Value } from '../../lower/program.js';
 import type { Executable, RunContext } from '../device.js';
 import { runHostFunction } from '../host-function.js';
-import { allocated, readHost, viewOf, writeHost } from '../memory.js';
+import { allocated, isHalf, readHost, viewOf, writeHost } from '../memory.js';
 import { interpretKernel } from './interpreter.js';
 import { compileRegion } from './region.js';
 import { compileTemplate } from './templates/index.js';
@@ -12,12 +12,21 @@ import { compileTemplate } from './templates/index.js';
 /** One instruction ready to run; a promise only where it waits for another device. */
 export type Step = (context: RunContext) => void | Promise<void>;
 
+/** A new value of a variable. */
+interface Commit {
+  readonly from: TypedArray;
+  /** Where the new value waits if it lies in another variable, which may be set before it is copied from. */
+  readonly kept: TypedArray | undefined;
+  readonly to: TypedArray;
+}
+
 /** A program bound to memory: one arena, a view on it for every value, one closure for every instruction. */
 export class JsExecutable implements Executable {
   private readonly program: Program;
   private readonly variables: readonly TypedArray[];
   private readonly views: readonly TypedArray[];
   private readonly steps: readonly Step[];
+  private readonly commits: readonly Commit[];
   private readonly waits: boolean;
   private context!: RunContext;
   /** Memory of outputs that have their own. */
@@ -31,6 +40,7 @@ export class JsExecutable implements Executable {
     const own = inputs ?? program.inputs.map((value) => allocated(program.values[value] as Value));
     this.views = program.values.map((value) => this.view(value, arena, own));
     this.steps = program.instructions.map((instruction) => this.compile(instruction));
+    this.commits = program.commits.map((commit) => this.commitOf(commit));
     this.waits = program.instructions.some(({ kind }) => kind === 'receive');
   }
 
@@ -41,6 +51,10 @@ export class JsExecutable implements Executable {
       (this.program.values[number] as Value).dtype,
       value,
     );
+  }
+
+  input(index: number): TypedArray | undefined {
+    return this.hostView(this.program.inputs[index] as number);
   }
 
   run(context: RunContext): void | Promise<void> {
@@ -63,25 +77,44 @@ export class JsExecutable implements Executable {
     return this.host(this.program.outputs[index] as number);
   }
 
+  output(index: number): TypedArray | undefined {
+    return this.hostView(this.program.outputs[index] as number);
+  }
+
   /** The view of output `index`, for the program around. */
-  output(index: number): TypedArray {
+  result(index: number): TypedArray {
     return this.views[this.program.outputs[index] as number] as TypedArray;
   }
 
   commit(): void {
-    const { commits, values } = this.program;
-    // A new value may lie in another variable, which may be set before it is copied from.
-    const sources = commits.map(({ value }) => {
-      const view = this.views[value] as TypedArray;
-      return (values[value] as Value).storage.kind === 'variable' ? view.slice() : view;
-    });
-    for (const step of this.steps.slice(this.program.commitFrom)) void step(this.context);
-    commits.forEach(({ variable }, i) => {
-      (this.variables[variable] as Float32Array).set(sources[i] as Float32Array);
-    });
+    const { commits, steps } = this;
+    for (let i = 0; i < commits.length; i++) {
+      const { from, kept } = commits[i] as Commit;
+      if (kept) (kept as Float32Array).set(from as Float32Array);
+    }
+    for (let i = this.program.commitFrom; i < steps.length; i++)
+      void (steps[i] as Step)(this.context);
+    for (let i = 0; i < commits.length; i++) {
+      const { from, kept, to } = commits[i] as Commit;
+      (to as Float32Array).set((kept ?? from) as Float32Array);
+    }
   }
 
   free(): void {}
+
+  private hostView(number: number): TypedArray | undefined {
+    return isHalf((this.program.values[number] as Value).dtype) ? undefined : this.views[number];
+  }
+
+  private commitOf({ variable, value }: Program['commits'][number]): Commit {
+    const from = this.views[value] as TypedArray;
+    const shared = (this.program.values[value] as Value).storage.kind === 'variable';
+    return {
+      from,
+      kept: shared ? from.slice() : undefined,
+      to: this.variables[variable] as TypedArray,
+    };
+  }
 
   private host(number: number): HostTensor {
     const { dtype, shape } = this.program.values[number] as Value;

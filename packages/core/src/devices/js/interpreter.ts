@@ -37,7 +37,7 @@ class Interpreter {
       return () => {};
     const steps = this.kernel.body.map((statement) => this.statement(statement, -1));
     return () => {
-      for (const step of steps) step(0, 1);
+      for (let s = 0; s < steps.length; s++) (steps[s] as Step)(0, 1);
     };
   }
 

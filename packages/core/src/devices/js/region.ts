@@ -10,7 +10,7 @@ import { allocated } from '../memory.js';
 export interface Body {
   run(context: RunContext): void | Promise<void>;
   /** The view of output `index`. */
-  output(index: number): TypedArray;
+  result(index: number): TypedArray;
 }
 
 /** Compiles a nested program that reads its inputs from these views. */
@@ -56,7 +56,7 @@ const copy = (from: TypedArray, to: TypedArray): void =>
   (to as Float32Array).set(from as Float32Array);
 
 function copyOutputs(executable: Body, targets: readonly TypedArray[]): void {
-  targets.forEach((target, i) => copy(executable.output(i), target));
+  targets.forEach((target, i) => copy(executable.result(i), target));
 }
 
 function call({ nested, programs, inputs, outputs }: Bound<'call'>): Run {
@@ -93,7 +93,7 @@ function whileLoop({ nested, region, programs, inputs, outputs, where }: Bound<'
     state.forEach((cell, i) => copy(inputs[i] as TypedArray, cell));
     for (let turn = 0; ; turn++) {
       condition.run(inIteration(context, turn));
-      if (Number(condition.output(0)[0]) === 0) break;
+      if (Number(condition.result(0)[0]) === 0) break;
       if (turn >= region.limit) {
         throw new GraphError('RUN_FAILED', where, {
           what: `the loop did not end within ${region.limit} turns.`,
@@ -111,7 +111,7 @@ function whileLoop({ nested, region, programs, inputs, outputs, where }: Bound<'
 function carry(body: Body, state: readonly TypedArray[]): void {
   const memory = new Set(state.map(({ buffer }) => buffer));
   const values = state.map((_, i) => {
-    const value = body.output(i);
+    const value = body.result(i);
     return memory.has(value.buffer) ? value.slice() : value;
   });
   state.forEach((cell, i) => copy(values[i] as TypedArray, cell));
@@ -133,7 +133,7 @@ function scan({ nested, region, programs, inputs, outputs }: Bound<'scan'>): Run
       );
       body.run(inIteration(context, t));
       stacked.forEach((target, i) =>
-        copy(body.output(carries + i), rowOf(target, t, target.length / length)),
+        copy(body.result(carries + i), rowOf(target, t, target.length / length)),
       );
       carry(body, state);
     }

@@ -4,7 +4,7 @@ import { HostTensor, type TensorData } from '../../graph/host-tensor.js';
 import { type KnownShape, sameShape, sizeOf } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import type { KnownSpec } from '../../lower/lowering.js';
-import type { Fetched, Fetches, Nest } from '../fetches.js';
+import type { Nest } from '../fetches.js';
 import type { Compiled, Reader } from './compiled.js';
 import type { Runs, Target } from './runs.js';
 
@@ -28,8 +28,9 @@ export interface BoundRunOptions {
  * run.write(0, hostTensor([1, 2, 3]));
  * await run.run();
  * run.read().array(); // [2, 4, 6]
+ * run.value(0)[2]; // 6, read where it lies
  */
-export class BoundRun<F extends Fetches = Fetches> implements Reader {
+export class BoundRun<R = unknown> implements Reader {
   /** Dtypes and shapes of the fed values in order. */
   readonly inputs: readonly KnownSpec[];
   private readonly runs: Runs;
@@ -61,7 +62,12 @@ export class BoundRun<F extends Fetches = Fetches> implements Reader {
     const { queue } = this.runs;
     if (!queue.idle) return queue.settled();
     if (this.isCompiled()) return undefined;
-    return queue.inTurn(() => this.compile());
+    return this.compiling();
+  }
+
+  // Apart, because a function that makes a closure allocates whether it gets there or not.
+  private compiling(): Promise<void> {
+    return this.runs.queue.inTurn(() => this.compile());
   }
 
   /** The memory of fed value `index`, to be filled before `run`, nothing else in between; undefined where only `write` can. */
@@ -81,8 +87,7 @@ export class BoundRun<F extends Fetches = Fetches> implements Reader {
     runs.queue.enter('run');
     this.done = false;
     this.kept = undefined;
-    if (compiled.waitsBecause !== undefined)
-      return runs.queue.leaveAfter(runs.run(compiled).then((results) => this.finish(results)));
+    if (compiled.waitsBecause !== undefined) return this.runLater(compiled);
     try {
       this.finish(runs.runFor(this, compiled));
     } finally {
@@ -90,21 +95,31 @@ export class BoundRun<F extends Fetches = Fetches> implements Reader {
     }
   }
 
+  private runLater(compiled: Compiled): Promise<void> {
+    const { runs } = this;
+    return runs.queue.leaveAfter(runs.run(compiled).then((results) => this.finish(results)));
+  }
+
   /** Results of the last run, as they were before its updates. Errors: STATE_INVALID where there are none, SESSION_CLOSED. */
-  read(): Fetched<F> {
-    this.runs.queue.checkOpen();
-    if (!this.done) {
-      throw new GraphError('STATE_INVALID', 'read', {
-        what: 'there are no results: nothing was run, or the last run has failed.',
-        fix: 'call run() first, and await what it gives.',
-      });
-    }
-    const results = this.kept ?? ((this.compiled as Compiled).read() as HostTensor[]);
-    return this.nest(results) as Fetched<F>;
+  read(): R {
+    this.checkDone();
+    return this.nest(this.kept ?? (this.compiled as Compiled).readNow()) as R;
+  }
+
+  /**
+   * The values of fetch `index` (in the order in which nested fetches are written) of the last run, where they lie: good until the
+   * next run of the session. Errors: STATE_INVALID where there are none, SESSION_CLOSED.
+   */
+  value(index: number): TypedArray {
+    this.checkDone();
+    const kept = this.kept?.[index];
+    if (kept) return kept.data;
+    const compiled = this.compiled as Compiled;
+    return compiled.output(index) ?? (compiled.readNow()[index] as HostTensor).data;
   }
 
   keep(): void {
-    if (this.done) this.kept ??= (this.compiled as Compiled).read() as HostTensor[];
+    if (this.done) this.kept ??= (this.compiled as Compiled).readNow();
   }
 
   /** Whether values can be fed as they are. */
@@ -152,6 +167,15 @@ export class BoundRun<F extends Fetches = Fetches> implements Reader {
     throw new GraphError('STATE_INVALID', 'run', {
       what: 'the run is not compiled yet, or not any more.',
       fix: 'wait for ready() until it gives nothing.',
+    });
+  }
+
+  private checkDone(): void {
+    this.runs.queue.checkOpen();
+    if (this.done) return;
+    throw new GraphError('STATE_INVALID', 'read', {
+      what: 'there are no results: nothing was run, or the last run has failed.',
+      fix: 'call run() first, and await what it gives.',
     });
   }
 

@@ -10,7 +10,7 @@ export interface Reader {
   keep(): void;
 }
 
-/** One executable and the number that a fed value has there. */
+/** One executable and the number that a fed or fetched value has there. */
 interface Place {
   readonly executable: Executable;
   readonly index: number;
@@ -29,7 +29,8 @@ export class Compiled {
   /** Since the cache last made room. */
   used = true;
   freed = false;
-  private readonly places: readonly (readonly Place[])[];
+  private readonly inputs: readonly (readonly Place[])[];
+  private readonly outputs: readonly Place[];
   private reader: Reader | undefined;
 
   constructor(plan: Plan, executables: readonly Executable[], seconds: number) {
@@ -38,40 +39,49 @@ export class Compiled {
     this.seconds = seconds;
     this.waitsBecause = reasonToWait(plan);
     this.keepsResults = plan.parts.every(({ program }) => program.outputs.every(liesIn(program)));
-    this.places = plan.inputs.map((_, place) =>
-      plan.parts.flatMap(({ part }, p) =>
-        part.inputPlaces.flatMap((other, index) =>
-          other === place ? [{ executable: executables[p] as Executable, index }] : [],
-        ),
-      ),
+    const inputs = placesIn(
+      executables,
+      plan.parts.map(({ part }) => part.inputPlaces),
     );
+    const outputs = placesIn(
+      executables,
+      plan.parts.map(({ part }) => part.outputPlaces),
+    );
+    this.inputs = plan.inputs.map((_, place) => inputs(place));
+    this.outputs = plan.outputs.map((_, place) => outputs(place).at(-1) as Place);
   }
 
   /** Copies a fed value to the parts that use it. */
   write(place: number, value: HostTensor): void {
-    for (const { executable, index } of this.places[place] as readonly Place[])
+    const places = this.inputs[place] as readonly Place[];
+    for (let i = 0; i < places.length; i++) {
+      const { executable, index } = places[i] as Place;
       executable.write(index, value);
+    }
   }
 
   /** Where the only part that uses a fed value reads it, if the host can write there. */
   input(place: number): TypedArray | undefined {
-    const places = this.places[place] as readonly Place[];
-    const [only] = places;
-    return only !== undefined && places.length === 1
-      ? only.executable.input?.(only.index)
-      : undefined;
+    const places = this.inputs[place] as readonly Place[];
+    if (places.length !== 1) return undefined;
+    const { executable, index } = places[0] as Place;
+    return executable.input?.(index);
+  }
+
+  /** Where a fetched value lies, if the host can read there. */
+  output(place: number): TypedArray | undefined {
+    const { executable, index } = this.outputs[place] as Place;
+    return executable.output?.(index);
   }
 
   /** The fetched values in the order of the fetches; promises only where a device is asynchronous. */
   read(): (HostTensor | Promise<HostTensor>)[] {
-    const { plan, executables } = this;
-    const values: (HostTensor | Promise<HostTensor>)[] = new Array(plan.outputs.length);
-    plan.parts.forEach(({ part }, p) => {
-      part.outputPlaces.forEach((place, i) => {
-        values[place] = (executables[p] as Executable).read(i);
-      });
-    });
-    return values;
+    return this.outputs.map(({ executable, index }) => executable.read(index));
+  }
+
+  /** The same of a run that has nothing to wait for. */
+  readNow(): HostTensor[] {
+    return this.read() as HostTensor[];
   }
 
   /** Sets the variables to their new values. */
@@ -92,6 +102,16 @@ export class Compiled {
     for (const executable of this.executables) executable.free();
   }
 }
+
+/** Where the parts have value `place` of a run; `numbers` are the places of each part's values. */
+const placesIn =
+  (executables: readonly Executable[], numbers: readonly (readonly number[])[]) =>
+  (place: number): Place[] =>
+    executables.flatMap((executable, part) =>
+      (numbers[part] as readonly number[]).flatMap((other, index) =>
+        other === place ? [{ executable, index }] : [],
+      ),
+    );
 
 const liesIn =
   ({ values }: Program) =>

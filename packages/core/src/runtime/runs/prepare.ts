@@ -13,21 +13,21 @@ export interface Callable<F extends Fetches> {
   /** The same without a promise; all parts must run on one synchronous device. */
   readonly sync: (...values: readonly TensorData[]) => Fetched<F>;
   /** The run for values of these shapes, to be made part by part. Errors: FEED_INVALID, FEED_MISSING. */
-  readonly bind: (shapes: readonly KnownShape[]) => BoundRun<F>;
+  readonly bind: (shapes: readonly KnownShape[]) => BoundRun<Fetched<F>>;
 }
 
 // As many shapes as the batches of a few ragged sequences have.
 const mostShapes = 8;
 
-/** The runs of a callable, one for each of the shapes that were fed lately. */
-class Prepared<F extends Fetches> {
+/** The runs of a callable, one for each of the shapes that were fed lately. What they give is known to the callable. */
+class Prepared {
   private readonly runs: Runs;
   private readonly fetches: readonly Tensor[];
   private readonly feeds: readonly Tensor[];
   private readonly nest: Nest;
-  private bound: BoundRun<F>[] = [];
+  private bound: BoundRun[] = [];
 
-  constructor(runs: Runs, fetches: F, feeds: readonly Tensor[]) {
+  constructor(runs: Runs, fetches: Fetches, feeds: readonly Tensor[]) {
     this.runs = runs;
     this.fetches = flattenFetches(fetches);
     checkFedList(feeds);
@@ -35,18 +35,18 @@ class Prepared<F extends Fetches> {
     this.nest = nestingOf(fetches);
   }
 
-  async call(values: readonly TensorData[]): Promise<Fetched<F>> {
+  async call(values: readonly TensorData[]): Promise<unknown> {
     const { runs } = this;
     return runs.queue.inTurn(async () => {
       const given = this.fitting(values);
       const run = this.latest();
       if (!run.isCompiled()) await run.compile();
       run.feed(given);
-      return this.nest(await runs.run(run.program())) as Fetched<F>;
+      return this.nest(await runs.run(run.program()));
     });
   }
 
-  callNow(values: readonly TensorData[]): Fetched<F> {
+  callNow(values: readonly TensorData[]): unknown {
     const { runs } = this;
     runs.queue.enter('runSync');
     try {
@@ -54,30 +54,30 @@ class Prepared<F extends Fetches> {
       const run = this.latest();
       if (!run.isCompiled()) run.compileNow();
       run.feed(given);
-      return this.nest(runs.runNow(run.program())) as Fetched<F>;
+      return this.nest(runs.runNow(run.program()));
     } finally {
       runs.queue.leave();
     }
   }
 
   /** The run for these shapes becomes the latest. */
-  bind(shapes: readonly KnownShape[]): BoundRun<F> {
+  bind(shapes: readonly KnownShape[]): BoundRun {
     const { runs, fetches, nest, feeds } = this;
     this.checkCount(shapes.length);
     const known = this.bound.find(({ inputs }) =>
       inputs.every(({ shape }, i) => sameShape(shape, shapes[i] as KnownShape)),
     );
     if (!known) feeds.forEach((tensor, i) => checkShape(tensor, shapes[i] as KnownShape));
-    return this.first(known ?? new BoundRun<F>({ runs, fetches, nest, feeds, shapes }));
+    return this.first(known ?? new BoundRun({ runs, fetches, nest, feeds, shapes }));
   }
 
-  private first(run: BoundRun<F>): BoundRun<F> {
+  private first(run: BoundRun): BoundRun {
     this.bound = [run, ...this.bound.filter((other) => other !== run)].slice(0, mostShapes);
     return run;
   }
 
-  private latest(): BoundRun<F> {
-    return this.bound[0] as BoundRun<F>;
+  private latest(): BoundRun {
+    return this.bound[0] as BoundRun;
   }
 
   /** The values as the latest run takes them, which becomes the one of their shapes. */
@@ -123,5 +123,5 @@ export function prepare<F extends Fetches>(
   return Object.assign(call, {
     sync: (...values: readonly TensorData[]) => prepared.callNow(values),
     bind: (shapes: readonly KnownShape[]) => prepared.bind(shapes),
-  });
+  }) as Callable<F>;
 }

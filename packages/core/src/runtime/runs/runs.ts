@@ -87,7 +87,7 @@ export class Runs {
   runFor(reader: Reader, compiled: Compiled): HostTensor[] | undefined {
     compiled.give(reader);
     this.computeNow(compiled, this.step);
-    const results = compiled.keepsResults ? undefined : (compiled.read() as HostTensor[]);
+    const results = compiled.keepsResults ? undefined : compiled.readNow();
     this.commit(compiled);
     return results;
   }
@@ -152,7 +152,7 @@ export class Runs {
   private computedNow(compiled: Compiled, step: number): HostTensor[] {
     compiled.give(undefined);
     this.computeNow(compiled, step);
-    return compiled.read() as HostTensor[];
+    return compiled.readNow();
   }
 
   private computeNow(compiled: Compiled, step: number): void {
