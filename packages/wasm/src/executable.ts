@@ -67,9 +67,11 @@ export class WasmExecutable implements Executable {
   }
 
   input(index: number): TypedArray | undefined {
-    const number = this.compiled.program.inputs[index] as number;
-    const { dtype } = this.value(number);
-    return dtype === 'float16' || dtype === 'bfloat16' ? undefined : this.view(number);
+    return this.hostView(this.compiled.program.inputs[index] as number);
+  }
+
+  output(index: number): TypedArray | undefined {
+    return this.hostView(this.compiled.program.outputs[index] as number);
   }
 
   run(context: RunContext): void | Promise<void> {
@@ -207,6 +209,11 @@ export class WasmExecutable implements Executable {
   private host(number: number): HostTensor {
     const { dtype, shape } = this.value(number);
     return new HostTensor(readHost(this.view(number), dtype), shape, dtype);
+  }
+
+  private hostView(number: number): TypedArray | undefined {
+    const { dtype } = this.value(number);
+    return dtype === 'float16' || dtype === 'bfloat16' ? undefined : this.view(number);
   }
 
   // Memory that grows without threads gets another buffer, and views of the old one are empty.
