@@ -1,10 +1,6 @@
 import type { ConvGeometry, DType, Template, TypedArray } from '@tenon/core';
 import { expect } from 'chai';
-import {
-  emitConv,
-  emitConvFilterGradient,
-  emitConvInputGradient,
-} from '../src/templates/conv.js';
+import { emitConv, emitConvFilterGradient, emitConvInputGradient } from '../src/templates/conv.js';
 import {
   arrayOf,
   bytesOf,
@@ -56,7 +52,8 @@ function check(kind: Kind, { dtype, geometry, random }: Given): void {
     number,
     number,
   ];
-  const values = (length: number) => Array.from({ length }, () => Math.round(random() * 16 - 8) / 4);
+  const values = (length: number) =>
+    Array.from({ length }, () => Math.round(random() * 16 - 8) / 4);
   const inputs = [first, second].map((length) => arrayOf(dtype, values(length)));
   const template = { kind, dtype, geometry } as const;
   const results = [1].map((threads) => {

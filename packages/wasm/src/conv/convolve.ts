@@ -3,10 +3,10 @@ import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import { type Local, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
+import { WindowCursor } from '../window/cursor.js';
 import { panelBytes, panelsOf } from './panels.js';
-import { panelColumns, ProductTile, type TileShape, tileRows } from './product-tile.js';
+import { ProductTile, panelColumns, type TileShape, tileRows } from './product-tile.js';
 import { TapRows } from './tap-rows.js';
-import { WindowCursor } from './window-cursor.js';
 
 export interface Convolution {
   readonly geometry: ConvGeometry;

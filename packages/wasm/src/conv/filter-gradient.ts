@@ -4,7 +4,7 @@ import { type Code, seq } from '../encoder/code.js';
 import { choose, type Local, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { panelsOf } from './panels.js';
-import { panelColumns, ProductTile, type TileShape, tileRows } from './product-tile.js';
+import { ProductTile, panelColumns, type TileShape, tileRows } from './product-tile.js';
 
 export interface FilterGradient {
   readonly geometry: ConvGeometry;
@@ -54,10 +54,7 @@ export function filterGradient(k: KernelFunction, given: FilterGradient): Code {
     );
   const to = f.i32();
   const tapIndex = i32.add(
-    i32.mul(
-      i32.add(i32.mul(tap[0].get, i32.const(window[1])), tap[1].get),
-      i32.const(window[2]),
-    ),
+    i32.mul(i32.add(i32.mul(tap[0].get, i32.const(window[1])), tap[1].get), i32.const(window[2])),
     tap[2].get,
   );
   const outputs = i32.add(
@@ -223,7 +220,10 @@ function addBlock(k: KernelFunction, sweep: UnitSweep, block: Block): Code {
     x.set(
       i32.add(
         i32.mul(
-          joined([block.image.get, depth.get, start(1, rows.from.get), start(2, columns.from.get)], inSize),
+          joined(
+            [block.image.get, depth.get, start(1, rows.from.get), start(2, columns.from.get)],
+            inSize,
+          ),
           i32.const(inChannels * 4),
         ),
         i32.add(sweep.x.get, i32.mul(group.get, i32.const((inChannels / groups) * 4))),
@@ -269,10 +269,7 @@ function addBlock(k: KernelFunction, sweep: UnitSweep, block: Block): Code {
     reaching(geometry, 1, { block: block.rows, tap: tapAt(1), range: rows }),
     reaching(geometry, 2, { block: block.columns, tap: tapAt(2), range: columns }),
     when(
-      i32.and(
-        i32.ltU(depth.get, i32.const(inSize[0])),
-        i32.and(some(rows), some(columns)),
-      ),
+      i32.and(i32.ltU(depth.get, i32.const(inSize[0])), i32.and(some(rows), some(columns))),
       seq(places, sums),
     ),
   );

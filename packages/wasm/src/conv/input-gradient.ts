@@ -4,7 +4,7 @@ import { type Code, seq } from '../encoder/code.js';
 import { type Local, memoryCopy, memoryFill, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { panelBytes, panelsOf } from './panels.js';
-import { panelColumns, ProductTile, type TileShape, tileRows } from './product-tile.js';
+import { ProductTile, panelColumns, type TileShape, tileRows } from './product-tile.js';
 
 export interface InputGradient {
   readonly geometry: ConvGeometry;

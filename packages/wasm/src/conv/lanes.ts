@@ -1,8 +1,9 @@
 import type { DType } from '@tenon/core';
-import type { Code } from '../encoder/code.js';
+import { type Code, seq } from '../encoder/code.js';
 import { choose, type FunctionBuilder, type ValueType } from '../encoder/function.js';
 import { f32, f64, i32, i64 } from '../encoder/scalar.js';
-import { f32x4, v128 } from '../encoder/simd.js';
+import { f32x4, i32x4, v128 } from '../encoder/simd.js';
+import { loadFloats } from '../gemm/floats.js';
 import { halfCodec } from './half-codec.js';
 
 type Binary = (a: Code, b: Code) => Code;
@@ -27,6 +28,8 @@ export interface Lanes {
   readonly mul: Binary;
   readonly div: Binary;
   readonly greater: Binary;
+  /** Where a >= b */
+  readonly atLeast: Binary;
   /** b where it is greater, else a; what it gives for NaN is open. */
   readonly larger: Binary;
   readonly equal: Binary;
@@ -36,7 +39,13 @@ export interface Lanes {
   /** a and not b, of masks */
   readonly andnot: Binary;
   select(mask: Code, whenTrue: Code, whenFalse: Code): Code;
+  /** The value where the mask holds, else 0. */
+  only(mask: Code, value: Code): Code;
   readonly none: Code;
+  /** Counters in each lane, of the type of masks: 0 where the mask holds, else one more; one less; where they are 0. */
+  countUp(counter: Code, reset: Code): Code;
+  countDown(counter: Code): Code;
+  isZero(counter: Code): Code;
   /** The least value of the dtype. */
   readonly least: Code;
 }
@@ -55,15 +64,32 @@ export const vectorLanes: Lanes = {
   mul: f32x4.mul,
   div: f32x4.div,
   greater: f32x4.gt,
+  atLeast: f32x4.ge,
   larger: f32x4.pmax,
   equal: f32x4.eq,
   unordered: (a) => f32x4.ne(a, a),
   or: v128.or,
   andnot: v128.andnot,
   select: (mask, whenTrue, whenFalse) => v128.bitselect(whenTrue, whenFalse, mask),
+  only: v128.and,
   none: f32x4.const(0),
+  countUp: (counter, reset) => v128.andnot(i32x4.sub(counter, i32x4.const(-1)), reset),
+  countDown: (counter) => i32x4.add(counter, i32x4.const(-1)),
+  isZero: (counter) => i32x4.eq(counter, i32x4.const(0)),
   least: f32x4.const(Number.NEGATIVE_INFINITY),
 };
+
+/** The first 1..3 lanes of float32; what the others hold is not stored. */
+const firstLanes = (count: number): Lanes => ({
+  ...vectorLanes,
+  count,
+  load: (address, offset) => loadFloats(address, count, offset),
+  store: (address, value, offset = 0) => {
+    if (count === 1) return v128.store32Lane(0, address, value, offset);
+    const pair = v128.store64Lane(0, address, value, offset);
+    return count === 2 ? pair : seq(pair, v128.store32Lane(2, address, value, offset + 8));
+  },
+});
 
 const scalarMasks = {
   count: 1,
@@ -72,6 +98,10 @@ const scalarMasks = {
   andnot: (a: Code, b: Code) => i32.and(a, i32.eqz(b)),
   select: choose,
   none: i32.const(0),
+  countUp: (counter: Code, reset: Code) =>
+    choose(reset, i32.const(0), i32.add(counter, i32.const(1))),
+  countDown: (counter: Code) => i32.sub(counter, i32.const(1)),
+  isZero: i32.eqz,
 } as const;
 
 const floating = (ops: typeof f32 | typeof f64) => ({
@@ -84,8 +114,10 @@ const floating = (ops: typeof f32 | typeof f64) => ({
   mul: ops.mul,
   div: ops.div,
   greater: ops.gt,
+  atLeast: ops.ge,
   larger: (a: Code, b: Code) => choose(ops.gt(b, a), b, a),
   equal: ops.eq,
+  only: (mask: Code, value: Code) => choose(mask, value, ops.const(0)),
   unordered: (a: Code) => ops.ne(a, a),
   least: ops.const(Number.NEGATIVE_INFINITY),
 });
@@ -99,8 +131,10 @@ const integral = (ops: typeof i32 | typeof i64) => ({
   mul: ops.mul,
   div: ops.divS,
   greater: ops.gtS,
+  atLeast: ops.geS,
   larger: (a: Code, b: Code) => choose(ops.gtS(b, a), b, a),
   equal: ops.eq,
+  only: (mask: Code, value: Code) => choose(mask, value, ops.const(0)),
 });
 
 const single = { ...floating(f32), bytes: 4, type: 'f32' } as const satisfies Lanes;
@@ -138,16 +172,17 @@ function half(f: FunctionBuilder, dtype: 'float16' | 'bfloat16'): Lanes {
 /** One element at a time of any dtype; half precision is computed in float32 and rounded when it is stored. */
 export const scalarLanes = (dtype: DType, f: FunctionBuilder): Lanes => scalars[dtype](f);
 
-/** The lanes that together pass over `count` elements side by side: as many vectors as there are, then single elements. */
+/** The lanes that together pass over `count` elements side by side: vectors of float32 as far as they go, else single elements. */
 export function lanesFor(
   dtype: DType,
   count: number,
   f: FunctionBuilder,
 ): { readonly lanes: Lanes; readonly from: number; readonly to: number }[] {
   const whole = dtype === 'float32' ? count - (count % 4) : 0;
+  const rest = dtype === 'float32' ? firstLanes(count - whole) : scalarLanes(dtype, f);
   const parts = [
     { lanes: vectorLanes, from: 0, to: whole },
-    { lanes: scalarLanes(dtype, f), from: whole, to: count },
+    { lanes: rest, from: whole, to: count },
   ];
   return parts.filter(({ from, to }) => to > from);
 }

@@ -17,8 +17,6 @@ export interface ScalarConv {
 type Triple = readonly [number, number, number];
 type Position = readonly [Code, Code, Code];
 
-const volume = (sizes: Triple): number => sizes[0] * sizes[1] * sizes[2];
-
 /** A number as digits of the given sizes, the last one least. */
 function digits(number: Code, sizes: readonly number[]): Code[] {
   let rest = number;
@@ -152,33 +150,37 @@ export function scalarInputGradient(k: KernelFunction, conv: ScalarConv): Code {
   const { strides, dilations, padBefore } = geometry;
   const [perGroup, channels] = [outChannels / groups, inChannels / groups];
   const at = addressesOf(conv, k);
-  return forEachSum(k, { dtype, out: conv.x, sizes: [batch, ...inSize, inChannels] }, (place, add) => {
-    const [n, a, b, c, channel] = place as [Code, Code, Code, Code, Code];
-    const inGroup = i32.remU(channel, i32.const(channels));
-    const first = i32.mul(i32.divU(channel, i32.const(channels)), i32.const(perGroup));
-    const offset = (t: Position, axis: 0 | 1 | 2): Code =>
-      i32.sub(
-        i32.add([a, b, c][axis] as Code, i32.const(padBefore[axis])),
-        i32.mul(t[axis], i32.const(dilations[axis])),
-      );
-    const onStride = (t: Position): Code =>
-      ([0, 1, 2] as const)
-        .map((axis) => i32.remS(offset(t, axis), i32.const(strides[axis])))
-        .reduce((all, rest) => i32.or(all, rest));
-    const position = (t: Position) => (axis: 0 | 1 | 2) =>
-      i32.divS(offset(t, axis), i32.const(strides[axis]));
-    return forPositions(k, window, (t) =>
-      when(
-        i32.eqz(onStride(t)),
-        whenInside(k, { at: position(t), sizes: outSize }, (p) =>
-          k.f.for({ to: i32.const(perGroup) }, ({ get: output }) => {
-            const o = i32.add(first, output);
-            return add(at.y(n, p, o), at.filter(t, inGroup, o));
-          }),
+  return forEachSum(
+    k,
+    { dtype, out: conv.x, sizes: [batch, ...inSize, inChannels] },
+    (place, add) => {
+      const [n, a, b, c, channel] = place as [Code, Code, Code, Code, Code];
+      const inGroup = i32.remU(channel, i32.const(channels));
+      const first = i32.mul(i32.divU(channel, i32.const(channels)), i32.const(perGroup));
+      const offset = (t: Position, axis: 0 | 1 | 2): Code =>
+        i32.sub(
+          i32.add([a, b, c][axis] as Code, i32.const(padBefore[axis])),
+          i32.mul(t[axis], i32.const(dilations[axis])),
+        );
+      const onStride = (t: Position): Code =>
+        ([0, 1, 2] as const)
+          .map((axis) => i32.remS(offset(t, axis), i32.const(strides[axis])))
+          .reduce((all, rest) => i32.or(all, rest));
+      const position = (t: Position) => (axis: 0 | 1 | 2) =>
+        i32.divS(offset(t, axis), i32.const(strides[axis]));
+      return forPositions(k, window, (t) =>
+        when(
+          i32.eqz(onStride(t)),
+          whenInside(k, { at: position(t), sizes: outSize }, (p) =>
+            k.f.for({ to: i32.const(perGroup) }, ({ get: output }) => {
+              const o = i32.add(first, output);
+              return add(at.y(n, p, o), at.filter(t, inGroup, o));
+            }),
+          ),
         ),
-      ),
-    );
-  });
+      );
+    },
+  );
 }
 
 /** dFilter[t, c, o], an element at a time. */

@@ -3,7 +3,7 @@ import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import { type Local, memoryCopy, memoryFill } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import type { WindowCursor } from './window-cursor.js';
+import type { WindowCursor } from '../window/cursor.js';
 
 /** Products of taps that lie side by side in x and in the packed filter. */
 interface Run {
@@ -141,11 +141,7 @@ export class TapRows {
         start(tapA, tapB),
         line.set(a.get),
         f.for({ to: i32.const(window[2]) }, () =>
-          seq(
-            a.set(line.get),
-            visit({ a, b, count: channels }),
-            line.increase(this.steps[2]),
-          ),
+          seq(a.set(line.get), visit({ a, b, count: channels }), line.increase(this.steps[2])),
         ),
       ),
     );

@@ -1,10 +1,10 @@
-import { forEachWindow } from '../conv/each-window.js';
 import { scalarLanes } from '../conv/lanes.js';
-import { forMaximum } from '../conv/window-maximum.js';
 import { seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { choose } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
+import { forEachWindow } from '../window/each-window.js';
+import { forMaximum } from '../window/maximum.js';
 import type { EmitTemplate } from './template.js';
 
 /** y = v at the first maximum of x in each window, 0 where the window lies in the padding. */

@@ -5,7 +5,7 @@ import type { Window } from './each-window.js';
 /** The maximum of the window, NaN where it holds one, the least value of the dtype where it lies in the padding. */
 export function largestOf(
   f: FunctionBuilder,
-  { cursor, lanes, x, positionBytes }: Window,
+  { lanes, forTaps }: Window,
 ): { readonly find: Code; readonly maximum: Local } {
   const { unordered } = lanes;
   const [value, maximum] = [f.local(lanes.type), f.local(lanes.type)];
@@ -13,7 +13,7 @@ export function largestOf(
   const find = seq(
     maximum.set(lanes.least),
     unordered ? odd.set(lanes.none) : [],
-    cursor.forTaps(x, positionBytes, (address, offset) =>
+    forTaps((address, offset) =>
       seq(
         value.set(lanes.load(address, offset)),
         unordered ? odd.set(lanes.or(odd.get, unordered(value.get))) : [],
@@ -31,7 +31,50 @@ export function forMaximum(
   window: Window,
   visit: (first: Code, address: Code, offset: number) => Code,
 ): Code {
-  const { cursor, lanes, x, positionBytes } = window;
+  const { offsets } = window;
+  return offsets ? byNumber(f, { ...window, offsets }, visit) : byValue(f, window, visit);
+}
+
+/**
+ * From the last tap to the first, each takes the place of what is not greater, and NaN of all: how many taps behind the present
+ * one the maximum lies is counted.
+ */
+function byNumber(
+  f: FunctionBuilder,
+  { lanes, x, offsets }: Window & { readonly offsets: readonly number[] },
+  visit: (first: Code, address: Code, offset: number) => Code,
+): Code {
+  const { unordered } = lanes;
+  const [value, maximum] = [f.local(lanes.type), f.local(lanes.type)];
+  const [takes, behind] = [f.local(lanes.maskType), f.local(lanes.maskType)];
+  const atLeast = lanes.atLeast(value.get, maximum.get);
+  const search = offsets
+    .slice(0, -1)
+    .map((offset) =>
+      seq(
+        value.set(lanes.load(x.get, offset)),
+        takes.set(unordered ? lanes.or(atLeast, unordered(value.get)) : atLeast),
+        maximum.set(lanes.select(takes.get, value.get, maximum.get)),
+        behind.set(lanes.countUp(behind.get, takes.get)),
+      ),
+    );
+  return seq(
+    maximum.set(lanes.load(x.get, offsets.at(-1))),
+    behind.set(lanes.none),
+    ...search.reverse(),
+    ...offsets.map((offset) =>
+      seq(visit(lanes.isZero(behind.get), x.get, offset), behind.set(lanes.countDown(behind.get))),
+    ),
+  );
+}
+
+/** Finds the maximum, then the first tap that holds it. */
+function byValue(
+  f: FunctionBuilder,
+  window: Window,
+  visit: (first: Code, address: Code, offset: number) => Code,
+): Code {
+  const { lanes, forTaps } = window;
   const { find, maximum } = largestOf(f, window);
   const value = f.local(lanes.type);
   const [first, found] = [f.local(lanes.maskType), f.local(lanes.maskType)];
@@ -41,7 +84,7 @@ export function forMaximum(
   return seq(
     find,
     found.set(lanes.none),
-    cursor.forTaps(x, positionBytes, (address, offset) =>
+    forTaps((address, offset) =>
       seq(
         value.set(lanes.load(address, offset)),
         first.set(lanes.andnot(holds, found.get)),

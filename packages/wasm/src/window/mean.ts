@@ -1,8 +1,8 @@
+import type { Lanes } from '../conv/lanes.js';
 import type { Code } from '../encoder/code.js';
 import { either, type FunctionBuilder, type Local } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import type { Lanes } from './lanes.js';
-import type { WindowCursor } from './window-cursor.js';
+import type { WindowCursor } from './cursor.js';
 
 /** What the mean of a window divides by: its size, or how many of its taps lie inside x, at least 1. */
 export class WindowDivisor {

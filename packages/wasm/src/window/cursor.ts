@@ -12,6 +12,8 @@ interface AxisCursor {
   readonly end: Code;
   /** Whether every window lies inside x altogether. */
   readonly whole: boolean;
+  /** Whether this one does. */
+  readonly inside: Code;
   /** Sets the cursor to the window of an output position. */
   moveTo(position: Code): Code;
 }
@@ -37,7 +39,8 @@ function axisCursor(f: FunctionBuilder, geometry: WindowGeometry, axis: 0 | 1 | 
   };
   const last = (geometry.outSize[axis] - 1) * stride - before + (window - 1) * dilation;
   if (before === 0 && last < size) {
-    return { start, first: i32.const(0), end: i32.const(window), whole: true, moveTo: at };
+    const [first, end] = [i32.const(0), i32.const(window)];
+    return { start, first, end, whole: true, inside: i32.const(1), moveTo: at };
   }
   const [first, end] = [f.i32(), f.i32()];
   const below = (bound: number): Code => tapsBelow(start.get, bound, dilation);
@@ -46,6 +49,7 @@ function axisCursor(f: FunctionBuilder, geometry: WindowGeometry, axis: 0 | 1 | 
     first: first.get,
     end: end.get,
     whole: false,
+    inside: i32.and(i32.eqz(first.get), i32.eq(end.get, i32.const(window))),
     moveTo: (position) =>
       seq(
         at(position),
@@ -105,6 +109,12 @@ export class WindowCursor {
     return this.axes.every(({ whole }) => whole);
   }
 
+  /** Whether all taps of this window lie inside x. */
+  get inside(): Code {
+    const open = this.axes.filter(({ whole }) => !whole).map(({ inside }) => inside);
+    return open.length === 0 ? i32.const(1) : open.reduce(i32.and);
+  }
+
   get size(): number {
     return this.geometry.window.reduce((all, size) => all * size, 1);
   }
@@ -120,17 +130,28 @@ export class WindowCursor {
 
   /**
    * Passes over the taps inside x in their order. `base` is the address of tap 0 in a tensor with `bytes` for a position of x;
-   * `visit` gets the tap's as an address and a constant to add.
+   * `visit` gets the tap's as an address and a constant to add. `inside`: all taps of the window are known to lie inside x.
    */
-  forTaps(base: Local, bytes: number, visit: (address: Code, offset: number) => Code): Code {
-    const { inSize, dilations, window } = this.geometry;
-    const steps = [inSize[1] * inSize[2], inSize[2], 1].map(
+  forTaps(
+    { base, bytes, inside = this.whole }: TapWalk,
+    visit: (address: Code, offset: number) => Code,
+  ): Code {
+    const offsets = inside ? this.offsets(bytes) : undefined;
+    if (offsets) return seq(...offsets.map((offset) => visit(base.get, offset)));
+    return this.tapLoop(0, { base, steps: this.steps(bytes), visit });
+  }
+
+  /** Where the taps of a window lie from tap 0 if all are inside x; undefined if they are too many to be written one by one. */
+  offsets(bytes: number): readonly number[] | undefined {
+    if (this.size > mostUnrolled) return undefined;
+    return tapOffsets(this.geometry.window, this.steps(bytes));
+  }
+
+  private steps(bytes: number): number[] {
+    const { inSize, dilations } = this.geometry;
+    return [inSize[1] * inSize[2], inSize[2], 1].map(
       (positions, axis) => positions * bytes * (dilations[axis] as number),
     );
-    if (this.whole && this.size <= mostUnrolled) {
-      return seq(...tapOffsets(window, steps).map((offset) => visit(base.get, offset)));
-    }
-    return this.tapLoop(0, { base, steps, visit });
   }
 
   private tapLoop(axis: number, taps: TapLoop): Code {
@@ -148,6 +169,12 @@ export class WindowCursor {
       ),
     );
   }
+}
+
+interface TapWalk {
+  readonly base: Local;
+  readonly bytes: number;
+  readonly inside?: boolean;
 }
 
 interface TapLoop {
