@@ -33,6 +33,11 @@ export class Subject {
     return this.sessions.plain.run(fetches, { feeds });
   }
 
+  /** Whether the device under test is the one that says what ops mean. */
+  get definesMeaning(): boolean {
+    return this.sessions.plain.devices[0]?.kind === 'js';
+  }
+
   close(): void {
     this.open?.optimised.close();
     this.open?.plain.close();
