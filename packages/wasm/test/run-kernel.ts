@@ -13,8 +13,10 @@ export interface KernelRun {
   readonly inputs: readonly TypedArray[];
   /** Arrays of the size and dtype of the outputs; they get the results. */
   readonly outputs: readonly TypedArray[];
-  /** How many threads the work is split for; they run one after the other, so a kernel with barriers needs 1. */
+  /** How many threads the work is split for; they run one after the other, so a kernel with barriers needs 1, or `passes`. */
   readonly threads?: number;
+  /** How often all threads are run: a kernel whose barriers part it in phases is right after as many passes. */
+  readonly passes?: number;
   readonly relaxedSimd?: boolean;
   /** seed0, seed1, step, iteration0, iteration1, iterates */
   readonly context?: readonly number[];
@@ -32,7 +34,15 @@ const aligned = (bytes: number) => Math.ceil(bytes / 64) * 64;
 
 /** Runs one kernel in a module of its own. */
 export function runKernel(emit: (kernel: KernelFunction) => Code, run: KernelRun): KernelResult {
-  const { inputs, outputs, threads = 1, relaxedSimd = false, context = [], seconds = 0 } = run;
+  const {
+    inputs,
+    outputs,
+    threads = 1,
+    passes = 1,
+    relaxedSimd = false,
+    context = [],
+    seconds = 0,
+  } = run;
   const module = new ModuleBuilder();
   module.importMemory('host', 'memory', { shared: false, most: mostPages });
   const barrier = module.add({ params: ['i32'], results: [] }, () => []);
@@ -76,7 +86,7 @@ export function runKernel(emit: (kernel: KernelFunction) => Code, run: KernelRun
     for (let t = 0; t < threads; t++)
       call(t, threads, shared, owns[t] as number, contextAt, ...places);
   };
-  once();
+  for (let pass = 0; pass < passes; pass++) once();
   outputs.forEach((array, i) =>
     bytes(array).set(new Uint8Array(memory.buffer, places[inputs.length + i], array.byteLength)),
   );

@@ -1,29 +1,29 @@
 import type { KernelFunction } from '../emit/kernel-function.js';
 import type { Code } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
+import { shareProduct } from './share-product.js';
 import { splitDepth } from './split-depth.js';
-import { sweepBlocks } from './sweep-blocks.js';
 
 /**
- * A panel to be packed: `width` lines (4 rows of a, or 8 columns of b) by `depth` steps of k, as a tile reads them. For each
+ * A panel to be packed: `width` lines (1 to 5 rows of a, or 8 columns of b) by `depth` steps of k, as a tile reads them. For each
  * step the elements of all lines lie side by side: element (line, step) is the float at `to + 4 * (step * width + line)`.
  */
 export interface Panel {
   /** The first of its lines: a row of a, or a column of b. */
   readonly first: Local;
-  /** How many lines it has, known when the code is written: `width`, or fewer in the last panel of a matrix. */
+  /** How many lines it has, known when the code is written: `width`, or fewer in the last panel of b. */
   readonly lines: number;
   /** What the lines that the last panel lacks hold is open, but their places are there. */
   readonly width: number;
   /** The first of its steps, and how many: at least 1. */
   readonly depthFrom: Local;
   readonly depth: Local;
-  /** Address, 16-byte aligned. Must not be changed, like the other locals. */
+  /** Address. 16 bytes behind the panel may be overwritten too. Must not be changed, like the other locals. */
   readonly to: Local;
 }
 
 /**
- * Writes the code that packs one panel. It is called for whole panels and for the last one, so it may take new locals each time.
+ * Writes the code that packs one panel. It is called for each number of lines that panels have, so it may take new locals each time.
  * Every thread packs panels, in an order that is open: nothing may be carried from one panel to the next.
  */
 export type PackPanel = (panel: Panel) => Code;
@@ -50,14 +50,16 @@ export interface EngineProduct {
   readonly rowBytes?: number;
   /** c += a b instead of c = a b. */
   readonly accumulate?: boolean;
+  /** Products of the same sizes; `select` is run before each, and sets what the other code depends on. */
+  readonly batch?: { readonly count: number; readonly select: (image: Local) => Code };
   /** Transforms sums that are complete, before they are stored. */
   readonly finish?: (finished: Finished) => Code;
 }
 
 /**
  * c[m, n] = a[m, k] b[k, n] in float32 for products large enough that packing pays: m, k and n are at least 1. Every thread calls
- * it; it passes barriers, so it must be reached by all threads equally often. Each element of c is a sum in the order of k
+ * it; it may pass barriers, so it must be reached by all threads equally often. Each element of c is a sum in the order of k
  * in chunks that only m, k and n choose, so that the result does not depend on the number of threads.
  */
 export const emitProduct = (k: KernelFunction, product: EngineProduct): Code =>
-  splitDepth(k, product) ?? sweepBlocks(k, product);
+  splitDepth(k, product) ?? shareProduct(k, product);

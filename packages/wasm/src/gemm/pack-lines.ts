@@ -60,11 +60,13 @@ function transposeSteps(f: FunctionBuilder, walk: Walk): Code {
   const starts = Array.from({ length: Math.ceil(lines / 4) }, (_, group) => 4 * group);
   const groups = starts.map((start) => {
     const [x, y] = [f.i32(), f.i32()];
-    const rows = Array.from({ length: 4 }, (_, i) => Math.min(start + i, lines - 1) * lineBytes);
+    const most = Math.min(4, width - start);
+    const rows = Array.from({ length: most }, (_, i) => Math.min(start + i, lines - 1) * lineBytes);
     const whole = i32.and(depth.get, i32.const(-4));
     const [wholeEnd, end] = [f.i32(), f.i32()];
+    const square = { x, y, rows, stepBytes: 4 * width };
     const transposed = seq(
-      transpose4x4(f, { x, y, rows, stepBytes: 4 * width }),
+      most === 4 ? transpose4x4(f, square) : spreadSteps(f, square),
       x.increase(16),
       y.increase(16 * width),
     );
@@ -86,10 +88,24 @@ function transposeSteps(f: FunctionBuilder, walk: Walk): Code {
   return seq(...groups);
 }
 
+/** Four steps of fewer than four lines, which have no room for whole vectors. */
+function spreadSteps(f: FunctionBuilder, { x, y, rows, stepBytes }: Square): Code {
+  const steps = f.v128();
+  const perLine = rows.map((offset, i) =>
+    seq(
+      steps.set(v128.load(x.get, offset)),
+      ...[0, 1, 2, 3].map((step) =>
+        v128.store32Lane(step, y.get, steps.get, step * stepBytes + 4 * i),
+      ),
+    ),
+  );
+  return seq(...perLine);
+}
+
 interface Square {
   readonly x: Local;
   readonly y: Local;
-  /** Offsets of the four lines from x. */
+  /** Offsets of the lines from x. */
   readonly rows: readonly number[];
   /** From one step to the next at y. */
   readonly stepBytes: number;

@@ -1,6 +1,7 @@
 import type { TemplateOf } from '@tenon/core';
 import type { Code } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
+import type { Finished } from './engine.js';
 
 /** c[batch, m, n] = a b, with the addresses of its matrices and what becomes of complete sums before they are stored. */
 export interface Product extends Omit<TemplateOf<'gemm'>, 'kind'> {
@@ -8,16 +9,6 @@ export interface Product extends Omit<TemplateOf<'gemm'>, 'kind'> {
   readonly b: Local;
   readonly c: Local;
   readonly finish?: (finished: Finished) => Code;
-}
-
-/** A vector of finished elements of c: `value` may be changed; lanes beyond the last column are garbage. */
-export interface Finished {
-  readonly value: Local;
-  readonly row: Local;
-  /** Of its first lane; a multiple of 4. */
-  readonly column: Local;
-  /** How many of its lanes are elements of c. */
-  readonly count: number;
 }
 
 /** Elements of a matrix lie at row * rows + column * columns, in elements. */

@@ -6,6 +6,7 @@ import { f32x4 } from '../encoder/simd.js';
 import { chunksOf } from './blocks.js';
 import type { EngineProduct } from './engine.js';
 import { loadFloats, storeFloats } from './floats.js';
+import { columnPanels, panelCount, rowPanels } from './panels.js';
 import { sweepBlocks } from './sweep-blocks.js';
 
 /**
@@ -21,6 +22,9 @@ export function splitDepth(k: KernelFunction, product: EngineProduct): Code | nu
   const matrixBytes = 4 * m * n;
   const [parts, part, chunk] = [f.i32(), f.i32(), f.i32()];
   const [end, from, to] = [f.i32(), f.i32(), f.i32()];
+  const [zero, rowEnd, columnEnd] = [f.i32(), f.i32(), f.i32()];
+  const rows = { from: zero, to: rowEnd };
+  const columns = { from: zero, to: columnEnd };
   const rowBytes = 4 * n;
   const rowAddress = (row: Local) => i32.add(part.get, i32.mul(row.get, i32.const(rowBytes)));
   const { packA, packB } = product;
@@ -30,11 +34,14 @@ export function splitDepth(k: KernelFunction, product: EngineProduct): Code | nu
     to.set(i32.add(from.get, i32.const(most))),
     when(i32.gtS(to.get, i32.const(product.k)), to.set(i32.const(product.k))),
     part.set(i32.add(parts.get, i32.mul(chunk.get, i32.const(matrixBytes)))),
-    sweepBlocks(k, partial, { from, to, most }),
+    sweepBlocks(k, partial, { rows, columns, depth: { from, to, most } }),
     chunk.increase(1),
   );
   const used = Math.ceil(product.k / most);
   return seq(
+    zero.set(i32.const(0)),
+    rowEnd.set(i32.const(panelCount(rowPanels(m)))),
+    columnEnd.set(i32.const(panelCount(columnPanels(n)))),
     parts.set(k.shared(used * matrixBytes)),
     k.share(used, chunk, end),
     f.while(i32.ltS(chunk.get, end.get), perChunk),

@@ -5,32 +5,35 @@ import { i32 } from '../encoder/scalar.js';
 import { f32x4 } from '../encoder/simd.js';
 import type { EngineProduct } from './engine.js';
 import { loadFloats, storeFloats } from './floats.js';
-import { type Cell, type TileRegisters, tileColumns, tileRows } from './tile.js';
+import { type Cell, type TileRegisters, type TileShape, tileColumns } from './tile.js';
 
 type Output = Pick<EngineProduct, 'rowAddress' | 'rowBytes' | 'accumulate' | 'finish'>;
 
 interface TilePlace {
   readonly registers: TileRegisters;
-  readonly rows: number;
-  readonly columns: number;
+  readonly shape: TileShape;
   /** The first of each. */
   readonly row: Local;
   readonly column: Local;
-  /** Addresses of its panels. */
-  readonly a: Local;
-  readonly b: Local;
-  readonly depth: Local;
+  /** Addresses where its operands begin, and how many steps it has. */
+  readonly a: Code;
+  readonly b: Code;
+  readonly depth: Code;
   /** Whether these are the first steps of k, and the last: not given where they are all. */
   readonly isFirst?: Local;
   readonly isLast?: Local;
 }
 
-/** One tile of packed panels: its sums are added to those of the steps before, which c holds. */
+/** How a tile's operands lie in panels. */
+export const packedShape = (rows: number, columns: number): TileShape => ({
+  ...{ rows, columns },
+  ...{ aRowBytes: 4, aDepthBytes: 4 * rows, bDepthBytes: 4 * tileColumns },
+  padded: true,
+});
+
+/** One tile: its sums are added to those of the steps before, which c holds. */
 export function storedTile(k: KernelFunction, output: Output, tile: TilePlace): Code {
-  const { registers, rows, columns, isFirst, isLast } = tile;
-  const aRowBytes = 4;
-  const aDepthBytes = 4 * tileRows;
-  const shape = { rows, columns, aRowBytes, aDepthBytes, bDepthBytes: 4 * tileColumns };
+  const { registers, shape, isFirst, isLast } = tile;
   const cells = registers.cells(shape);
   const { setup, placeOf } = places(k, output, tile);
   const addHeld = seq(
@@ -40,20 +43,20 @@ export function storedTile(k: KernelFunction, output: Output, tile: TilePlace): 
     }),
   );
   const addBefore = isFirst ? when(isFirst.get, [], addHeld) : [];
-  const finish = finishing(k, output, { tile, cells });
+  const finish = finishTile(k, output, tile);
   return seq(
     setup,
     registers.clear(shape),
-    registers.multiply(shape, { a: tile.a.get, b: tile.b.get, depth: tile.depth.get }),
+    registers.multiply(shape, tile),
     output.accumulate ? addHeld : addBefore,
-    isLast && output.finish ? when(isLast.get, finish) : finish,
     ...cells.map((cell) => storeFloats(placeOf(cell), cell.sum)),
+    isLast && output.finish ? when(isLast.get, finish) : finish,
   );
 }
 
-function places({ f }: KernelFunction, output: Output, { rows, row, column }: TilePlace) {
+function places({ f }: KernelFunction, output: Output, { shape, row, column }: TilePlace) {
   const { rowAddress, rowBytes } = output;
-  const addresses = Array.from({ length: rowBytes === undefined ? rows : 1 }, () => f.i32());
+  const addresses = Array.from({ length: rowBytes === undefined ? shape.rows : 1 }, () => f.i32());
   const next = f.i32();
   const setup = addresses.map((address, r) =>
     seq(
@@ -69,21 +72,32 @@ function places({ f }: KernelFunction, output: Output, { rows, row, column }: Ti
   return { setup: seq(...setup), placeOf };
 }
 
-interface Finishing {
-  readonly tile: TilePlace;
-  readonly cells: readonly Cell[];
-}
-
-function finishing({ f }: KernelFunction, { finish }: Output, { tile, cells }: Finishing): Code {
+/**
+ * The sums are taken from c again, row by row: finished in their registers, all loads of all rows would come before the
+ * arithmetic, and no register would be left.
+ */
+function finishTile({ f }: KernelFunction, output: Output, tile: TilePlace): Code {
+  const { finish, rowAddress } = output;
   if (!finish) return [];
-  const [row, column] = [f.i32(), f.i32()];
+  const [row, end, column, at, value] = [f.i32(), f.i32(), f.i32(), f.i32(), f.v128()];
+  const { rows, columns } = tile.shape;
+  const vectors = Array.from({ length: Math.ceil(columns / 4) }, (_, v) => {
+    const count = Math.min(4, columns - 4 * v);
+    return seq(
+      column.set(i32.add(tile.column.get, i32.const(4 * v))),
+      value.set(loadFloats(at.get, count, 16 * v)),
+      finish({ value, row, column, count }),
+      storeFloats({ address: at.get, offset: 16 * v, count }, value),
+    );
+  });
+  const perRow = seq(
+    at.set(i32.add(rowAddress(row), i32.shl(tile.column.get, i32.const(2)))),
+    ...vectors,
+    row.increase(1),
+  );
   return seq(
-    ...cells.map(({ sum, row: r, column: c, count }) =>
-      seq(
-        row.set(i32.add(tile.row.get, i32.const(r))),
-        column.set(i32.add(tile.column.get, i32.const(c))),
-        finish({ value: sum, row, column, count }),
-      ),
-    ),
+    row.set(tile.row.get),
+    end.set(i32.add(tile.row.get, i32.const(rows))),
+    f.while(i32.ltS(row.get, end.get), perRow),
   );
 }

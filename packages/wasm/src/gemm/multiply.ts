@@ -1,0 +1,37 @@
+import type { KernelFunction } from '../emit/kernel-function.js';
+import { type Code, seq } from '../encoder/code.js';
+import { memoryFill } from '../encoder/function.js';
+import { i32 } from '../encoder/scalar.js';
+import { directProduct } from './direct-product.js';
+import { finishRegion } from './finish-region.js';
+import { packedProduct } from './packed-product.js';
+import type { Product } from './product.js';
+
+/** Largest b, in floats, whose columns tiles read where they are. */
+const mostDirect = 4096;
+/** With more rows than these, to pack b is little beside the product. */
+const mostDirectRows = 64;
+
+/** A product of float32, by the way that suits its sizes. */
+export function multiply(k: KernelFunction, product: Product): Code {
+  const { batch, m, n, k: depth, transposeB } = product;
+  if (batch * m * n === 0) return [];
+  if (depth === 0) return emptySums(k, product);
+  const direct = !transposeB && m <= mostDirectRows && depth * n <= mostDirect;
+  return direct ? directProduct(k, product) : packedProduct(k, product);
+}
+
+/** Sums of no products are zero. */
+function emptySums(k: KernelFunction, product: Product): Code {
+  const { batch, m, n, c } = product;
+  const [begin, end] = [k.f.i32(), k.f.i32()];
+  const bytes = (rows: Code) => i32.mul(rows, i32.const(4 * n));
+  return seq(
+    k.share(batch * m, begin, end),
+    memoryFill(i32.add(c.get, bytes(begin.get)), i32.const(0), bytes(i32.sub(end.get, begin.get))),
+    finishRegion(k.f, product, {
+      ...{ row: begin.get, rowEnd: end.get },
+      ...{ column: i32.const(0), columnEnd: i32.const(n) },
+    }),
+  );
+}
