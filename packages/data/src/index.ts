@@ -1,4 +1,4 @@
-export { type BatchesOptions, batches } from './batches.js';
+export { batches } from './batches.js';
 export { type Digits, type DigitsOptions, type DigitsPart, digits } from './collections/digits.js';
 export { Dataset, type ElementIn } from './dataset.js';
 export type { Element, ElementOf } from './elements/element.js';
@@ -8,6 +8,7 @@ export type { BatchOptions } from './operators/batch.js';
 export type { FilterFunction } from './operators/filter.js';
 export type { MapFunction } from './operators/map.js';
 export type { ShuffleOptions } from './operators/shuffle.js';
+export { type BatchesOptions, RowBatches } from './row-batches.js';
 export type { Source } from './source.js';
 export type { CsvElement, CsvOptions } from './sources/csv.js';
 export type { AnyIterable, GeneratorOptions } from './sources/iterables.js';

@@ -18,15 +18,51 @@ export function rowOf(tensor: HostTensor, index: number): HostTensor {
 export const rowBuffer = (tensor: HostTensor, count: number): TypedArray =>
   new dtypes[tensor.dtype].host(count * rowSizeOf(tensor));
 
-/** Copies the rows that `order` names, one after the other, to the start of `target`. */
-export function gatherRows(tensor: HostTensor, order: Uint32Array, target: TypedArray): void {
-  const size = rowSizeOf(tensor);
-  const from = tensor.data as Values;
-  const to = target as Values;
-  for (let i = 0; i < order.length; i++) {
-    const row = order[i] as number;
-    // A subarray costs more than copying a few values by hand.
-    if (size > 16) to.set(from.subarray(row * size, (row + 1) * size), i * size);
-    else for (let j = 0; j < size; j++) to[i * size + j] = from[row * size + j] as number;
+/** Rows `from` ... `to - 1` of an order; without one, of the tensor itself. */
+export interface RowRange {
+  readonly order: Uint32Array | undefined;
+  readonly from: number;
+  readonly to: number;
+}
+
+// A view on a row costs more than copying a few values by hand.
+const worthView = 64;
+
+/** Copies rows one after the other to the start of `target`, whose numbers may be of another kind. */
+export function copyRows(
+  tensor: HostTensor,
+  { order, from, to }: RowRange,
+  target: TypedArray,
+): void {
+  const values = tensor.data as Values;
+  const size = values.length / (tensor.shape[0] as number);
+  if (order) copyChosen({ values, size, order, from, to }, target as Values);
+  else if ((to - from) * size > worthView)
+    (target as Values).set(values.subarray(from * size, to * size));
+  else
+    for (let i = 0, at = from * size; at < to * size; i++, at++)
+      (target as Values)[i] = values[at] as number;
+}
+
+interface Chosen extends RowRange {
+  readonly order: Uint32Array;
+  readonly values: Values;
+  readonly size: number;
+}
+
+function copyChosen({ values, size, order, from, to }: Chosen, target: Values): void {
+  if (size === 1) {
+    for (let i = from; i < to; i++) target[i - from] = values[order[i] as number] as number;
+    return;
+  }
+  for (let i = from; i < to; i++) {
+    const start = (order[i] as number) * size;
+    const at = (i - from) * size;
+    if (size > worthView) target.set(values.subarray(start, start + size), at);
+    else for (let j = 0; j < size; j++) target[at + j] = values[start + j] as number;
   }
 }
+
+/** Copies the rows that `order` names, one after the other, to the start of `target`. */
+export const gatherRows = (tensor: HostTensor, order: Uint32Array, target: TypedArray): void =>
+  copyRows(tensor, { order, from: 0, to: order.length }, target);

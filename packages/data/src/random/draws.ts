@@ -28,12 +28,19 @@ export function draws(seed: number, epoch: number): Draw {
     return cipher.word0 >>> 0;
   };
   return (bound) => {
-    const limit = words - (words % bound);
     let value = word();
-    while (value >= limit) value = word();
-    return value % bound;
+    // Only the last words may be ragged: the limit is worked out for them alone.
+    if (value >= words - bound) {
+      const limit = words - remainder(words, bound);
+      while (value >= limit) value = word();
+    }
+    return remainder(value, bound);
   };
 }
+
+// Of numbers above 31 bits, % is slow. The quotient of such integers is exact enough: its fraction is 0 or at least 1 / divisor.
+const remainder = (value: number, divisor: number): number =>
+  value - Math.floor(value / divisor) * divisor;
 
 /** Refuses a seed that is not an integer. Errors: ATTRIBUTE_INVALID. */
 export function checkSeed(seed: number, where: string): number {
