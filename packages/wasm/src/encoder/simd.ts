@@ -162,5 +162,7 @@ export const f64x2 = {
   div: binary(0xf3),
   min: binary(0xf4),
   max: binary(0xf5),
+  pmin: binary(0xf6),
+  pmax: binary(0xf7),
   promoteLowF32x4: unary(0x5f),
 };

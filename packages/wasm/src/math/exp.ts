@@ -7,10 +7,10 @@ import { Formula } from './formula.js';
 import { polynomial } from './polynomial.js';
 
 const one = f32x4.const(1);
-const two = f32x4.const(2);
 /** Adding it rounds to whole numbers, which are then the low bits. */
 const rounder = f32x4.const(1.5 * 2 ** 23);
-const signBit = i32x4.const(-(2 ** 31));
+/** Or-ed to a number: minus its size. */
+export const signBit = i32x4.const(-(2 ** 31));
 
 /** 2^n of whole numbers n in the low bits of lanes; higher bits than the exponent's are shifted out. */
 export const powerOfTwo = (n: Code): Code => i32x4.add(i32x4.shl(n, i32.const(23)), one);
@@ -54,16 +54,18 @@ export function exp(k: KernelFunction, x: Code): Code {
 /** 1 / (1 + e^-x) as e^x / (1 + e^x) for x < 0, which keeps its small results. */
 export function sigmoid(k: KernelFunction, x: Code): Code {
   const y = new Formula(k.f);
-  const clamped = y.lanes(f32x4.pmax(f32x4.neg(f32x4.abs(x)), f32x4.const(-104)));
+  const clamped = y.lanes(f32x4.pmax(v128.or(x, signBit), f32x4.const(-104)));
   const e = y.lanes(bounded(k, y, clamped));
   const above = v128.bitselect(e, one, f32x4.lt(x, f32x4.const(0)));
   return y.equals(f32x4.div(above, f32x4.add(one, e)));
 }
 
-/** tanh |x| = -e / (2 + e) with e = e^(-2|x|) - 1. */
+/** tanh |x| = -e / (2 + e) with e = e^(-2|x|) - 1; the divisor is not computed from e, which is rounded. */
 export function tanh(k: KernelFunction, x: Code): Code {
   const y = new Formula(k.f);
-  const clamped = y.lanes(f32x4.pmax(f32x4.mul(f32x4.abs(x), f32x4.const(-2)), f32x4.const(-20)));
-  const e = y.lanes(expMinusOne(k, y, clamped));
-  return y.equals(withSign(x, f32x4.div(e, f32x4.add(two, e))));
+  const twice = f32x4.mul(v128.or(x, signBit), f32x4.const(2));
+  const { n, m } = reduce(k, y, y.lanes(f32x4.pmax(twice, f32x4.const(-20))));
+  const scale = y.lanes(powerOfTwo(n));
+  const e = k.fma(m, scale, f32x4.sub(scale, one));
+  return y.equals(withSign(x, f32x4.div(e, k.fma(m, scale, f32x4.add(scale, one)))));
 }

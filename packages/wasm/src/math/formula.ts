@@ -1,5 +1,5 @@
 import { type Code, seq } from '../encoder/code.js';
-import type { FunctionBuilder, ValueType } from '../encoder/function.js';
+import type { FunctionBuilder, Local, ValueType } from '../encoder/function.js';
 
 /** A formula in which parts that are needed again have names. */
 export class Formula {
@@ -15,6 +15,13 @@ export class Formula {
     const local = this.f.local(type);
     this.parts.push(local.set(value));
     return local.get;
+  }
+
+  /** A part that statements may change. */
+  variable(type: ValueType, value?: Code): Local {
+    const local = this.f.local(type);
+    if (value) this.parts.push(local.set(value));
+    return local;
   }
 
   lanes(value: Code): Code {

@@ -21,8 +21,8 @@ function powerOfPair(y: Formula, { e, f, b }: { e: Code; f: Code; b: Code }) {
   const s = y.lanes(f64x2.div(fraction, f64x2.add(fraction, f64x2.const(2))));
   const series = doubleLanesPolynomial(y.lanes(f64x2.mul(s, s)), coefficients.powLog2);
   const logarithm = f64x2.add(exponent, f64x2.mul(s, series));
-  const bounded = f64x2.min(f64x2.mul(power, logarithm), f64x2.const(130));
-  const t = y.lanes(f64x2.max(bounded, f64x2.const(-160)));
+  const bounded = f64x2.pmin(f64x2.mul(power, logarithm), f64x2.const(130));
+  const t = y.lanes(f64x2.pmax(bounded, f64x2.const(-160)));
   const rounder = f64x2.const(1.5 * 2 ** 52);
   const n = y.lanes(f64x2.add(t, rounder));
   const rest = y.lanes(f64x2.sub(t, f64x2.sub(n, rounder)));
@@ -32,7 +32,8 @@ function powerOfPair(y: Formula, { e, f, b }: { e: Code; f: Code; b: Code }) {
 
 /** size^b for finite size > 0 and finite b. Logarithm and product in double precision: b multiplies the error. */
 function powerOfFinite(y: Formula, size: Code, b: Code): Code {
-  const { e, f } = split(y, size);
+  const rare = y.word(v128.anyTrue(f32x4.lt(size, f32x4.const(2 ** -126))));
+  const { e, f } = split(y, size, rare);
   const swapped = (v: Code): Code => i8x16.shuffle(v, v, upper);
   const first = powerOfPair(y, { e, f, b });
   const second = powerOfPair(y, { e: swapped(e), f: swapped(f), b: swapped(b) });
