@@ -3,6 +3,7 @@ import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import { type Local, memoryCopy, memoryFill, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
+import { type Finish, finishRows } from '../window/finish.js';
 import { panelBytes, panelsOf } from './panels.js';
 import { ProductTile, panelColumns, type TileShape, tileRows } from './product-tile.js';
 
@@ -12,6 +13,7 @@ export interface InputGradient {
   /** The transposed filter as panels [groups, tap, panel, outChannels / groups, panelColumns]. */
   readonly panels: Local;
   readonly dx: Local;
+  readonly finish?: Finish | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface InputGradient {
  */
 export function inputGradient(k: KernelFunction, given: InputGradient): Code {
   const { f } = k;
-  const { geometry, dx } = given;
+  const { geometry, dx, finish } = given;
   const { batch, inSize, outSize, window, strides, dilations, padBefore, inChannels } = geometry;
   const bytes = inChannels * 4;
   const reach = (outSize[2] - 1) * strides[2] + (window[2] - 1) * dilations[2] + 1;
@@ -28,7 +30,7 @@ export function inputGradient(k: KernelFunction, given: InputGradient): Code {
   const width = Math.max(reach, padBefore[2] + inSize[2]);
   const line = inSize[2] * bytes;
   const [begin, end, sums, target, rest] = [f.i32(), f.i32(), f.i32(), f.i32(), f.i32()];
-  const place = [f.i32(), f.i32()] as const;
+  const [place, position] = [[f.i32(), f.i32()] as const, f.i32()];
   const taps = tapSweep(k, { ...given, place, image: rest, sums });
   return seq(
     k.share(batch * inSize[0] * inSize[1], begin, end),
@@ -42,13 +44,17 @@ export function inputGradient(k: KernelFunction, given: InputGradient): Code {
         place[0].set(i32.remU(rest.get, i32.const(inSize[0]))),
         rest.set(i32.divU(rest.get, i32.const(inSize[0]))),
         taps,
-        roomy
-          ? memoryCopy(
-              target.get,
-              i32.add(sums.get, i32.const(padBefore[2] * bytes)),
-              i32.const(line),
+        roomy ? sums.increase(padBefore[2] * bytes) : [],
+        finish
+          ? seq(
+              position.set(i32.mul(row.get, i32.const(inSize[2]))),
+              finishRows(k, {
+                ...{ finish, from: sums, to: target, row: position, columns: inChannels },
+                count: i32.const(inSize[2]),
+              }),
             )
           : [],
+        roomy && !finish ? memoryCopy(target.get, sums.get, i32.const(line)) : [],
       ),
     ),
   );

@@ -3,6 +3,7 @@ import { type Code, seq } from '../encoder/code.js';
 import { branchIf, type Local, loop } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { f32x4, v128 } from '../encoder/simd.js';
+import type { Finish } from '../window/finish.js';
 
 /** Rows of a tile of sums that, with `vectors` of four columns, fit into the registers. */
 export const tileRows = (vectors: number): number => (vectors === 1 ? 6 : 4);
@@ -24,6 +25,12 @@ interface Factors {
   readonly stepA: number;
   readonly stepB: number;
   readonly count: Code;
+}
+
+interface TileFinish {
+  readonly row: Local;
+  readonly column: Local;
+  readonly finish: Finish;
 }
 
 /** A tile of sums of products in registers: `sum[i, j] += a[i, p] b[p, j]` over steps p. */
@@ -57,6 +64,18 @@ export class ProductTile {
   store(shape: TileShape, at: Code, rowBytes: number): Code {
     return this.each(shape, (sum, { row, lanes, bytes }) =>
       storeLanes(lanes, { at, value: sum.get, offset: row * rowBytes + bytes }),
+    );
+  }
+
+  /** Finishes sums that are complete. `row` and `column` are those of the first. */
+  finish(shape: TileShape, { row, column, finish }: TileFinish): Code {
+    const [r, c] = [this.k.f.i32(), this.k.f.i32()];
+    return this.each(shape, (value, place) =>
+      seq(
+        r.set(i32.add(row.get, i32.const(place.row))),
+        c.set(i32.add(column.get, i32.const(place.bytes / 4))),
+        finish({ value, row: r, column: c, count: place.lanes }),
+      ),
     );
   }
 

@@ -5,9 +5,11 @@ import { flattened } from '../conv/flattened.js';
 import { inputGradient } from '../conv/input-gradient.js';
 import { type Matrices, packedBytes, packPanels } from '../conv/panels.js';
 import { scalarFilterGradient, scalarForward, scalarInputGradient } from '../conv/scalar-conv.js';
+import { finishing } from '../emit/finish.js';
 import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
+import { finishShare } from '../window/finish.js';
 import type { EmitTemplate } from './template.js';
 
 /** The filter of each group as a matrix [taps * inChannels / groups, outChannels / groups]. */
@@ -51,14 +53,20 @@ const isEmpty = ({ batch, inSize, outSize, window, inChannels, outChannels }: Co
   [batch, ...inSize, ...outSize, ...window, inChannels, outChannels].includes(0);
 
 /** y[n, p, o] = the sum over taps t and channels c of x[n, p strides + t dilations - padBefore, c] filter[t, c, o] */
-export const emitConv: EmitTemplate<'conv'> = ({ dtype, geometry }, k) => {
+export const emitConv: EmitTemplate<'conv'> = ({ dtype, geometry }, k, given) => {
+  const finish = given?.finish && finishing(k, given.finish);
   const [x, filter] = k.inputs as [Local, Local];
   const y = k.outputs[0] as Local;
   if (dtype !== 'float32' || isEmpty(geometry)) {
-    return scalarForward(k, { dtype, geometry, x, filter, y });
+    const { batch, outSize, outChannels: columns } = geometry;
+    const rows = batch * outSize[0] * outSize[1] * outSize[2];
+    return seq(
+      scalarForward(k, { dtype, geometry, x, filter, y }),
+      finish ? finishShare(k, { finish, y, rows, columns }) : [],
+    );
   }
   return withPanels(k, filterMatrices(filter, geometry), (panels) =>
-    convolve(k, { geometry: flattened(geometry) ?? geometry, x, panels, y }),
+    convolve(k, { geometry: flattened(geometry) ?? geometry, x, panels, y, finish }),
   );
 };
 
@@ -66,18 +74,25 @@ export const emitConv: EmitTemplate<'conv'> = ({ dtype, geometry }, k) => {
 export const emitConvInputGradient: EmitTemplate<'convInputGradient'> = (
   { dtype, geometry },
   k,
+  given,
 ) => {
+  const finish = given?.finish && finishing(k, given.finish);
   const [dy, filter] = k.inputs as [Local, Local];
   const dx = k.outputs[0] as Local;
   if (dtype !== 'float32' || isEmpty(geometry)) {
-    return scalarInputGradient(k, { dtype, geometry, x: dx, filter, y: dy });
+    const { batch, inSize, inChannels: columns } = geometry;
+    const rows = batch * inSize[0] * inSize[1] * inSize[2];
+    return seq(
+      scalarInputGradient(k, { dtype, geometry, x: dx, filter, y: dy }),
+      finish ? finishShare(k, { finish, y: dx, rows, columns }) : [],
+    );
   }
   const flat = flattened(geometry);
   return withPanels(k, tapMatrices(filter, geometry), (panels) => {
-    if (!flat) return inputGradient(k, { geometry, dy, panels, dx });
+    if (!flat) return inputGradient(k, { geometry, dy, panels, dx, finish });
     const { inChannels, outChannels } = geometry;
     const turned = { ...flat, inChannels: outChannels, outChannels: inChannels };
-    return convolve(k, { geometry: turned, x: dy, panels, y: dx });
+    return convolve(k, { geometry: turned, x: dy, panels, y: dx, finish });
   });
 };
 
