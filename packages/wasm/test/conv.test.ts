@@ -10,6 +10,7 @@ import {
   toleranceOf,
   valuesOf,
 } from './conv-data.js';
+import { finishDifferences } from './conv-finish.js';
 import { elementsOf, randomConv } from './conv-geometry.js';
 import { referenceOf } from './conv-reference.js';
 import { runKernel } from './run-kernel.js';
@@ -56,14 +57,25 @@ function check(kind: Kind, { dtype, geometry, random }: Given): void {
     Array.from({ length }, () => Math.round(random() * 16 - 8) / 4);
   const inputs = [first, second].map((length) => arrayOf(dtype, values(length)));
   const template = { kind, dtype, geometry } as const;
-  const results = [1].map((threads) => {
+  const results = [1, 2, 3].map((threads) => {
     const y = arrayOf(dtype, new Array<number>(result).fill(9));
-    runKernel((k) => emitters[kind](template as never, k), { inputs, outputs: [y], threads });
+    runKernel((k) => emitters[kind](template as never, k), {
+      inputs,
+      outputs: [y],
+      threads,
+      passes: 2,
+    });
     return y;
   });
   const [one] = results as [TypedArray];
   const where = JSON.stringify(template satisfies Template);
   for (const y of results) expect(bytesOf(y), where).to.deep.equal(bytesOf(one));
+  const columns = kind === 'conv' ? geometry.outChannels : geometry.inChannels;
+  if (dtype === 'float32' && kind !== 'convFilterGradient') {
+    const emit = emitters[kind] as never;
+    const finished = { emit, template, inputs, plain: one, columns, random };
+    expect(finishDifferences(finished), where).to.deep.equal([]);
+  }
   const wanted = referenceOf(template, inputs, { dtype, length: result });
   expect(differences(valuesOf(dtype, one), wanted, toleranceOf(dtype)), where).to.deep.equal([]);
 }

@@ -14,6 +14,7 @@ import {
   toleranceOf,
   valuesOf,
 } from './conv-data.js';
+import { finishDifferences } from './conv-finish.js';
 import { elementsOf, randomPool } from './conv-geometry.js';
 import { referenceOf } from './conv-reference.js';
 import { runKernel } from './run-kernel.js';
@@ -41,6 +42,8 @@ const templatesOf = (dtype: DType, geometry: PoolGeometry): Template[] => {
   ]);
   return [...maxima, ...averages];
 };
+
+const finishes: readonly TemplateKind[] = ['pool', 'averagePoolGradient', 'maxPoolGradient'];
 
 type Side = 'inSize' | 'outSize';
 
@@ -93,6 +96,11 @@ function check(template: Template, geometry: PoolGeometry, random: Random): void
   const [one] = results as [TypedArray];
   const where = JSON.stringify(template);
   for (const result of results) expect(bytesOf(result), where).to.deep.equal(bytesOf(one));
+  if (dtype === 'float32' && finishes.includes(kind)) {
+    const finished = { emit: emit as never, template, inputs, plain: one, random };
+    const columns = geometry.channels;
+    expect(finishDifferences({ ...finished, columns }), where).to.deep.equal([]);
+  }
   const actual = valuesOf(outputType, one);
   expect(differences(actual, wanted, toleranceOf(outputType)), where).to.deep.equal([]);
 }
