@@ -23,8 +23,8 @@ function reduce(y: Formula, x: Code, rest?: Code): { n: Code; m: Code } {
   // What r has lost.
   const lost = f64.sub(f64.sub(near, r), part);
   const far = y.double(rest ? f64.add(lost, rest) : lost);
-  const tail = f64.mul(f64.mul(r, r), doublePolynomial(r, doubleCoefficients.exp));
-  const correction = f64.add(far, f64.mul(far, r));
+  const tail = y.double(f64.mul(f64.mul(r, r), doublePolynomial(r, doubleCoefficients.exp)));
+  const correction = f64.add(far, f64.mul(far, f64.add(r, tail)));
   const m = y.double(f64.add(r, f64.add(tail, correction)));
   return { n: y.word(i32.truncSatF64S(whole)), m };
 }
@@ -58,6 +58,6 @@ export function doubleTanh(k: KernelFunction, x: Code): Code {
   const bounded = f64.max(f64.mul(f64.abs(x), f64.const(-2)), f64.const(-44));
   const { n, m } = reduce(y, y.double(bounded));
   const scale = y.double(powerOfTwo(n));
-  const e = y.double(f64.add(f64.mul(m, scale), f64.sub(scale, one)));
-  return y.equals(f64.copysign(f64.div(e, f64.add(f64.const(2), e)), x));
+  const e = f64.add(f64.mul(m, scale), f64.sub(scale, one));
+  return y.equals(f64.copysign(f64.div(e, f64.add(f64.mul(m, scale), f64.add(scale, one))), x));
 }

@@ -31,15 +31,20 @@ function logPair(y: Formula, f: Code): Pair {
   return multiplyPairs(y, s, exactSumOrdered(y, sum.high, tail));
 }
 
-/** size^b for finite size > 0 and finite b. The logarithm has twice the precision, as b multiplies its error. */
-function powerOfFinite(y: Formula, size: Code, b: Code): Code {
+/** log size in twice the precision, for finite size > 0. */
+export function logOf(y: Formula, size: Code): Pair {
   const { e, f } = doubleSplit(y, size);
   const [ln2High, ln2Low] = constants.doubleLn2;
   const fraction = logPair(y, f);
   const whole = y.double(f64.mul(e, f64.const(ln2High)));
   const sum = exactSum(y, whole, y.double(f64.mul(two, fraction.high)));
   const tail = f64.add(f64.mul(two, fraction.low), f64.mul(e, f64.const(ln2Low)));
-  const logarithm = exactSumOrdered(y, sum.high, y.double(f64.add(sum.low, tail)));
+  return exactSumOrdered(y, sum.high, y.double(f64.add(sum.low, tail)));
+}
+
+/** size^b for finite size > 0 and finite b: b multiplies the error of the logarithm. */
+function powerOfFinite(y: Formula, size: Code, b: Code): Code {
+  const logarithm = logOf(y, size);
   // Beyond 2^70 every power but of 1 is 0 or Infinity, and exact products would overflow.
   const bounded = f64.min(f64.max(b, f64.const(-(2 ** 70))), f64.const(2 ** 70));
   const power = y.double(bounded);
