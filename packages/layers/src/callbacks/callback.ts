@@ -1,10 +1,9 @@
 import { GraphError, nearest } from '@tenon/core';
-import { Observable } from 'rxjs';
 import type { Model } from '../model/model.js';
-import type { Logs, TrainingEvent, TrainingParams } from '../training/events.js';
+import type { Audience, Logs, TrainingEvent, TrainingParams } from '../training/events.js';
 
 /**
- * Hooks into training. Each may be async: training then waits for it. A callback is one subscriber of the stream of events.
+ * Hooks into training. Each may be async: training then waits for it. Callbacks hear the events that `fit$` gives.
  */
 export interface Callback {
   /** Before anything else. */
@@ -36,6 +35,16 @@ function dispatch(callback: Callback, event: TrainingEvent): void | Promise<void
   }
 }
 
+const hookOf = {
+  trainBegin: 'onTrainBegin',
+  trainEnd: 'onTrainEnd',
+  epochBegin: 'onEpochBegin',
+  epochEnd: 'onEpochEnd',
+  batchBegin: 'onBatchBegin',
+  batchEnd: 'onBatchEnd',
+  validationBegin: undefined,
+} as const satisfies Record<TrainingEvent['type'], keyof Callback | undefined>;
+
 const hooks = [
   'setModel',
   'onTrainBegin',
@@ -61,35 +70,35 @@ export function checkCallback(callback: unknown): void {
 const hookError = (what: string): GraphError =>
   new GraphError('ATTRIBUTE_INVALID', 'callbacks', { what, fix: `hooks: ${hooks.join(', ')}.` });
 
-/** The same stream with callbacks listening in, one after the other in their order. An error in one ends training. */
-export function subscribeCallbacks(
-  events: Observable<TrainingEvent>,
-  model: Model,
-  callbacks: readonly Callback[],
-): Observable<TrainingEvent> {
-  return new Observable((subscriber) => {
-    for (const callback of callbacks) callback.setModel?.(model);
-    return events.subscribe({
-      next(event) {
-        try {
-          const wait = tellNow(callbacks, event);
-          if (wait) event.waitUntil(wait);
-          subscriber.next(event);
-        } catch (error) {
-          subscriber.error(error);
-        }
-      },
-      error: (error) => subscriber.error(error),
-      complete: () => subscriber.complete(),
-    });
-  });
+/** Callbacks as those who hear of training, one after the other in their order. An error in one ends training. */
+export function audienceOf(model: Model, callbacks: readonly Callback[]): Audience {
+  for (const callback of callbacks) callback.setModel?.(model);
+  return {
+    hears: (type) => {
+      const hook = hookOf[type];
+      return hook !== undefined && callbacks.some((callback) => callback[hook]);
+    },
+    tell: (event) => {
+      const wait = tellNow(callbacks, event);
+      if (wait) event.waitUntil(wait);
+    },
+  };
 }
 
 /** Tells all callbacks in order; the promise of what is left once one of them is async. */
 function tellNow(callbacks: readonly Callback[], event: TrainingEvent): Promise<void> | undefined {
-  for (const [i, callback] of callbacks.entries()) {
-    const wait = dispatch(callback, event);
-    if (wait) return wait.then(() => tellNow(callbacks.slice(i + 1), event));
+  for (let i = 0; i < callbacks.length; i++) {
+    const wait = dispatch(callbacks[i] as Callback, event);
+    if (wait) return tellRest(wait, callbacks.slice(i + 1), event);
   }
   return undefined;
+}
+
+async function tellRest(
+  wait: Promise<void>,
+  callbacks: readonly Callback[],
+  event: TrainingEvent,
+): Promise<void> {
+  await wait;
+  await tellNow(callbacks, event);
 }

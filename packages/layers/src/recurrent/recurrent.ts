@@ -44,7 +44,7 @@ export abstract class Recurrent<
 
   protected abstract buildCell(features: number): void;
 
-  /** Shapes: x [batch, time, features] -> [batch, time, gates * units]. */
+  /** Shapes: x [time, batch, features] -> [time, batch, gates * units]. */
   protected abstract project(x: Tensor): Tensor;
 
   /** The next state. Shapes: projected [batch, gates * units], state [batch, units] each. */
@@ -62,7 +62,7 @@ export abstract class Recurrent<
     [, ...given]: readonly Tensor[],
   ): Tensors {
     const { returnSequences, returnState, goBackwards } = this.config;
-    const projected = this.project(x);
+    const projected = this.project(timeFirst(x)); // [time, batch, gates * units]
     const { carry, outputs } = scan(
       (state, [row]) => {
         const next = this.turn(row as Tensor, state);
@@ -70,7 +70,7 @@ export abstract class Recurrent<
       },
       {
         initial: this.start(projected, given),
-        sequences: [timeFirst(projected)],
+        sequences: [projected],
         reverse: goBackwards,
       },
     );
@@ -94,7 +94,7 @@ export abstract class Recurrent<
       });
     }
     // Of this tensor only the shape is used: [batch, units].
-    const like = slice(sum(projected, { axis: 1 }), { begin: 0, size: [-1, config.units] });
+    const like = slice(sum(projected, { axis: 0 }), { begin: 0, size: [-1, config.units] });
     const zero = constant(0, { dtype: projected.dtype });
     return Array.from({ length: states }, () => broadcastLike(zero, like));
   }

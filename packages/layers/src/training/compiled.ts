@@ -14,8 +14,9 @@ import { z } from 'zod';
 import { type Loss, type LossInput, lossOf } from '../losses/index.js';
 import { checkMetric, type Metric, type MetricInput, metricOf } from '../metrics/index.js';
 import type { Model } from '../model/model.js';
+import type { BatchSpecs } from './data.js';
 import { type OptimizerInput, optimizerOf } from './optimizers.js';
-import { Step } from './step.js';
+import { Step, type StepKind } from './step.js';
 
 /** One choice for all outputs, one for each in order, or one for each by name. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
@@ -37,6 +38,11 @@ export interface CompileOptions {
   readonly weightedMetrics?: MetricsInput;
   /** Factors of the losses of several outputs. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+  /**
+   * Steps between one `batchBegin` and `batchEnd`: callbacks and events cost less, and hear of the last of them; 1 by default.
+   * An epoch ends with fewer where its steps are no multiple.
+   */
+  readonly stepsPerExecution?: number;
   /** Where to run, instead of the default session. */
   readonly session?: Session;
 }
@@ -50,6 +56,7 @@ const compileConfig = z.strictObject({
   metrics: given,
   weightedMetrics: given,
   lossWeights: given,
+  stepsPerExecution: z.int().min(1).default(1),
   session: given,
 } satisfies Record<keyof CompileOptions, z.ZodType>);
 
@@ -57,6 +64,7 @@ const compileConfig = z.strictObject({
 export class Compiled {
   readonly optimizer: Optimizer;
   readonly options: CompileOptions;
+  readonly stepsPerExecution: number;
   private readonly model: Model;
   private readonly steps = new Map<string, Step>();
   private readonly cells = new Map<string, Variable>();
@@ -64,7 +72,7 @@ export class Compiled {
   constructor(model: Model, options: CompileOptions) {
     this.model = model;
     this.options = options;
-    parseOptions('compile', compileConfig, options);
+    this.stepsPerExecution = parseOptions('compile', compileConfig, options).stepsPerExecution;
     this.optimizer = optimizerOf(options.optimizer ?? 'rmsprop');
     for (const loss of Object.values(asRecord(options.loss))) lossOf(loss);
     for (const list of [options.metrics, options.weightedMetrics])
@@ -72,15 +80,13 @@ export class Compiled {
     if (model.isBuilt) this.checkOutputs();
   }
 
-  /** The training or test step for targets like these. Built once for each signature. */
-  step(
-    kind: 'train' | 'test',
-    targets: readonly { dtype: string; shape: readonly unknown[] }[],
-  ): Step {
-    const key = `${kind} ${targets.map(({ dtype, shape }) => `${dtype}[${shape.slice(1)}]`)}`;
+  /** The training or test step for batches like these. Built once for each signature. */
+  step(kind: StepKind, specs: BatchSpecs): Step {
+    const targets = specs.targets.map(({ dtype, shape }) => `${dtype}[${shape.slice(1)}]`);
+    const key = `${kind} ${targets} ${specs.weighted}`;
     let step = this.steps.get(key);
     if (!step) {
-      step = new Step(this.model, this, kind, targets as never);
+      step = new Step(this.model, { compiled: this, kind, specs });
       this.steps.set(key, step);
     }
     return step;

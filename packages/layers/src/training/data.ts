@@ -1,4 +1,10 @@
-import { GraphError, type HostTensor, type Tensor, type TensorData } from '@tenon/core';
+import {
+  type BoundRun,
+  GraphError,
+  type KnownSpec,
+  type Tensor,
+  type TensorData,
+} from '@tenon/core';
 import type { Model } from '../model/model.js';
 import { ArraySource } from './data/array-source.js';
 import { readInputs, readTargets } from './data/columns.js';
@@ -14,12 +20,29 @@ export type TrainingData =
   | Readonly<Record<string, Column>>
   | AsyncIterable<unknown>;
 
-/** One batch as a step takes it. */
+/** Dtypes and shapes of a batch; one object for all batches alike, so that they are told apart at once. */
+export interface BatchSpecs {
+  readonly inputs: readonly KnownSpec[];
+  readonly targets: readonly KnownSpec[];
+  /** Whether a weight for each example comes last. */
+  readonly weighted: boolean;
+}
+
+/** One batch as a step takes it; good until the next one is asked for. */
 export interface Batch {
-  readonly inputs: readonly HostTensor[];
-  readonly targets: readonly HostTensor[];
-  readonly weight: HostTensor;
+  readonly specs: BatchSpecs;
+  /** Number of examples. */
   readonly size: number;
+  /** Copies inputs, targets and weights to where a run reads them. */
+  write(run: BoundRun): void;
+}
+
+/** The batches of one epoch. */
+export interface Pass {
+  /** The next batch, undefined at the end and ever after; a promise only where data must be waited for. */
+  next(): Batch | undefined | Promise<Batch | undefined>;
+  /** Lets the source go, files and all. */
+  close(): void | Promise<void>;
 }
 
 /** Batches of one epoch after another. */
@@ -29,7 +52,7 @@ export interface BatchSource {
   readonly samples: number | null;
   /** A pass never ends. */
   readonly endless: boolean;
-  epoch(epoch: number): Iterable<Batch> | AsyncIterable<Batch>;
+  pass(epoch: number): Pass;
 }
 
 /** Whether the data is read batch by batch. */

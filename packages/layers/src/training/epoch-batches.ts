@@ -1,12 +1,10 @@
-import type { Batch, BatchSource } from './data.js';
-
-type Batches = AsyncIterator<Batch> | Iterator<Batch>;
+import type { Batch, BatchSource, Pass } from './data.js';
 
 /** Batches epoch by epoch; with a number of steps, an epoch goes on where the one before stopped. */
 export class EpochBatches {
   private readonly source: BatchSource;
   private readonly steps: number | undefined;
-  private open: Batches | undefined;
+  private open: Pass | undefined;
   private passes = 0;
   /** Batches that the epochs before the first one took of its pass. */
   private skip = 0;
@@ -23,33 +21,39 @@ export class EpochBatches {
     this.skip = before % source.steps;
   }
 
-  async *of(epoch: number): AsyncIterable<Batch> {
-    if (this.steps === undefined) {
-      yield* this.source.epoch(epoch);
-      return;
-    }
-    for (let step = 0; step < this.steps; step++) {
-      const batch = (await this.next()) ?? (await this.restarted());
-      if (!batch) return;
-      yield batch;
-    }
+  of(epoch: number): Pass {
+    const { steps } = this;
+    if (steps === undefined) return this.source.pass(epoch);
+    return limited({ next: () => this.next(), close: () => {} }, steps);
   }
 
   /** Lets the source go, files and all. */
   async close(): Promise<void> {
-    await this.open?.return?.();
+    await this.open?.close();
   }
 
-  private async next(): Promise<Batch | undefined> {
-    const result = await this.open?.next();
-    return result && !result.done ? result.value : undefined;
+  private next(): ReturnType<Pass['next']> {
+    const found = this.open?.next();
+    if (found instanceof Promise) return found.then((batch) => batch ?? this.restarted());
+    return found ?? this.restarted();
   }
 
-  private async restarted(): Promise<Batch | undefined> {
-    const pass = this.source.epoch(this.passes++);
-    this.open =
-      Symbol.asyncIterator in pass ? pass[Symbol.asyncIterator]() : pass[Symbol.iterator]();
-    for (; this.skip > 0; this.skip--) await this.next();
-    return this.next();
+  private restarted(): ReturnType<Pass['next']> {
+    this.open = this.source.pass(this.passes++);
+    return this.skip > 0 ? this.skipped(this.open) : this.open.next();
   }
+
+  private async skipped(pass: Pass): Promise<Batch | undefined> {
+    for (; this.skip > 0; this.skip--) await pass.next();
+    return pass.next();
+  }
+}
+
+/** The first batches of a pass. */
+export function limited(pass: Pass, steps: number): Pass {
+  let left = steps;
+  return {
+    next: () => (left-- > 0 ? pass.next() : undefined),
+    close: () => pass.close(),
+  };
 }

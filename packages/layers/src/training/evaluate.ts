@@ -4,7 +4,10 @@ import type { Model } from '../model/model.js';
 import { noExamples } from './data/array-source.js';
 import { evaluated } from './data/columns.js';
 import { type BatchSource, readArguments, sourceOf, type TrainingData } from './data.js';
+import { limited } from './epoch-batches.js';
 import type { Logs } from './events.js';
+import { runPass } from './run-pass.js';
+import { StepRunner } from './step-runner.js';
 import { Turns } from './turns.js';
 
 const evaluateConfig = z.strictObject({
@@ -37,27 +40,29 @@ interface EvaluateRun {
   readonly steps?: number | undefined;
   /** Asked after each batch. */
   readonly stopped?: () => boolean;
+  readonly turns?: Turns;
 }
 
 /** Runs the test step over one pass of a source. Errors: ATTRIBUTE_INVALID for a pass that never ends. */
 export async function evaluateSource(
   model: Model,
   source: BatchSource,
-  { steps, stopped = () => false }: EvaluateRun,
+  { steps, stopped = () => false, turns = new Turns() }: EvaluateRun,
 ): Promise<Logs> {
   if (source.endless && steps === undefined) throw endlessPass('steps (validationSteps of fit)');
-  let logs: Logs | undefined;
-  let count = 0;
-  const turns = new Turns();
-  for await (const batch of source.epoch(0)) {
-    const step = model.compiled.step('test', batch.targets);
-    if (count === 0) await step.reset();
-    logs = await step.run(batch);
-    await turns.take();
-    if (++count === steps || stopped()) break;
+  const runner = new StepRunner(model, 'test');
+  const whole = source.pass(0);
+  const pass = steps === undefined ? whole : limited(whole, steps);
+  const around = { stopped };
+  const { stepsPerExecution } = model.compiled;
+  try {
+    const count = await runPass(pass, { runner, stepsPerExecution, around, turns });
+    if (count > 0) return runner.logs();
+  } finally {
+    await pass.close();
   }
-  if (!logs) throw noExamples('the data set gave no batch to evaluate.');
-  return logs;
+  if (stopped()) return {};
+  throw noExamples('the data set gave no batch to evaluate.');
 }
 
 /** A data set without an end needs a number of steps. */

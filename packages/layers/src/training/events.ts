@@ -22,8 +22,9 @@ export type TrainingEvent = Base &
   (
     | { readonly type: 'trainBegin'; readonly params: TrainingParams }
     | { readonly type: 'epochBegin'; readonly epoch: number }
+    /** With `stepsPerExecution`, `batch` is the first of the steps that follow. */
     | { readonly type: 'batchBegin'; readonly epoch: number; readonly batch: number }
-    /** Logs are means over the epoch so far. */
+    /** Logs are means over the epoch so far. `batch` is the last of the steps since `batchBegin`, `size` the number of their examples. */
     | {
         readonly type: 'batchEnd';
         readonly epoch: number;
@@ -41,5 +42,12 @@ export type TrainingEvent = Base &
       }
     | { readonly type: 'trainEnd'; readonly logs: Logs }
   );
+
+/** Who hears of training. */
+export interface Audience {
+  /** Whether anyone wants events of this type; others need not be told. */
+  hears(type: TrainingEvent['type']): boolean;
+  tell(event: TrainingEvent): void;
+}
 
 export type TrainingEventOf<T extends TrainingEvent['type']> = Extract<TrainingEvent, { type: T }>;

@@ -23,6 +23,10 @@ export const fitConfig = z.strictObject({
   classWeight: z.record(z.coerce.number(), z.number()).optional(),
   /** Steps that make an epoch; all batches when left out. */
   stepsPerEpoch: z.int().min(1).optional(),
+  /** When other tasks of the process get a turn: `auto`, `batch`, `epoch`, `never`, or every so many milliseconds. */
+  yieldEvery: z
+    .union([z.enum(['auto', 'batch', 'epoch', 'never']), z.number().min(0)])
+    .default('auto'),
   callbacks: z.union([isData, z.array(isData)]).optional(),
   /** 0 silent, 1 a progress bar, 2 one line for each epoch; `auto` is 1 in a terminal, else 2. */
   verbose: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal('auto')]).default('auto'),

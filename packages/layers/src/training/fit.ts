@@ -1,6 +1,6 @@
 import { parseOptions } from '@tenon/core';
 import { Observable } from 'rxjs';
-import { type Callback, checkCallback, subscribeCallbacks } from '../callbacks/callback.js';
+import { audienceOf, type Callback, checkCallback } from '../callbacks/callback.js';
 import { HistoryCallback } from '../callbacks/history.js';
 import { ProgressBar } from '../callbacks/progress-bar.js';
 import type { Model } from '../model/model.js';
@@ -8,6 +8,7 @@ import { evaluated } from './data/columns.js';
 import { readArguments, sourceOf, type TrainingData } from './data.js';
 import type { Logs, TrainingEvent, TrainingParams } from './events.js';
 import { type FitOptions, fitConfig } from './fit-options.js';
+import { StepRunner } from './step-runner.js';
 import { TrainingLoop } from './training-loop.js';
 
 export type { FitOptions } from './fit-options.js';
@@ -23,26 +24,25 @@ export interface History {
 
 type Args = [model: Model, x: TrainingData, y?: TrainingData | FitOptions, options?: FitOptions];
 
-/** Trains and resolves with the history; the progress bar and callbacks listen to the same events as everyone else. */
+/** Trains and resolves with the history; the progress bar and callbacks hear the events that `fit$` gives. */
 export async function fit(...[model, x, y, options]: Args): Promise<History> {
-  const { given } = readArguments<FitOptions>(x, y, options);
+  const { targets, given = {} } = readArguments<FitOptions>(x, y, options);
   const { verbose, callbacks } = parseOptions('fit', fitConfig, given);
   const history = new HistoryCallback();
   const list = [callbacks ?? []].flat() as Callback[];
   for (const callback of list) checkCallback(callback);
   const all = [history, ...(verbose === 0 ? [] : [new ProgressBar({ verbose })]), ...list];
-  return new Promise((resolve, reject) => {
-    subscribeCallbacks(fit$(model, x, y, options), model, all).subscribe({
-      error: reject,
-      complete: () => resolve(history.result),
-    });
-  });
+  await new TrainingLoop(model, audienceOf(model, all)).run(x, targets, given);
+  return history.result;
 }
 
 /** Training as a cold stream of events. */
 export function fit$(...[model, x, y, options]: Args): Observable<TrainingEvent> {
   return new Observable((subscriber) => {
-    const loop = new TrainingLoop(model, (event) => subscriber.next(event));
+    const loop = new TrainingLoop(model, {
+      hears: () => true,
+      tell: (event) => subscriber.next(event),
+    });
     const run = async () => {
       const { targets, given } = readArguments<FitOptions>(x, y, options);
       await loop.run(x, targets, given ?? {});
@@ -60,11 +60,12 @@ export async function trainOnBatch(model: Model, x: TrainingData, y: TrainingDat
   const inputs = await evaluated(model.session, x);
   model.buildFrom(inputs);
   const all = { batchSize: Number.MAX_SAFE_INTEGER, shuffle: false } as const;
-  const source = sourceOf(model, inputs, await evaluated(model.session, y), all);
-  for await (const batch of source.epoch(0)) {
-    const step = model.compiled.step('train', batch.targets);
-    await step.reset();
-    return step.run(batch);
-  }
-  return {};
+  const pass = sourceOf(model, inputs, await evaluated(model.session, y), all).pass(0);
+  const batch = await pass.next();
+  if (!batch) return {};
+  const runner = new StepRunner(model, 'train');
+  await runner.reset(batch);
+  await runner.run(batch);
+  await pass.close();
+  return runner.logs();
 }

@@ -1,4 +1,5 @@
 import {
+  type BoundRun,
   type Callable,
   dtypes,
   HostTensor,
@@ -8,14 +9,16 @@ import {
   type Tensor,
   type TypedArray,
 } from '@tenon/core';
-import { batches } from '@tenon/data';
 import { z } from 'zod';
 import type { CallContext } from '../layer.js';
 import type { Model } from '../model/model.js';
-import { noExamples } from './data/array-source.js';
+import { ArraySource, noExamples } from './data/array-source.js';
 import { isRecord, readInputs } from './data/columns.js';
-import { isStream, type TrainingData } from './data.js';
+import { hostBatch, passOf } from './data/host-batch.js';
+import { StreamPass } from './data/stream-pass.js';
+import { type BatchSpecs, isStream, type Pass, type TrainingData } from './data.js';
 import { endlessPass } from './evaluate.js';
+import { runBatch } from './run-batch.js';
 import { Turns } from './turns.js';
 
 const predictConfig = z.strictObject({
@@ -33,6 +36,8 @@ export class Predictor {
   readonly session: Session;
   private readonly model: Model;
   private readonly callable: Callable<readonly Tensor[]>;
+  private specs: BatchSpecs | undefined;
+  private bound!: BoundRun<HostTensor[]>;
 
   constructor(model: Model) {
     this.model = model;
@@ -46,11 +51,21 @@ export class Predictor {
   /** Outputs for all rows, computed in batches. Errors: FEED_INVALID, FEED_MISSING, ATTRIBUTE_INVALID. */
   async run(x: TrainingData, options: PredictOptions): Promise<HostTensor[]> {
     const { batchSize } = parseOptions('predict', predictConfig, options);
+    const pass = isStream(x) ? this.read(x) : this.cut(x, batchSize);
     const parts: HostTensor[][] = [];
     const turns = new Turns();
-    for await (const rows of isStream(x) ? this.read(x) : this.cut(x, batchSize)) {
-      parts.push([...(await this.callable(...rows))]);
-      await turns.take();
+    try {
+      for (let batch = await pass.next(); batch; ) {
+        const ran = runBatch(this.bind(batch.specs), batch);
+        if (ran) await ran;
+        parts.push(this.bound.read());
+        const turn = turns.take();
+        if (turn) await turn;
+        const next = pass.next();
+        batch = next instanceof Promise ? await next : next;
+      }
+    } finally {
+      await pass.close();
     }
     const [first, ...more] = parts;
     if (!first) throw noExamples('the data set gave no batch to predict.');
@@ -58,20 +73,30 @@ export class Predictor {
     return first.map((_, output) => joined(parts.map((part) => part[output] as HostTensor)));
   }
 
-  private cut(x: TrainingData, batchSize: number): Iterable<readonly HostTensor[]> {
+  private bind(specs: BatchSpecs): BoundRun {
+    if (specs !== this.specs) {
+      this.bound = this.callable.bind(specs.inputs.map(({ shape }) => shape)) as typeof this.bound;
+      this.specs = specs;
+    }
+    return this.bound;
+  }
+
+  private cut(x: TrainingData, batchSize: number): Pass {
     const inputs = readInputs(this.model, x);
-    if ((inputs[0]?.shape[0] ?? 0) <= batchSize) return [inputs];
-    return batches(inputs, { batchSize, shuffle: false });
+    // No rows are predicted too: there is a shape to give.
+    if (inputs[0]?.shape[0] === 0) return passOf([hostBatch({ inputs, targets: [] })]);
+    return new ArraySource(inputs, [], { batchSize, shuffle: false }).pass(0);
   }
 
   /** Inputs of each element: the whole of it, or what `fit` would take for inputs. */
-  private async *read(stream: AsyncIterable<unknown>): AsyncIterable<readonly HostTensor[]> {
+  private read(stream: AsyncIterable<unknown>): Pass {
     if ((stream as { size?: unknown }).size === Number.POSITIVE_INFINITY)
       throw endlessPass('a data set that ends');
-    for await (const element of stream) {
+    return new StreamPass(stream[Symbol.asyncIterator](), async (element) => {
       const whole = isRecord(element) && 'xs' in element ? element.xs : element;
-      yield readInputs(this.model, (Array.isArray(whole) ? whole[0] : whole) as TrainingData);
-    }
+      const x = (Array.isArray(whole) ? whole[0] : whole) as TrainingData;
+      return { inputs: readInputs(this.model, x), targets: [] };
+    });
   }
 }
 

@@ -1,18 +1,20 @@
 import {
   add,
+  any,
   assign,
+  type BoundRun,
   broadcastLike,
+  type Callable,
   constant,
-  type DType,
   div,
+  equal,
   GraphError,
   gradients,
   group,
-  type HostTensor,
+  HostTensor,
   mul,
   placeholder,
   type Session,
-  type Shape,
   sum,
   type Tensor,
   type Variable,
@@ -23,12 +25,10 @@ import type { Metric } from '../metrics/index.js';
 import { MeanMetric, weightsLike } from '../metrics/mean-metric.js';
 import type { Model } from '../model/model.js';
 import type { Compiled } from './compiled.js';
+import type { BatchSpecs } from './data.js';
 import type { Logs } from './events.js';
 
-interface TargetSpec {
-  readonly dtype: DType;
-  readonly shape: Shape;
-}
+export type StepKind = 'train' | 'test';
 
 /** A metric together with the variables that hold its state. */
 interface Tracker {
@@ -49,25 +49,24 @@ export class Step {
   private readonly compiled: Compiled;
   private readonly inputs: readonly Tensor[];
   private readonly targets: readonly Tensor[];
+  /** Of each example: [batch]. */
   private readonly weight: Tensor;
-  private readonly kind: 'train' | 'test';
+  private readonly kind: StepKind;
   private readonly trackers: Tracker[] = [];
+  private readonly zeros: readonly (readonly [Variable, HostTensor])[];
   private tracked = 0;
-  private readonly callable: (
-    ...values: readonly HostTensor[]
-  ) => Promise<{ results: readonly HostTensor[] }>;
+  private readonly callable: Callable<readonly Tensor[]>;
   private readonly session: Session;
 
   constructor(
     model: Model,
-    compiled: Compiled,
-    kind: 'train' | 'test',
-    targets: readonly TargetSpec[],
+    { compiled, kind, specs }: { compiled: Compiled; kind: StepKind; specs: BatchSpecs },
   ) {
     this.model = model;
     this.compiled = compiled;
     this.kind = kind;
     this.session = model.session;
+    const { targets, weighted } = specs;
     checkTargets(model, targets);
     this.inputs = model.inputs.map(({ dtype, shape }, i) =>
       placeholder({ dtype, shape, name: `${model.inputNames[i]}` }),
@@ -79,7 +78,8 @@ export class Step {
         name: `target ${model.outputNames[i]}`,
       }),
     );
-    this.weight = placeholder({ shape: [null], name: 'sample weight' });
+    const weight = placeholder({ shape: [null], name: 'sample weight' });
+    this.weight = weighted ? weight : onesFor(this.targets[0] as Tensor);
     const training = kind === 'train';
     const pending = new Map<Variable, Tensor>();
     const context: CallContext = {
@@ -92,27 +92,39 @@ export class Step {
     if (training) updates.push(this.optimizerStep(loss));
     updates.push(...this.trackers.flatMap((tracker) => tracker.updates));
     this.names = this.trackers.map(({ name }) => name);
-    const fetches = { results: this.trackers.map(({ result }) => result), update: group(updates) };
-    this.callable = this.session.prepare(fetches, [...this.inputs, ...this.targets, this.weight]);
+    this.zeros = this.trackers.flatMap(({ state }) =>
+      state.map((cell) => [cell, new HostTensor(new Float32Array(cell.size), cell.shape)] as const),
+    );
+    const results = this.trackers.map(({ result }) => result);
+    const fed = [...this.inputs, ...this.targets, ...(weighted ? [weight] : [])];
+    this.callable = this.session.prepare([...results, group(updates)], fed);
   }
 
-  /** Runs the step on a batch; logs are means since the last reset. */
-  async run(batch: {
-    readonly inputs: readonly HostTensor[];
-    readonly targets: readonly HostTensor[];
-    readonly weight: HostTensor;
-  }): Promise<Logs> {
-    const { results } = await this.callable(...batch.inputs, ...batch.targets, batch.weight);
-    return Object.fromEntries(
-      this.names.map((name, i) => [name, (results[i] as HostTensor).item()]),
-    );
+  /** The step for batches of these shapes. */
+  bind({ inputs, targets, weighted }: BatchSpecs): BoundRun {
+    const shapes = [...inputs, ...targets].map(({ shape }) => shape);
+    return this.callable.bind(weighted ? [...shapes, [inputs[0]?.shape[0] ?? 0]] : shapes);
+  }
+
+  /** Logs after a run: means since the last reset. */
+  logsOf(run: BoundRun): Logs {
+    const logs: Record<string, number> = {};
+    for (let i = 0; i < this.names.length; i++) {
+      const value = run.value(i);
+      if (value.length !== 1) throw manyValues(this.names[i] as string, value.length);
+      logs[this.names[i] as string] = Number(value[0]);
+    }
+    return logs;
   }
 
   /** Starts the means again. */
-  async reset(): Promise<void> {
-    for (const { state } of this.trackers) {
-      for (const cell of state) await this.session.write(cell, new Float32Array(cell.size));
-    }
+  reset(): Promise<void> | void {
+    if (!this.session.idle) return this.resetLater();
+    for (const [cell, zeros] of this.zeros) this.session.writeSync(cell, zeros);
+  }
+
+  private async resetLater(): Promise<void> {
+    for (const [cell, zeros] of this.zeros) await this.session.write(cell, zeros);
   }
 
   private totalLoss(outputs: readonly Tensor[]): Tensor {
@@ -213,7 +225,21 @@ function meanLoss(
   return div(sum(mul(values, weights)), sum(broadcastLike(constant(1), values)));
 }
 
-function checkTargets(model: Model, targets: readonly TargetSpec[]): void {
+/** A weight of 1 for each example. Shapes: target [batch, ...] -> [batch]. */
+function onesFor(target: Tensor): Tensor {
+  const inner = target.shape.slice(1).map((_, axis) => axis + 1);
+  // Only its shape counts, so nothing of it is computed.
+  const column = inner.length === 0 ? target : any(equal(target, target), { axis: inner });
+  return broadcastLike(constant(1), column);
+}
+
+const manyValues = (name: string, count: number): GraphError =>
+  new GraphError('SHAPE_MISMATCH', name, {
+    what: `the result of the metric has ${count} elements; a log is one number.`,
+    fix: 'reduce it, for example with mean.',
+  });
+
+function checkTargets(model: Model, targets: readonly unknown[]): void {
   if (targets.length === model.outputs.length) return;
   throw new GraphError('FEED_INVALID', model.name, {
     what: `${targets.length} targets for ${model.outputs.length} outputs.`,

@@ -5,9 +5,11 @@ import { evaluated } from './data/columns.js';
 import { type BatchSource, isStream, type TrainingData } from './data.js';
 import { EpochBatches } from './epoch-batches.js';
 import { endlessPass, evaluateSource } from './evaluate.js';
-import type { Logs, TrainingEvent } from './events.js';
+import type { Audience, Logs, TrainingEvent } from './events.js';
 import { type FitConfig, type FitOptions, fitConfig } from './fit-options.js';
+import { type Around, runPass } from './run-pass.js';
 import { trainingSources } from './sources.js';
+import { StepRunner } from './step-runner.js';
 import { Turns } from './turns.js';
 
 type EventBody = TrainingEvent extends infer E
@@ -24,13 +26,14 @@ const checkCompiled = (model: Model): unknown => model.compiled;
 /** Runs the epochs of `fit` and tells everything that happens. */
 export class TrainingLoop {
   private readonly model: Model;
-  private readonly emit: (event: TrainingEvent) => void;
+  private readonly audience: Audience;
   private cancelled = false;
-  private readonly turns = new Turns();
+  private turns = new Turns();
+  private waits: Promise<unknown>[] = [];
 
-  constructor(model: Model, emit: (event: TrainingEvent) => void) {
+  constructor(model: Model, audience: Audience) {
     this.model = model;
-    this.emit = emit;
+    this.audience = audience;
   }
 
   cancel(): void {
@@ -73,6 +76,7 @@ export class TrainingLoop {
     const { model } = this;
     const { stepsPerEpoch, initialEpoch, epochs } = config;
     model.stopTraining = false;
+    this.turns = new Turns(config.yieldEvery);
     const x = await evaluated(model.session, given);
     const targets = await evaluated(model.session, y);
     const validationData = await evaluated(model.session, config.validationData);
@@ -98,6 +102,7 @@ export class TrainingLoop {
           logs = { ...logs, ...(await this.validate(epoch, validation, config)) };
         const seconds = (performance.now() - start) / 1000;
         await this.send({ type: 'epochEnd', epoch, logs, seconds });
+        await this.turns.takeAfterEpoch();
       }
     } finally {
       await batches.close();
@@ -110,6 +115,7 @@ export class TrainingLoop {
     const logs = await evaluateSource(this.model, source, {
       steps: config.validationSteps,
       stopped: () => this.cancelled,
+      turns: this.turns,
     });
     return Object.fromEntries(Object.entries(logs).map(([name, value]) => [`val_${name}`, value]));
   }
@@ -119,28 +125,50 @@ export class TrainingLoop {
   }
 
   private async epoch(epoch: number, batches: EpochBatches): Promise<Logs> {
-    let logs: Logs = {};
-    let batch = 0;
-    for await (const data of batches.of(epoch)) {
-      const step = this.model.compiled.step('train', data.targets);
-      if (batch === 0) await step.reset();
-      await this.send({ type: 'batchBegin', epoch, batch });
-      if (this.stopped) break;
-      logs = await step.run(data);
-      await this.send({ type: 'batchEnd', epoch, batch, size: data.size, logs });
-      batch++;
-      if (this.stopped) break;
+    const { model, turns } = this;
+    const { stepsPerExecution } = model.compiled;
+    const runner = new StepRunner(model, 'train');
+    const pass = batches.of(epoch);
+    try {
+      const around = this.around(epoch, runner);
+      const count = await runPass(pass, { runner, stepsPerExecution, around, turns });
+      if (count > 0) return runner.logs();
+    } finally {
+      await pass.close();
     }
-    if (batch === 0 && !this.stopped)
-      throw noExamples(`the data set gave no batch in epoch ${epoch}.`);
-    return logs;
+    if (this.stopped) return {};
+    throw noExamples(`the data set gave no batch in epoch ${epoch}.`);
   }
 
-  private async send(body: EventBody): Promise<void> {
+  /** Tells of batches, if anyone hears it. */
+  private around(epoch: number, runner: StepRunner): Around {
+    const { audience } = this;
+    return {
+      stopped: () => this.stopped,
+      ...(audience.hears('batchBegin') && {
+        before: (batch) => this.send({ type: 'batchBegin', epoch, batch }),
+      }),
+      ...(audience.hears('batchEnd') && {
+        after: (batch, size) =>
+          this.send({ type: 'batchEnd', epoch, batch, size, logs: runner.logs() }),
+      }),
+    };
+  }
+
+  /** Tells of an event; a promise only if someone asks to be waited for. */
+  private send(body: EventBody): Promise<unknown> | undefined {
     if (this.cancelled) return;
-    const waits: Promise<unknown>[] = [];
-    this.emit({ ...body, waitUntil: (promise) => void waits.push(promise) } as TrainingEvent);
-    if (waits.length > 0) await Promise.all(waits);
-    await this.turns.take();
+    this.audience.tell({ ...body, waitUntil: this.waitUntil } as TrainingEvent);
+    if (this.waits.length > 0) return this.waited();
+  }
+
+  private readonly waitUntil = (promise: Promise<unknown>): void => {
+    this.waits.push(promise);
+  };
+
+  private waited(): Promise<unknown> {
+    const { waits } = this;
+    this.waits = [];
+    return Promise.all(waits);
   }
 }

@@ -1,14 +1,61 @@
-// Long enough to cost nothing, short enough that timers and sockets of the process are served.
-const turnEvery = 50;
+/**
+ * When training lets other tasks of the process run: `auto` every 12 ms, a number every so many milliseconds, `batch` after each
+ * execution of steps, `epoch` after each epoch, `never` not at all.
+ */
+export type YieldEvery = 'auto' | 'batch' | 'epoch' | 'never' | number;
+
+// Timers, sockets and frames of 60 Hz are served in time, and a turn costs a few microseconds.
+const autoEvery = 12;
 
 /** Gives other tasks of the process a turn now and then: steps that run on this thread never would. */
 export class Turns {
+  private readonly every: number;
+  private readonly afterEpochs: boolean;
   private last = performance.now();
 
-  /** Waits for one turn of the event loop if the last one was long ago. */
-  async take(): Promise<void> {
-    if (performance.now() - this.last < turnEvery) return;
-    await new Promise((resolve) => setTimeout(resolve, 0));
+  constructor(yieldEvery: YieldEvery = 'auto') {
+    this.every = milliseconds(yieldEvery);
+    this.afterEpochs = yieldEvery === 'epoch' || yieldEvery === 'batch';
+  }
+
+  /** What to wait for after some steps; undefined if the last turn was not long ago. */
+  take(): Promise<void> | undefined {
+    if (this.every === Number.POSITIVE_INFINITY) return undefined;
+    return performance.now() - this.last < this.every ? undefined : this.turn();
+  }
+
+  /** The same after an epoch. */
+  takeAfterEpoch(): Promise<void> | undefined {
+    return this.afterEpochs ? this.turn() : this.take();
+  }
+
+  private async turn(): Promise<void> {
+    await new Promise<void>(nextTask);
     this.last = performance.now();
   }
+}
+
+function milliseconds(yieldEvery: YieldEvery): number {
+  if (typeof yieldEvery === 'number') return yieldEvery;
+  return {
+    auto: autoEvery,
+    batch: 0,
+    epoch: Number.POSITIVE_INFINITY,
+    never: Number.POSITIVE_INFINITY,
+  }[yieldEvery];
+}
+
+// Timers wait for a millisecond at least, in browsers for four: too long to wait for nothing.
+const nextTask: (done: () => void) => void =
+  typeof setImmediate === 'function' ? setImmediate : throughChannel;
+
+function throughChannel(done: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  const arrived = () => {
+    port1.close();
+    done();
+  };
+  port1.addEventListener('message', arrived, { once: true });
+  port1.start();
+  port2.postMessage(null);
 }

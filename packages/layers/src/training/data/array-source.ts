@@ -1,6 +1,15 @@
-import { GraphError, HostTensor } from '@tenon/core';
-import { batches } from '@tenon/data';
-import type { Batch, BatchSource } from '../data.js';
+import { GraphError, type HostTensor } from '@tenon/core';
+import { RowBatches } from '@tenon/data';
+import type { BatchSource, BatchSpecs, Pass } from '../data.js';
+import { ArrayPass } from './array-pass.js';
+
+export interface ArrayOptions {
+  readonly batchSize: number;
+  /** The seed of the order, or false for that of the arrays. */
+  readonly shuffle: number | false;
+  /** One for each example. */
+  readonly weight?: HostTensor | undefined;
+}
 
 /** Arrays as batches, shuffled anew for each epoch. */
 export class ArraySource implements BatchSource {
@@ -8,38 +17,44 @@ export class ArraySource implements BatchSource {
   readonly samples: number;
   readonly endless = false;
   private readonly columns: readonly HostTensor[];
-  private readonly inputs: number;
-  private readonly options: { batchSize: number; shuffle: number | false };
+  private readonly options: ArrayOptions;
+  private readonly full: BatchSpecs;
+  private readonly last: BatchSpecs;
 
   constructor(
     inputs: readonly HostTensor[],
     targets: readonly HostTensor[],
-    options: { batchSize: number; shuffle: number | false; weight?: HostTensor | undefined },
+    options: ArrayOptions,
   ) {
     const samples = inputs[0]?.shape[0] ?? 0;
     if (samples === 0) throw noExamples('the arrays hold no examples.');
-    const weight = options.weight ?? new HostTensor(new Float32Array(samples).fill(1), [samples]);
-    this.columns = [...inputs, ...targets, weight];
+    const { batchSize, weight } = options;
+    this.columns = [...inputs, ...targets, ...(weight ? [weight] : [])];
     for (const column of this.columns) checkRows(column, samples);
-    this.inputs = inputs.length;
     this.samples = samples;
-    this.steps = Math.ceil(samples / options.batchSize);
+    this.steps = Math.ceil(samples / batchSize);
     this.options = options;
+    const specs = (rows: number): BatchSpecs => ({
+      inputs: inputs.map((column) => rowsOf(column, rows)),
+      targets: targets.map((column) => rowsOf(column, rows)),
+      weighted: weight !== undefined,
+    });
+    this.full = specs(Math.min(batchSize, samples));
+    const rest = samples % batchSize;
+    this.last = rest === 0 ? this.full : specs(rest);
   }
 
-  *epoch(epoch: number): Iterable<Batch> {
+  pass(epoch: number): Pass {
     const { batchSize, shuffle } = this.options;
-    for (const rows of batches(this.columns, { batchSize, shuffle, epoch })) {
-      const weight = rows.at(-1) as HostTensor;
-      yield {
-        inputs: rows.slice(0, this.inputs),
-        targets: rows.slice(this.inputs, -1),
-        weight,
-        size: weight.size,
-      };
-    }
+    const rows = new RowBatches(this.columns, { batchSize, shuffle, epoch });
+    return new ArrayPass(rows, this.full, this.last);
   }
 }
+
+const rowsOf = ({ dtype, shape }: HostTensor, rows: number) => ({
+  dtype,
+  shape: [rows, ...shape.slice(1)],
+});
 
 function checkRows(column: HostTensor, samples: number): void {
   if (column.shape[0] === samples) return;

@@ -1,4 +1,5 @@
 import {
+  type DType,
   GraphError,
   HostTensor,
   hostTensor,
@@ -80,13 +81,19 @@ function fitted(data: TensorData, input: Tensor, name: string): HostTensor {
   const agrees =
     column.shape.length === shape.length &&
     column.shape.every((size, axis) => shape[axis] === null || shape[axis] === size);
-  if (agrees) return column;
+  if (agrees) return copiesAs(column.dtype, dtype) ? column : hostTensor(column, { dtype });
   throw new GraphError('FEED_INVALID', name, {
     what: 'the data does not fit the input of the model.',
     given: { input: { dtype, shape }, data: column },
     fix: 'give data of the shape of the input, the batch in front.',
   });
 }
+
+// Numbers of these are converted by being stored; of the others bool is "not zero", int64 a bigint, and half precision rounded.
+const stored: ReadonlySet<DType> = new Set(['float32', 'float64', 'int32', 'int8', 'uint8']);
+
+const copiesAs = (from: DType, to: DType): boolean =>
+  from === to || (from !== 'int64' && stored.has(to));
 
 // A flat typed array holds the examples one after the other; a plain list of numbers only does so where each is an example.
 function inShape(data: TensorData, column: HostTensor, shape: Shape): HostTensor {

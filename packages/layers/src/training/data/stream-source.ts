@@ -1,8 +1,10 @@
-import { GraphError, HostTensor, type TensorData } from '@tenon/core';
+import { GraphError, type TensorData } from '@tenon/core';
 import { Dataset } from '@tenon/data';
 import type { Model } from '../../model/model.js';
-import type { Batch, BatchSource, TrainingData } from '../data.js';
+import type { BatchSource, Pass, TrainingData } from '../data.js';
 import { evaluated, isRecord, readInputs, readTargets } from './columns.js';
+import type { Examples } from './host-batch.js';
+import { StreamPass } from './stream-pass.js';
 import { exampleWeights, type WeightOptions } from './weights.js';
 
 type ClassWeight = WeightOptions['classWeight'];
@@ -26,30 +28,37 @@ export class StreamSource implements BatchSource {
   }
 
   // A data set numbers its passes, so that training that is resumed sees the order that it would have seen.
-  async *epoch(epoch: number): AsyncIterable<Batch> {
-    const pass = this.stream instanceof Dataset ? this.stream.pass(epoch) : this.stream;
-    for await (const element of pass) yield await this.batch(element);
+  pass(epoch: number): Pass {
+    const { model, classWeight } = this;
+    const elements = this.stream instanceof Dataset ? this.stream.pass(epoch) : this.stream;
+    return new StreamPass(elements[Symbol.asyncIterator](), (element) =>
+      readElement(element, { model, classWeight }),
+    );
   }
+}
 
-  private async batch(element: unknown): Promise<Batch> {
-    const record = isRecord(element) ? (element as Readonly<Record<string, unknown>>) : undefined;
-    const parts = record ? [record.xs, record.ys, record.weights] : element;
-    const { session } = this.model;
-    const [x, y, w] = (Array.isArray(parts) ? parts : []) as TrainingData[];
-    if (x === undefined || y === undefined) {
-      throw new GraphError('FEED_INVALID', 'fit', {
-        what: 'an element of the data set is not a batch.',
-        fix: 'give elements [x, y] or { xs, ys }, for example dataset.batch(32).',
-      });
-    }
-    const given = await evaluated(session, x);
-    this.model.buildFrom(given);
-    const inputs = readInputs(this.model, given);
-    const size = inputs[0]?.shape[0] ?? 0;
-    const targets = readTargets(this.model, await evaluated(session, y));
-    const { classWeight } = this;
-    const weight = exampleWeights(targets, { sampleWeight: w as TensorData, classWeight });
-    const ones = () => new HostTensor(new Float32Array(size).fill(1), [size]);
-    return { inputs, targets, weight: weight ?? ones(), size };
+interface ReadOptions {
+  readonly model: Model;
+  readonly classWeight: ClassWeight;
+}
+
+async function readElement(
+  element: unknown,
+  { model, classWeight }: ReadOptions,
+): Promise<Examples> {
+  const record = isRecord(element) ? (element as Readonly<Record<string, unknown>>) : undefined;
+  const parts = record ? [record.xs, record.ys, record.weights] : element;
+  const [x, y, w] = (Array.isArray(parts) ? parts : []) as TrainingData[];
+  if (x === undefined || y === undefined) {
+    throw new GraphError('FEED_INVALID', 'fit', {
+      what: 'an element of the data set is not a batch.',
+      fix: 'give elements [x, y] or { xs, ys }, for example dataset.batch(32).',
+    });
   }
+  const given = await evaluated(model.session, x);
+  model.buildFrom(given);
+  const inputs = readInputs(model, given);
+  const targets = readTargets(model, await evaluated(model.session, y));
+  const weight = exampleWeights(targets, { sampleWeight: w as TensorData, classWeight });
+  return { inputs, targets, weight };
 }
