@@ -15,6 +15,8 @@ export interface Blocks {
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
+  /** Whether one block holds all rows: a panel of b is then packed just before it is used, once, and stays in the first cache. */
+  readonly oneRows: boolean;
 }
 
 /** The least multiple of `unit` by which `size` is cut into as few parts as by `limit`. */
@@ -31,6 +33,7 @@ export function chooseBlocks({ m, k, n }: Sizes): Blocks {
     rows: Math.ceil(panelCount(rowGroups) / Math.ceil(m / most.rows)),
     columns: Math.ceil(panelCount(columnGroups) / Math.ceil(n / most.columns)),
     depth: evenly(k, most.depth, 4),
+    oneRows: m <= most.rows,
   };
 }
 

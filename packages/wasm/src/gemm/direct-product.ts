@@ -2,45 +2,91 @@ import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import { forPieces } from './for-pieces.js';
-import { columnPanels, evenPanels, forPanels, panelCount } from './panels.js';
+import { forPieces, type Piece } from './for-pieces.js';
+import { evenPanels, forPanels, panelCount } from './panels.js';
 import { perImage } from './per-image.js';
 import { type Product, stridesOfA } from './product.js';
 import { storedTile } from './stored-tile.js';
-import { apartRows, TileRegisters } from './tile.js';
+import { TileRegisters } from './tile.js';
+
+/** Rows and columns of tiles that leave room for their operands in registers, as each element of a takes one. */
+const tiles = [
+  { rows: 4, columns: 8 },
+  { rows: 3, columns: 12 },
+  { rows: 6, columns: 4 },
+] as const;
+
+/** Sums that are computed at once, at most one for each of eight registers: fewer take as long, waiting for each other. */
+const leastSums = 8;
+
+/** The tile that computes n columns in the least time per row. */
+function tileFor(n: number): (typeof tiles)[number] {
+  const cost = ({ rows, columns }: (typeof tiles)[number]): number => {
+    const panel = (width: number) => Math.max(leastSums, rows * Math.ceil(width / 4));
+    const rest = n % columns;
+    return (Math.floor(n / columns) * panel(columns) + (rest > 0 ? panel(rest) : 0)) / rows;
+  };
+  return tiles.reduce((best, tile) => (cost(tile) < cost(best) ? tile : best));
+}
 
 /** A product of float32 whose tiles read a and b where they are; b must not be transposed. */
 export function directProduct(k: KernelFunction, product: Product): Code {
   const { f } = k;
-  const { batch, m, n, k: depth } = product;
+  const { batch, m, n } = product;
   const { one, select } = perImage(f, product);
-  const a = stridesOfA(product);
-  const [rows, columns] = [evenPanels(m, apartRows), columnPanels(n)];
-  const registers = new TileRegisters(k);
-  const rowBytes = 4 * n;
-  const output = {
-    rowAddress: (row: Local) => i32.add(one.c.get, i32.mul(row.get, i32.const(rowBytes))),
-    rowBytes,
-    ...(one.finish && { finish: one.finish }),
-  };
-  const steps = { aRowBytes: 4 * a.rows, aDepthBytes: 4 * a.columns, bDepthBytes: rowBytes };
-  const all = f.i32();
-  return seq(
-    all.set(i32.const(panelCount(columns))),
-    forPieces(k, { batch, units: panelCount(rows) }, ({ image, from, to }) =>
-      seq(
-        select(image),
-        forPanels(f, { groups: rows, from: from.get, to }, (row, rowLines) =>
-          forPanels(f, { groups: columns, from: i32.const(0), to: all }, (column, lines) =>
-            storedTile(k, output, {
-              ...{ registers, row, column, depth: i32.const(depth) },
-              shape: { rows: rowLines, columns: lines, ...steps, padded: false },
-              a: i32.add(one.a.get, i32.mul(row.get, i32.const(steps.aRowBytes))),
-              b: i32.add(one.b.get, i32.shl(column.get, i32.const(2))),
-            }),
-          ),
+  const tile = tileFor(n);
+  const [rows, columns] = [evenPanels(m, tile.rows), evenPanels(n, tile.columns)];
+  const byColumns = panelCount(columns) > panelCount(rows);
+  const [zero, allRows, allColumns] = [f.i32(), f.i32(), f.i32()];
+  const multiplyTile = tileOf(k, one);
+  const perPiece = ({ image, from, to }: Piece): Code => {
+    const rowPart = byColumns ? { from: zero, to: allRows } : { from, to };
+    const columnPart = byColumns ? { from, to } : { from: zero, to: allColumns };
+    return seq(
+      select(image),
+      forPanels(f, { groups: rows, from: rowPart.from.get, to: rowPart.to }, (row, rowLines) =>
+        forPanels(
+          f,
+          { groups: columns, from: columnPart.from.get, to: columnPart.to },
+          (column, columnLines) =>
+            multiplyTile({ row, column, rows: rowLines, columns: columnLines }),
         ),
       ),
-    ),
+    );
+  };
+  const units = panelCount(byColumns ? columns : rows);
+  return seq(
+    zero.set(i32.const(0)),
+    allRows.set(i32.const(panelCount(rows))),
+    allColumns.set(i32.const(panelCount(columns))),
+    forPieces(k, { batch, units }, perPiece),
   );
+}
+
+interface Place {
+  readonly row: Local;
+  readonly column: Local;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+function tileOf(k: KernelFunction, product: Product): (place: Place) => Code {
+  const { a, b, c, n, k: depth, finish } = product;
+  const registers = new TileRegisters(k);
+  const strides = stridesOfA(product);
+  const rowBytes = 4 * n;
+  const output = {
+    rowAddress: (row: Local) => i32.add(c.get, i32.mul(row.get, i32.const(rowBytes))),
+    rowBytes,
+    ...(finish && { finish }),
+  };
+  const aRowBytes = 4 * strides.rows;
+  const steps = { aRowBytes, aDepthBytes: 4 * strides.columns, bDepthBytes: rowBytes };
+  return ({ row, column, rows, columns }) =>
+    storedTile(k, output, {
+      ...{ registers, row, column, depth: i32.const(depth) },
+      shape: { rows, columns, ...steps, packed: false },
+      a: i32.add(a.get, i32.mul(row.get, i32.const(aRowBytes))),
+      b: i32.add(b.get, i32.shl(column.get, i32.const(2))),
+    });
 }

@@ -7,18 +7,26 @@ import { finishRegion } from './finish-region.js';
 import { packedProduct } from './packed-product.js';
 import type { Product } from './product.js';
 
-/** Largest b, in floats, whose columns tiles read where they are. */
-const mostDirect = 4096;
-/** With more rows than these, to pack b is little beside the product. */
-const mostDirectRows = 64;
+/** Up to this size of b in floats, and beyond it for few rows or columns, to pack costs more than it saves. */
+const smallB = 2048;
+const mostRows = { small: 64, any: 16 };
+const mostColumns = 24;
+
+/** Rows of b that tiles may read one below the other: more would each time be of other pages than are known to the processor. */
+const mostDepth = 512;
+
+/** Whether tiles should read a and b where they are. */
+function suitsDirect({ m, k, n, transposeB }: Product): boolean {
+  if (transposeB || k > mostDepth) return false;
+  return m <= mostRows.any || n <= mostColumns || (m <= mostRows.small && k * n <= smallB);
+}
 
 /** A product of float32, by the way that suits its sizes. */
 export function multiply(k: KernelFunction, product: Product): Code {
-  const { batch, m, n, k: depth, transposeB } = product;
+  const { batch, m, n, k: depth } = product;
   if (batch * m * n === 0) return [];
   if (depth === 0) return emptySums(k, product);
-  const direct = !transposeB && m <= mostDirectRows && depth * n <= mostDirect;
-  return direct ? directProduct(k, product) : packedProduct(k, product);
+  return suitsDirect(product) ? directProduct(k, product) : packedProduct(k, product);
 }
 
 /** Sums of no products are zero. */

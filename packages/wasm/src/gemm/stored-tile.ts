@@ -28,7 +28,7 @@ interface TilePlace {
 export const packedShape = (rows: number, columns: number): TileShape => ({
   ...{ rows, columns },
   ...{ aRowBytes: 4, aDepthBytes: 4 * rows, bDepthBytes: 4 * tileColumns },
-  padded: true,
+  packed: true,
 });
 
 /** One tile: its sums are added to those of the steps before, which c holds. */

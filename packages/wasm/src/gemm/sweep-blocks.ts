@@ -50,10 +50,11 @@ export function sweepBlocks(k: KernelFunction, product: EngineProduct, part: Par
   };
   const { row, rowEnd, column, columnEnd, depthFrom } = block;
   const sweep = { block, blocks, depth, oneDepth: depth.most <= blocks.depth };
+  const keptPanels = blocks.oneRows ? 1 : blocks.columns;
   const perRows = seq(packRows(k, product, sweep), multiplyBlock(k, product, sweep));
   const perDepth = seq(
     block.depth.set(smaller(i32.sub(depth.to.get, depthFrom.get), i32.const(blocks.depth))),
-    packColumns(k, product, sweep),
+    blocks.oneRows ? [] : packColumns(k, product, sweep),
     steps(row, { ...rows, step: blocks.rows, end: rowEnd }, perRows),
   );
   const overDepth = seq(
@@ -62,7 +63,7 @@ export function sweepBlocks(k: KernelFunction, product: EngineProduct, part: Par
   );
   return seq(
     block.a.set(k.own(packedBytes(blocks.rows * tileRows, blocks.depth))),
-    block.b.set(k.own(packedBytes(blocks.columns * tileColumns, blocks.depth))),
+    block.b.set(k.own(packedBytes(keptPanels * tileColumns, blocks.depth))),
     steps(column, { ...columns, step: blocks.columns, end: columnEnd }, overDepth),
   );
 
@@ -140,7 +141,16 @@ function multiplyBlock(k: KernelFunction, product: EngineProduct, sweep: Sweep):
         advance(a, rows),
       ),
     );
-    return seq(a.set(block.a.get), perRows, advance(b, tileColumns));
+    const pack = product.packB({
+      ...{ first: column, lines: columns, width: tileColumns },
+      ...{ depthFrom: block.depthFrom, depth: block.depth, to: b },
+    });
+    return seq(
+      blocks.oneRows ? pack : [],
+      a.set(block.a.get),
+      perRows,
+      blocks.oneRows ? [] : advance(b, tileColumns),
+    );
   };
   const pass = { groups: blocks.columnGroups, from: block.column.get, to: block.columnEnd };
   return seq(

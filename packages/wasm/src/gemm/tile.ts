@@ -13,22 +13,21 @@ import { loadFloats } from './floats.js';
 export const tileRows = 5;
 export const tileColumns = 8;
 
-/** Rows of a tile whose elements of a lie apart: each is loaded into all lanes of a register of its own. */
-export const apartRows = 4;
+const mostRows = 6;
+const mostVectors = 3;
 
 /** How the operands of a tile lie in memory, in bytes. */
 export interface TileShape {
-  /** 1..5, or 1..4 where rows of a lie apart */
+  /** Of panels up to 5 by 8; of matrices up to 4 by 8, 3 by 12 or 6 by 4. */
   readonly rows: number;
-  /** 1..8 */
   readonly columns: number;
   /** From one row of a to the next. */
   readonly aRowBytes: number;
   /** From one depth to the next. */
   readonly aDepthBytes: number;
   readonly bDepthBytes: number;
-  /** Whether b may be read in whole vectors, beyond the last column. */
-  readonly padded: boolean;
+  /** Whether they are panels: rows of a lie side by side, and b may be read in whole vectors, beyond the last column. */
+  readonly packed: boolean;
 }
 
 /** A vector of sums of a tile. */
@@ -64,9 +63,10 @@ export class TileRegisters {
   constructor(k: KernelFunction) {
     const { f } = k;
     this.k = k;
-    this.sums = Array.from({ length: tileRows }, () => [f.v128(), f.v128()]);
-    this.sides = [f.v128(), f.v128()];
-    this.elements = Array.from({ length: tileRows }, () => f.v128());
+    const vectors = (length: number) => Array.from({ length }, () => f.v128());
+    this.sums = Array.from({ length: mostRows }, () => vectors(mostVectors));
+    this.sides = vectors(mostVectors);
+    this.elements = vectors(mostRows);
     this.four = f.v128();
     [this.a, this.b, this.end] = [f.i32(), f.i32(), f.i32()];
   }
@@ -100,10 +100,11 @@ export class TileRegisters {
     );
   }
 
-  private step({ rows, columns, aRowBytes, padded }: TileShape): Code {
+  private step(shape: TileShape): Code {
+    const { rows, columns, packed } = shape;
     const sides = this.sides.slice(0, Math.ceil(columns / 4));
     const loads = sides.map((side, v) =>
-      side.set(loadFloats(this.b.get, padded ? 4 : columns - 4 * v, 16 * v)),
+      side.set(loadFloats(this.b.get, packed ? 4 : columns - 4 * v, 16 * v)),
     );
     const products = sides.flatMap((side, v) =>
       this.sums.slice(0, rows).map((sums, row) => {
@@ -111,11 +112,11 @@ export class TileRegisters {
         return sum.set(this.k.fma(side.get, (this.elements[row] as Local).get, sum.get));
       }),
     );
-    return seq(...loads, this.loadElements(rows, aRowBytes), ...products);
+    return seq(...loads, this.loadElements(shape), ...products);
   }
 
-  private loadElements(rows: number, rowBytes: number): Code {
-    const together = rows > apartRows ? 4 : 0;
+  private loadElements({ rows, aRowBytes, packed }: TileShape): Code {
+    const together = packed && rows > 4 ? 4 : 0;
     const four = this.four.get;
     const elements = this.elements
       .slice(0, rows)
@@ -123,7 +124,7 @@ export class TileRegisters {
         element.set(
           row < together
             ? i8x16.shuffle(four, four, inAllLanes(row))
-            : v128.load32Splat(this.a.get, row * rowBytes),
+            : v128.load32Splat(this.a.get, row * aRowBytes),
         ),
       );
     return seq(together ? this.four.set(v128.load(this.a.get)) : [], ...elements);
