@@ -6,6 +6,7 @@ import { directProduct } from './direct-product.js';
 import { finishRegion } from './finish-region.js';
 import { packedProduct } from './packed-product.js';
 import type { Product } from './product.js';
+import { suitsThin, thinProduct } from './thin-product.js';
 
 /** Up to this size of b in floats, and beyond it for few rows or columns, to pack costs more than it saves. */
 const smallB = 2048;
@@ -26,6 +27,7 @@ export function multiply(k: KernelFunction, product: Product): Code {
   const { batch, m, n, k: depth } = product;
   if (batch * m * n === 0) return [];
   if (depth === 0) return emptySums(k, product);
+  if (suitsThin(product)) return thinProduct(k, product);
   return suitsDirect(product) ? directProduct(k, product) : packedProduct(k, product);
 }
 
