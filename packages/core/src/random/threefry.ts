@@ -1,8 +1,7 @@
 const parity = 0x1bd11bda;
 
-/** Left rotations of the eight rounds that repeat. */
-const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const;
-const rounds = 20;
+/** The rounds come in groups of four, of two kinds in turn, each followed by a mixing in of the key. */
+const groups = 5;
 
 /**
  * Threefry-2x32 with 20 rounds: a bijection of 64-bit counters for every 64-bit key, made of additions, rotations and
@@ -24,21 +23,31 @@ export class Threefry {
 
   /** word0, word1 = the counter (c0, c1) under the key. */
   block(c0: number, c1: number): void {
-    const { key } = this;
-    let x0 = (c0 + (key[0] as number)) | 0;
-    let x1 = (c1 + (key[1] as number)) | 0;
-    for (let round = 0; round < rounds; round++) {
-      const shift = rotations[round & 7] as number;
+    let k0 = this.key[0] as number;
+    let k1 = this.key[1] as number;
+    let k2 = this.key[2] as number;
+    let x0 = (c0 + k0) | 0;
+    let x1 = (c1 + k1) | 0;
+    for (let group = 1; group <= groups; group++) {
+      const odd = (group & 1) === 1;
       x0 = (x0 + x1) | 0;
-      x1 = ((x1 << shift) | (x1 >>> (32 - shift))) ^ x0;
-      if ((round & 3) === 3) {
-        // A part of the key is mixed in after every fourth round, with the count of such mixings.
-        const mixing = (round + 1) >> 2;
-        x0 = (x0 + (key[mixing % 3] as number)) | 0;
-        x1 = (x1 + (key[(mixing + 1) % 3] as number) + mixing) | 0;
-      }
+      x1 = rotated(x1, odd ? 13 : 17) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = rotated(x1, odd ? 15 : 29) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = rotated(x1, odd ? 26 : 16) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = rotated(x1, odd ? 6 : 24) ^ x0;
+      x0 = (x0 + k1) | 0;
+      x1 = (x1 + k2 + group) | 0;
+      const first = k0;
+      k0 = k1;
+      k1 = k2;
+      k2 = first;
     }
     this.word0 = x0;
     this.word1 = x1;
   }
 }
+
+const rotated = (x: number, left: number): number => (x << left) | (x >>> (32 - left));

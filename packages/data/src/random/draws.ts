@@ -16,15 +16,11 @@ export function draws(seed: number, epoch: number): Draw {
   cipher.setKey(seed >>> 0, epoch >>> 0);
   const high = Math.floor(seed / words) >>> 0;
   let block = 0;
-  let spare: number | undefined;
+  let second = false;
   const word = (): number => {
-    if (spare !== undefined) {
-      const kept = spare;
-      spare = undefined;
-      return kept;
-    }
+    second = !second;
+    if (!second) return cipher.word1 >>> 0;
     cipher.block(block++, high);
-    spare = cipher.word1 >>> 0;
     return cipher.word0 >>> 0;
   };
   return (bound) => {
