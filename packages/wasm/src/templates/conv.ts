@@ -1,5 +1,9 @@
 import type { ConvGeometry } from '@tenon/core';
 import { convolve } from '../conv/convolve.js';
+import { depthMultiplier } from '../conv/depthwise.js';
+import { depthwiseFilter } from '../conv/depthwise-filter.js';
+import { depthwiseForward } from '../conv/depthwise-forward.js';
+import { depthwiseInput } from '../conv/depthwise-input.js';
 import { filterGradient } from '../conv/filter-gradient.js';
 import { flattened } from '../conv/flattened.js';
 import { inputGradient } from '../conv/input-gradient.js';
@@ -65,6 +69,9 @@ export const emitConv: EmitTemplate<'conv'> = ({ dtype, geometry }, k, given) =>
       finish ? finishShare(k, { finish, y, rows, columns }) : [],
     );
   }
+  if (depthMultiplier(geometry) > 0) {
+    return depthwiseForward(k, { geometry, x, filter, y, finish });
+  }
   return withPanels(k, filterMatrices(filter, geometry), (panels) =>
     convolve(k, { geometry: flattened(geometry) ?? geometry, x, panels, y, finish }),
   );
@@ -87,6 +94,9 @@ export const emitConvInputGradient: EmitTemplate<'convInputGradient'> = (
       finish ? finishShare(k, { finish, y: dx, rows, columns }) : [],
     );
   }
+  if (depthMultiplier(geometry) === 1) {
+    return depthwiseInput(k, { geometry, dy, filter, dx, finish });
+  }
   const flat = flattened(geometry);
   return withPanels(k, tapMatrices(filter, geometry), (panels) => {
     if (!flat) return inputGradient(k, { geometry, dy, panels, dx, finish });
@@ -106,5 +116,6 @@ export const emitConvFilterGradient: EmitTemplate<'convFilterGradient'> = (
   if (dtype !== 'float32' || isEmpty(geometry)) {
     return scalarFilterGradient(k, { dtype, geometry, x, filter: dFilter, y: dy });
   }
+  if (depthMultiplier(geometry) > 0) return depthwiseFilter(k, { geometry, x, dy, dFilter });
   return filterGradient(k, { geometry: flattened(geometry) ?? geometry, x, dy, dFilter });
 };

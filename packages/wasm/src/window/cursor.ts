@@ -130,15 +130,13 @@ export class WindowCursor {
 
   /**
    * Passes over the taps inside x in their order. `base` is the address of tap 0 in a tensor with `bytes` for a position of x;
-   * `visit` gets the tap's as an address and a constant to add. `inside`: all taps of the window are known to lie inside x.
+   * `visit` gets the tap's as an address and a constant to add, and its number. `inside`: all taps of the window are known to lie inside x.
    */
-  forTaps(
-    { base, bytes, inside = this.whole }: TapWalk,
-    visit: (address: Code, offset: number) => Code,
-  ): Code {
+  forTaps({ base, bytes, inside = this.whole }: TapWalk, visit: VisitTap): Code {
     const offsets = inside ? this.offsets(bytes) : undefined;
-    if (offsets) return seq(...offsets.map((offset) => visit(base.get, offset)));
-    return this.tapLoop(0, { base, steps: this.steps(bytes), visit });
+    if (offsets)
+      return seq(...offsets.map((offset, tap) => visit(base.get, offset, i32.const(tap))));
+    return this.tapLoop(0, { base, steps: this.steps(bytes), number: i32.const(0), visit });
   }
 
   /** Where the taps of a window lie from tap 0 if all are inside x; undefined if they are too many to be written one by one. */
@@ -155,21 +153,25 @@ export class WindowCursor {
   }
 
   private tapLoop(axis: number, taps: TapLoop): Code {
-    if (axis === 3) return taps.visit(taps.base.get, 0);
+    if (axis === 3) return taps.visit(taps.base.get, 0, taps.number);
     const { first, end, whole } = this.axes[axis] as AxisCursor;
     if (whole && this.geometry.window[axis] === 1) return this.tapLoop(axis + 1, taps);
-    const step = taps.steps[axis] as number;
+    const [step, size] = [taps.steps[axis] as number, this.geometry.window[axis] as number];
     const [at, left] = [this.f.i32(), this.f.i32()];
+    const before = i32.mul(taps.number, i32.const(size));
+    const inner = { ...taps, base: at, number: i32.add(before, i32.sub(end, left.get)) };
     return seq(
       at.set(i32.add(taps.base.get, i32.mul(first, i32.const(step)))),
       left.set(i32.sub(end, first)),
       this.f.while(
         i32.gtS(left.get, i32.const(0)),
-        seq(this.tapLoop(axis + 1, { ...taps, base: at }), at.increase(step), left.increase(-1)),
+        seq(this.tapLoop(axis + 1, inner), at.increase(step), left.increase(-1)),
       ),
     );
   }
 }
+
+type VisitTap = (address: Code, offset: number, tap: Code) => Code;
 
 interface TapWalk {
   readonly base: Local;
@@ -180,7 +182,9 @@ interface TapWalk {
 interface TapLoop {
   readonly base: Local;
   readonly steps: readonly number[];
-  readonly visit: (address: Code, offset: number) => Code;
+  /** Of the taps so far, counted over the axes so far. */
+  readonly number: Code;
+  readonly visit: VisitTap;
 }
 
 const mostUnrolled = 16;

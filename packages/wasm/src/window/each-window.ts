@@ -19,7 +19,7 @@ export interface Window {
   /** The first channel, in bytes of y. */
   readonly channel: Local;
   /** Passes over the taps inside x: see WindowCursor. */
-  forTaps(visit: (address: Code, offset: number) => Code): Code;
+  forTaps(visit: (address: Code, offset: number, tap: Code) => Code): Code;
   /** Whether the window is known to lie inside x. */
   readonly inside: boolean;
   /** Then, where there are not too many, its taps in bytes from the first. */
