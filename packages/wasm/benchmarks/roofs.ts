@@ -1,13 +1,13 @@
 /**
  * What the machine can do beside what our kernels reach, on one thread and on all: GFLOP/s of square products beside a loop of
- * nothing but multiply-adds, GB/s of elementwise kernels beside a plain copy. JSON lines.
- * tsx --conditions=@tenon/source packages/wasm/benchmarks/roofs.ts [--sizes 64,128,...] [--threads n]
+ * nothing but multiply-adds, GB/s of elementwise kernels beside a plain copy. `speedup` is that of all threads over one.
+ * tsx --conditions=@tenon/source packages/wasm/benchmarks/roofs.ts [--sizes 64,128,...] [--threads n] [--seconds 1] [--json]
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { add, matMul, maximum, reshape, Session, slice, type Tensor, variable } from '@tenon/core';
-import { compileModule } from '../src/encoder/compile.js';
 import { type Code, seq } from '../src/encoder/code.js';
+import { compileModule, supportsRelaxedSimd } from '../src/encoder/compile.js';
 import { branchIf, loop } from '../src/encoder/function.js';
 import { ModuleBuilder } from '../src/encoder/module.js';
 import { i32 } from '../src/encoder/scalar.js';
@@ -19,6 +19,8 @@ const { values } = parseArgs({
   options: {
     sizes: { type: 'string', default: '64,128,256,512,1024,2048' },
     threads: { type: 'string', default: String(availableParallelism()) },
+    seconds: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
   },
 });
 
@@ -34,7 +36,10 @@ function roofs() {
   const multiply = module.add(signature, (f) => {
     const sums = Array.from({ length: accumulators }, () => f.v128());
     const [a, b, left] = [f.v128(), f.v128(), f.i32()];
-    const steps: Code[] = sums.map((sum) => sum.set(f32x4.relaxedMadd(a.get, b.get, sum.get)));
+    const multiplyAdd = supportsRelaxedSimd()
+      ? f32x4.relaxedMadd
+      : (x: Code, y: Code, z: Code) => f32x4.add(f32x4.mul(x, y), z);
+    const steps: Code[] = sums.map((sum) => sum.set(multiplyAdd(a.get, b.get, sum.get)));
     return seq(
       a.set(f32x4.const(1.0001)),
       b.set(v128.load(i32.const(0))),
@@ -61,26 +66,45 @@ function roofs() {
   return exports as unknown as { multiply(): void; copy(): void };
 }
 
-/** Seconds of the fastest of many runs, and of the one in the middle. */
-function timed(run: () => unknown, seconds = 1) {
-  const times: number[] = [];
-  for (const start = performance.now(); performance.now() - start < 300; ) run();
-  for (const start = performance.now(); times.length < 3 || performance.now() - start < 1000 * seconds; ) {
+/** Seconds of the fastest of many runs. */
+function timed(run: () => unknown): number {
+  const limit = 1000 * Number(values.seconds);
+  let least = Number.POSITIVE_INFINITY;
+  for (const start = performance.now(); performance.now() - start < limit / 3; ) run();
+  for (const start = performance.now(); performance.now() - start < limit; ) {
     const begin = performance.now();
     run();
-    times.push((performance.now() - begin) / 1000);
+    least = Math.min(least, performance.now() - begin);
   }
-  times.sort((a, b) => a - b);
-  return { least: times[0] as number, median: times[times.length >> 1] as number };
+  return least / 1000;
 }
 
 const rounded = (value: number) => Number(value.toPrecision(4));
-const print = (line: object) => console.log(JSON.stringify(line));
+
+/** JSON lines, or names and numbers in columns. */
+function print(name: string, numbers: Readonly<Record<string, number>>): void {
+  const entries = Object.entries(numbers).map(([key, value]) => [key, rounded(value)] as const);
+  if (values.json) {
+    console.log(JSON.stringify({ case: name, ...Object.fromEntries(entries) }));
+    return;
+  }
+  const columns = entries.map(([key, value]) => `${key} ${String(value).padEnd(8)}`);
+  console.log([name.padEnd(14), ...columns].join('  ').trimEnd());
+}
 
 const roof = roofs();
-const flops = (8 * accumulators * turns) / timed(roof.multiply).least / 1e9;
-const bandwidth = (2 * copied) / timed(roof.copy).least / 1e9;
-print({ case: 'roof', gflops: rounded(flops), copy_gb_s: rounded(bandwidth) });
+const flops = (8 * accumulators * turns) / timed(roof.multiply) / 1e9;
+const bandwidth = (2 * copied) / timed(roof.copy) / 1e9;
+print('roof', { gflops: flops, copy_gb_s: bandwidth });
+
+/** Seconds on one thread. */
+const alone = new Map<string, number>();
+
+function speedup(name: string, threads: number, seconds: number): { speedup?: number } {
+  if (threads === 1) alone.set(name, seconds);
+  const single = alone.get(name);
+  return threads === 1 || single === undefined ? {} : { speedup: single / seconds };
+}
 
 for (const threads of new Set([1, Number(values.threads)])) {
   const session = new Session({ devices: [wasm({ threads })] });
@@ -88,18 +112,22 @@ for (const threads of new Set([1, Number(values.threads)])) {
     variable(new Float32Array(shape.reduce((a, b) => a * b)).fill(0.5), { shape });
   const time = (result: Tensor) => {
     // One number comes back, so that reading it costs nothing.
-    const corner = slice(reshape(result, [-1]), { begin: [0], size: [1] });
+    const corner = slice(reshape(result, { shape: [-1] }), { begin: [0], size: [1] });
     const run = session.prepare(corner, []);
     return timed(() => run.sync());
   };
   for (const n of values.sizes.split(',').map(Number)) {
-    const { median } = time(matMul(filled(n, n), filled(n, n)));
-    const gflops = (2 * n ** 3) / median / 1e9;
-    print({ case: `gemm ${n}`, threads, gflops: rounded(gflops), of_roof: rounded(gflops / flops / threads) });
+    const seconds = time(matMul(filled(n, n), filled(n, n)));
+    const gflops = (2 * n ** 3) / seconds / 1e9;
+    const name = `gemm ${n}`;
+    const of_roof = gflops / flops / threads;
+    print(name, { threads, gflops, of_roof, ...speedup(name, threads, seconds) });
   }
   const size = 2 ** 22;
-  const { median } = time(maximum(add(filled(size), filled(size)), 0));
-  print({ case: 'relu(a + b)', threads, gb_s: rounded((12 * size) / median / 1e9), of_copy: rounded((12 * size) / median / 1e9 / bandwidth) });
+  const seconds = time(maximum(add(filled(size), filled(size)), 0));
+  const gb_s = (12 * size) / seconds / 1e9;
+  const name = 'relu(a + b)';
+  print(name, { threads, gb_s, of_copy: gb_s / bandwidth, ...speedup(name, threads, seconds) });
   session.close();
 }
 process.exit(0);
