@@ -89,6 +89,15 @@ export interface OpDefinition<I extends InputNames, S extends AttrSchema> {
   prune?(used: readonly boolean[], inputs: Named<I, Tensor>, attrs: z.output<S>): Pruned;
   /** An equal but cheaper tensor for this application, or null. Called when every shape is known. */
   simplify?(inputs: Named<I, Tensor>, attrs: z.output<S>): Tensor | null;
+  /**
+   * The application on all rows of `stacked` inputs at once, which have one axis more in front, as the result has; the others
+   * serve every row. Null where it has no such form. Called when every shape is known.
+   */
+  overRows?(
+    inputs: Named<I, Tensor>,
+    attrs: z.output<S>,
+    stacked: Named<I, boolean>,
+  ): Tensor | null;
 }
 
 /** An op with its types erased: what nodes hold and shared code reads. */

@@ -232,7 +232,8 @@ function bodies(region: RegionLowering): Func[] {
   }
 }
 
-function lowering(node: Node): Lowering {
+/** What a node becomes on a device. Errors: GRAPH_INVALID when its op has no meaning there. */
+export function lowering(node: Node): Lowering {
   const { definition } = node.op;
   const specs = (tensors: readonly Tensor[]) =>
     tensors.map(({ dtype, shape }) => ({ dtype, shape: shape as KnownShape }));

@@ -7,6 +7,7 @@ import { broadcastShapes } from '../graph/shape.js';
 import type { Tensor, TensorSpec } from '../graph/tensor.js';
 import { elementwise, type Formula } from '../lower/kernel-builder.js';
 import type { ScalarFunction } from '../lower/scalar.js';
+import { rowsOfRank } from './rows-of-rank.js';
 
 type NoAttrs = z.ZodObject<Record<never, never>>;
 export type UnaryOp = Op<readonly ['x'], NoAttrs>;
@@ -43,8 +44,10 @@ export function defineUnary({ name, fn, result, grad, simplify }: UnaryRow): Una
     lower: ({ inputs, output }) =>
       elementwise(fn, [inputs.x], output, result === 'bool' ? inputs.x.dtype : output.dtype),
     ...(simplify ? { simplify: ({ x }) => simplify(x) } : {}),
+    overRows: ({ x }) => op(x),
   };
-  return defineOp(definition) as UnaryOp;
+  const op = defineOp(definition) as UnaryOp;
+  return op;
 }
 
 interface BinaryRow {
@@ -95,6 +98,11 @@ export function defineBinary(row: BinaryRow): BinaryOp {
     lower: ({ inputs: { a, b }, output }) =>
       elementwise(fn, [a, b], output, operandDType(row, a, b)),
     ...(simplify ? { simplify } : {}),
+    overRows({ a, b }, _attrs, stacked) {
+      const rank = Math.max(a.rank - Number(stacked.a), b.rank - Number(stacked.b));
+      return op(stacked.a ? rowsOfRank(a, rank) : a, stacked.b ? rowsOfRank(b, rank) : b);
+    },
   };
-  return defineOp(definition) as BinaryOp;
+  const op = defineOp(definition) as BinaryOp;
+  return op;
 }

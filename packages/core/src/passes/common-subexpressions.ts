@@ -26,10 +26,11 @@ function merge(roots: readonly Tensor[]): Tensor[] {
 }
 
 // Random ops are seeded: the same op with the same seed gives the same numbers in one run.
-const mergeable = (node: Node): boolean =>
+export const mergeable = (node: Node): boolean =>
   (node.op.role === 'pure' || node.op.role === 'random') && !hasEffects(node);
 
-function applicationKey(
+/** A key that two applications share exactly if they compute the same. */
+export function applicationKey(
   node: Node,
   inputs: readonly Tensor[],
   controls: readonly Node[],

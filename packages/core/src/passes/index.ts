@@ -5,6 +5,9 @@ import type { Tensor } from '../graph/tensor.js';
 import { commonSubexpressions } from './common-subexpressions.js';
 import { deadCode } from './dead-code.js';
 import { fold } from './fold.js';
+import { hoistAfter } from './loops/hoist-after.js';
+import { hoistBefore } from './loops/hoist-before.js';
+import { shareLoops } from './loops/share-loops.js';
 import type { Pass } from './pass.js';
 import { simplify } from './simplify.js';
 import { verify } from './verify.js';
@@ -15,6 +18,11 @@ export const passes: readonly Pass[] = [
   fold,
   simplify,
   commonSubexpressions,
+  shareLoops,
+  deadCode,
+  hoistBefore,
+  hoistAfter,
+  simplify,
   deadCode,
 ];
 

@@ -1,14 +1,28 @@
 import { buildRandomGraph, randomSteps } from '@tenon/conformance';
-import { Session } from '@tenon/core';
+import { type HostTensor, Session } from '@tenon/core';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { randomRuns } from '../random-runs.js';
 
+const exact = ['commonSubexpressions', 'fold', 'simplify', 'shareLoops', 'deadCode', 'hoistBefore'];
+
+// Sums over the turns of a loop are taken in another order, whose rounding what follows may magnify.
+const regrouped = 1e-4;
+
+function expectClose(found: HostTensor, expected: HostTensor): void {
+  const values = Array.from(found.data, Number);
+  Array.from(expected.data, Number).forEach((value, i) => {
+    if (Object.is(values[i], value)) return;
+    expect(values[i]).to.be.closeTo(value, regrouped * Math.max(1, Math.abs(value)));
+  });
+}
+
 describe('passes', () => {
-  it('change no bit of what random graphs compute', () => {
-    const [plain, optimised] = [false, true].map(
+  it('change no bit of what random graphs compute, but for the order of sums over turns', () => {
+    const [plain, optimised] = [false, exact].map(
       (optimise) => new Session({ optimise, seed: 5 }),
     ) as [Session, Session];
+    const regrouping = new Session({ seed: 5 });
     fc.assert(
       fc.property(randomSteps, (steps) => {
         const { feeds, tensors } = buildRandomGraph(steps);
@@ -16,12 +30,16 @@ describe('passes', () => {
           session.runSync([...tensors], { feeds }),
         );
         expect(found).to.deep.equal(expected);
+        const all = regrouping.runSync([...tensors], { feeds });
+        all.forEach(
+          (value, i) => void expectClose(value, (expected as HostTensor[])[i] as HostTensor),
+        );
       }),
       randomRuns(150),
     );
   });
 
-  for (const pass of ['commonSubexpressions', 'fold', 'simplify', 'deadCode']) {
+  for (const pass of exact) {
     it(`change no bit each alone: ${pass}`, () => {
       const [plain, alone] = [false, [pass]].map(
         (optimise) => new Session({ optimise, seed: 5 }),

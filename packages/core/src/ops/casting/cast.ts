@@ -18,4 +18,5 @@ export const cast: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defineOp({
   grad: ({ x, dy }) => ({ x: isFloat(x.dtype) ? cast(dy, { dtype: x.dtype }) : null }),
   lower: ({ inputs: { x }, output }) => copyView(x, output, { strides: stridesOf(x.shape) }),
   simplify: ({ x }, { dtype }) => (x.dtype === dtype ? x : null),
+  overRows: ({ x }, given) => cast(x, given),
 });

@@ -6,6 +6,7 @@ import { afterControls, atLeastOne, places } from './branch.js';
 import { carriedSpec } from './carried-spec.js';
 import { type Loop, type LoopResult, type ScanAttrs, scanAttrs, scanLength } from './scan-attrs.js';
 import { scanGradient } from './scan-gradient.js';
+import { withoutInvariants } from './scan-invariants.js';
 
 /**
  * Repeats a body along the first axis of sequences. Inputs: carries, sequences, captures; outputs: last carries, then the
@@ -82,9 +83,14 @@ export function loop({ carries, sequences, captures, length, reverse, body }: Lo
     const turn = body(state, params.slice(c, s), params.slice(s));
     return [...turn.carries, ...turn.outputs, ...state];
   });
+  const around = [...captures, ...traced.captures];
+  const { func, captures: invariants } = withoutInvariants(
+    traced.func,
+    new Map(around.map((tensor, i) => [traced.func.params[s + i] as Tensor, tensor])),
+  );
   const outputs = afterControls([traced], () =>
-    scanOp([...carries, ...sequences, ...captures, ...traced.captures], {
-      body: traced.func,
+    scanOp([...carries, ...sequences, ...around, ...invariants], {
+      body: func,
       carries: c,
       sequences: sequences.length,
       length,

@@ -13,6 +13,7 @@ import {
 import type { Tensor, TensorSpec } from '../../graph/tensor.js';
 import { cast } from '../casting/cast.js';
 import { broadcastTo } from '../shape/broadcast-to.js';
+import { reshape } from '../shape/reshape.js';
 
 const attrs = z.strictObject({
   transposeA: z.boolean().default(false),
@@ -38,6 +39,12 @@ function evenBatches(a: Tensor, b: Tensor): [Tensor, Tensor] {
       ? x
       : broadcastTo(x, { shape: [...batch, ...(x.shape.slice(-2) as KnownShape)] });
   return [fit(a), fit(b)];
+}
+
+// One matrix for a whole batch gets its gradient by one product over all rows, not by one for each element of the batch.
+function asRows(x: Tensor): Tensor {
+  const columns = axisSize(x, -1);
+  return x.rank > 2 && columns ? reshape(x, { shape: [-1, columns] }) : x;
 }
 
 /**
@@ -74,9 +81,10 @@ export const matMul: Op<readonly ['a', 'b'], typeof attrs> = /* @__PURE__ */ def
     const da = ta
       ? matMul(b, dy, { transposeA: tb, transposeB: true })
       : matMul(dy, b, { transposeB: !tb });
+    const [x, dx] = !ta && b.rank === 2 ? [asRows(a), asRows(dy)] : [a, dy];
     const db = tb
-      ? matMul(dy, a, { transposeA: true, transposeB: ta })
-      : matMul(a, dy, { transposeA: !ta });
+      ? matMul(dx, x, { transposeA: true, transposeB: ta })
+      : matMul(x, dx, { transposeA: !ta });
     return { a: da, b: db };
   },
   expand({ a, b }, options) {
@@ -88,22 +96,30 @@ export const matMul: Op<readonly ['a', 'b'], typeof attrs> = /* @__PURE__ */ def
   lower({ inputs: { a, b }, attrs: { transposeA, transposeB }, output }) {
     const [m, n] = output.shape.slice(-2) as [number, number];
     const k = (transposeA ? a.shape.at(-2) : a.shape.at(-1)) as number;
-    const batch = sizeOf(output.shape.slice(0, -2));
     const [batchedA, batchedB] = [a.shape.length > 2, b.shape.length > 2];
+    const batch = sizeOf(output.shape.slice(0, -2));
+    // The rows of a whole batch are the rows of one product where they meet one matrix.
+    const oneMatrix = batchedA && !batchedB && !transposeA;
     return {
       kind: 'template',
       template: {
         kind: 'gemm',
         dtype: output.dtype,
-        batch,
-        m,
+        batch: oneMatrix ? 1 : batch,
+        m: oneMatrix ? batch * m : m,
         k,
         n,
         transposeA,
         transposeB,
-        batchedA,
+        batchedA: batchedA && !oneMatrix,
         batchedB,
       },
     };
+  },
+  overRows({ a, b }, given, stacked) {
+    const [rowsA, rowsB] = [a.rank - Number(stacked.a), b.rank - Number(stacked.b)];
+    // Batches must not have to be broadcast: one matrix for all rows, or two of the same rank for each.
+    const fits = stacked.a && stacked.b ? rowsA === rowsB : (stacked.a ? rowsB : rowsA) === 2;
+    return fits ? matMul(a, b, given) : null;
   },
 });

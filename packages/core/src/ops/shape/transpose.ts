@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GraphError } from '../../errors.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { axisOf, stridesOf } from '../../graph/shape.js';
+import type { Tensor } from '../../graph/tensor.js';
 import { copyView } from '../../lower/kernel-builder.js';
 
 const attrs = z.strictObject({
@@ -43,6 +44,14 @@ export const transpose: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defin
       strides: permutation(perm, x.shape.length).map((axis) => strides[axis] as number),
     });
   },
-  simplify: ({ x }, { perm }) =>
-    permutation(perm, x.rank).every((axis, place) => axis === place) ? x : null,
+  simplify({ x }, { perm }) {
+    const axes = permutation(perm, x.rank);
+    if (axes.every((axis, place) => axis === place)) return x;
+    const { op, inputs, attrs: before, controls } = x.node;
+    if (op !== transpose || controls.length > 0) return null;
+    const first = permutation((before as { perm?: number[] }).perm, x.rank);
+    return transpose(inputs[0] as Tensor, { perm: axes.map((axis) => first[axis] as number) });
+  },
+  overRows: ({ x }, { perm }) =>
+    transpose(x, { perm: [0, ...permutation(perm, x.rank - 1).map((axis) => axis + 1)] }),
 });

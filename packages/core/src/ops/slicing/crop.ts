@@ -39,4 +39,6 @@ export const crop: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defineOp({
   },
   simplify: ({ x }, { begin, size }) =>
     sameShape(x.shape, size) && begin.every((at) => at === 0) ? x : null,
+  overRows: ({ x }, { begin, size, value }) =>
+    crop(x, { begin: [0, ...begin], size: [x.shape[0] as number, ...size], value }),
 });
