@@ -59,13 +59,14 @@ function parseSaved(bytes: Uint8Array | undefined, directory: string): SavedMode
 }
 
 function compileSaved(model: Model, training: SavedTraining, { session }: LoadOptions): void {
-  const { optimizer, loss, metrics, weightedMetrics, lossWeights } = training;
+  const { optimizer, loss, metrics, weightedMetrics, lossWeights, stepsPerExecution } = training;
   const options = {
     optimizer: optimizerFromConfig(optimizer.className, optimizer.config),
     ...(loss === undefined ? {} : { loss: revived(loss) as LossInput }),
     ...(metrics === undefined ? {} : { metrics: metrics as MetricsInput }),
     ...(weightedMetrics === undefined ? {} : { weightedMetrics: weightedMetrics as MetricsInput }),
     ...(lossWeights === undefined ? {} : { lossWeights }),
+    ...(stepsPerExecution === undefined ? {} : { stepsPerExecution }),
     ...(session ? { session } : {}),
   };
   model.compile(options as CompileOptions);

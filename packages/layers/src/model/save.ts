@@ -46,7 +46,7 @@ export async function save(
 }
 
 function trainingToJson(model: Model): SavedTraining {
-  const { optimizer, options } = model.compiled;
+  const { optimizer, options, stepsPerExecution } = model.compiled;
   const { loss, metrics, weightedMetrics, lossWeights } = options;
   return {
     optimizer: { className: optimizer.className, config: { ...optimizer.config } },
@@ -57,6 +57,7 @@ function trainingToJson(model: Model): SavedTraining {
     ...(lossWeights === undefined
       ? {}
       : { lossWeights: lossWeights as NonNullable<SavedTraining['lossWeights']> }),
+    ...(stepsPerExecution === 1 ? {} : { stepsPerExecution }),
   };
 }
 

@@ -13,6 +13,7 @@ const savedTraining = z.strictObject({
   metrics: z.unknown().optional(),
   weightedMetrics: z.unknown().optional(),
   lossWeights: z.union([z.array(z.number()), z.record(z.string(), z.number())]).optional(),
+  stepsPerExecution: z.int().min(1).optional(),
 });
 
 /** Contents of model.json. */

@@ -31,6 +31,7 @@ const classifier = () => {
     optimizer: adam({ learningRate: 0.01, globalClipNorm: 1 }),
     loss: new losses.SparseCategoricalCrossentropy({ fromLogits: true }),
     metrics: ['accuracy'],
+    stepsPerExecution: 2,
     session: new Session({ seed: 3 }),
   });
   return net;
@@ -53,6 +54,7 @@ describe('save and loadModel', () => {
     const loaded = await loadModel(join(directory, 'net'), { session: new Session() });
     expect((await loaded.predict(x)).array()).to.deep.equal((await net.predict(x)).array());
     expect(loaded.toJSON()).to.deep.equal(net.toJSON());
+    expect(loaded.compiled.stepsPerExecution).to.equal(2);
     expect(await loaded.evaluate(x, y)).to.deep.equal(await net.evaluate(x, y));
   });
 
