@@ -1,10 +1,11 @@
 import type { DType, ScalarFunction } from '@tenon/core';
 import { type Code, seq } from '../encoder/code.js';
 import { block, branchIf, choose, type Local, loop, when } from '../encoder/function.js';
-import { f32, f64, i32 } from '../encoder/scalar.js';
+import { i32 } from '../encoder/scalar.js';
 import { f32x4, i32x4, v128 } from '../encoder/simd.js';
 import { floatMath } from '../math/index.js';
 import { rounded, wrapped } from './cast.js';
+import { floorModSingle } from './floor-mod.js';
 import type { KernelFunction } from './kernel-function.js';
 import type { Value } from './value.js';
 
@@ -31,23 +32,6 @@ const floatByLane = (of: (k: KernelFunction, a: Code, b: Code) => Code): OnLanes
   byLane(f32x4.extractLane, f32x4.replaceLane, of);
 const intByLane = (of: (k: KernelFunction, a: Code, b: Code) => Code): OnLanes =>
   byLane(i32x4.extractLane, i32x4.replaceLane, of);
-
-/** Remainder with the sign of the divisor. A quotient of float32 values is exact enough in double precision. */
-function floorMod(k: KernelFunction, x: Code, y: Code): Code {
-  const [a, b, rest] = [k.f.local('f64'), k.f.local('f64'), k.f.local('f64')];
-  const whole = f64.trunc(f64.div(a.get, b.get));
-  const otherSign = i32.ne(f64.lt(rest.get, f64.const(0)), f64.lt(b.get, f64.const(0)));
-  const wrong = i32.and(f64.ne(rest.get, f64.const(0)), otherSign);
-  const endless = f64.eq(f64.abs(b.get), f64.const(Number.POSITIVE_INFINITY));
-  const exact = f64.sub(a.get, f64.mul(whole, b.get));
-  const finite = f64.lt(f64.abs(a.get), f64.const(Number.POSITIVE_INFINITY));
-  return seq(
-    a.set(f64.promoteF32(x)),
-    b.set(f64.promoteF32(y)),
-    rest.set(choose(i32.and(endless, finite), a.get, exact)),
-    f32.demoteF64(choose(wrong, f64.add(rest.get, b.get), rest.get)),
-  );
-}
 
 const sign: OnLanes = (_, a) => {
   const nonZero = v128.or(f32x4.lt(a, zero), f32x4.gt(a, zero));
@@ -78,7 +62,7 @@ const floats: Partial<Record<ScalarFunction, OnLanes>> = {
   sub: (_, a, b) => f32x4.sub(a, b),
   mul: (_, a, b) => f32x4.mul(a, b),
   div: (_, a, b) => f32x4.div(a, b),
-  mod: floatByLane(floorMod),
+  mod: floatByLane(floorModSingle),
   pow: (k, a, b) => floatMath.pow(k, a, b),
   min: (_, a, b) => f32x4.min(a, b),
   max: (_, a, b) => f32x4.max(a, b),

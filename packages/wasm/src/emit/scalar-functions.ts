@@ -3,6 +3,7 @@ import { type Code, seq } from '../encoder/code.js';
 import { block, branchIf, choose, loop, when } from '../encoder/function.js';
 import { f64, i32, i64 } from '../encoder/scalar.js';
 import { doubleMath } from '../math/index.js';
+import { floorMod } from './floor-mod.js';
 import type { KernelFunction } from './kernel-function.js';
 import { maskOf, type Value } from './value.js';
 
@@ -11,19 +12,6 @@ type OnScalars = (k: KernelFunction, a: Code, b: Code) => Code;
 
 const one = f64.const(1);
 const zero = f64.const(0);
-
-function floorMod(k: KernelFunction, a: Code, b: Code): Code {
-  const rest = k.f.local('f64');
-  const whole = f64.trunc(f64.div(a, b));
-  const endless = f64.eq(f64.abs(b), f64.const(Number.POSITIVE_INFINITY));
-  const finite = f64.lt(f64.abs(a), f64.const(Number.POSITIVE_INFINITY));
-  const otherSign = i32.ne(f64.lt(rest.get, zero), f64.lt(b, zero));
-  const wrong = i32.and(f64.ne(rest.get, zero), otherSign);
-  return seq(
-    rest.set(choose(i32.and(endless, finite), a, f64.sub(a, f64.mul(whole, b)))),
-    choose(wrong, f64.add(rest.get, b), rest.get),
-  );
-}
 
 const doubles: Partial<Record<ScalarFunction, OnScalars>> = {
   neg: (_, a) => f64.neg(a),
