@@ -12,7 +12,7 @@ const halfPi32 = Math.fround(Math.PI / 2);
 
 /**
  * atan of s = min(|x|, 1) / max(|x|, 1), which beyond tan(pi / 8) is pi / 4 + atan((s - 1) / (s + 1)), in one division;
- * for |x| > 1 subtracted from pi / 2.
+ * for |x| > 1 subtracted from pi / 2. To 2.1 ulp.
  */
 export function atan(k: KernelFunction, x: Code): Code {
   const y = new Formula(k.f);

