@@ -3,9 +3,9 @@ import { type Code, seq } from '../encoder/code.js';
 import { block, branchIf, choose, type Local, loop, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { f32x4, i32x4, v128 } from '../encoder/simd.js';
+import { floorModSingle } from '../math/floor-mod.js';
 import { floatMath } from '../math/index.js';
 import { rounded, wrapped } from './cast.js';
-import { floorModSingle } from './floor-mod.js';
 import type { KernelFunction } from './kernel-function.js';
 import type { Value } from './value.js';
 

@@ -2,8 +2,8 @@ import type { ScalarFunction } from '@tenon/core';
 import { type Code, seq } from '../encoder/code.js';
 import { block, branchIf, choose, loop, when } from '../encoder/function.js';
 import { f64, i32, i64 } from '../encoder/scalar.js';
+import { floorMod } from '../math/floor-mod.js';
 import { doubleMath } from '../math/index.js';
-import { floorMod } from './floor-mod.js';
 import type { KernelFunction } from './kernel-function.js';
 import { maskOf, type Value } from './value.js';
 

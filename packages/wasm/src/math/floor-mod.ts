@@ -1,8 +1,8 @@
+import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import { choose, either, when } from '../encoder/function.js';
 import { f32, f64, i32 } from '../encoder/scalar.js';
-import { Formula } from '../math/formula.js';
-import type { KernelFunction } from './kernel-function.js';
+import { Formula } from './formula.js';
 
 const zero = f64.const(0);
 const half = f64.const(0.5);
