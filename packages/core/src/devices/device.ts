@@ -2,6 +2,7 @@ import type { TypedArray } from '../graph/dtype.js';
 import type { HostTensor } from '../graph/host-tensor.js';
 import type { KnownSpec } from '../lower/lowering.js';
 import type { Program } from '../lower/program.js';
+import type { Template } from '../lower/template.js';
 import type { Rendezvous } from '../runtime/rendezvous.js';
 
 /** Memory of one variable on a device. */
@@ -54,6 +55,10 @@ export interface Device {
   /** Whether `run` and `read` of its programs end before they return, so that `runSync` can use it. */
   readonly synchronous: boolean;
   readonly limits: { readonly bytes: number };
+  /** Whether it is given kernels of several ops in one. */
+  readonly fuses?: boolean;
+  /** Whether it applies the `finish` of an instruction to the elements of such a template. */
+  finishes?(template: Template): boolean;
   allocate(spec: KnownSpec): DeviceBuffer;
   write(buffer: DeviceBuffer, value: HostTensor): void;
   read(buffer: DeviceBuffer): HostTensor | Promise<HostTensor>;

@@ -3,7 +3,10 @@ import type { ScalarFunction } from './scalar.js';
 
 /**
  * The loop IR: what a generated kernel is, for every device. A kernel is a nest of loops over its axes; indices are
- * affine in them. Buffers are numbered inputs first, then outputs.
+ * affine in them. Buffers are numbered inputs first, then outputs, then those of rows.
+ *
+ * Loops over parallel axes around everything are the rows, which threads share. Inside may be several loops one after the other,
+ * each over axes of its own: those that accumulate have the role `reduce`, and may store as well.
  */
 export interface Kernel {
   readonly axes: readonly Axis[];
@@ -18,10 +21,11 @@ export interface Axis {
   readonly role: 'parallel' | 'reduce';
 }
 
-export interface Buffer {
-  readonly dtype: DType;
-  readonly access: 'read' | 'write';
-}
+/** What is loaded from a `write` buffer is what the same row stored before. */
+export type Buffer =
+  | { readonly dtype: DType; readonly access: 'read' | 'write' }
+  /** Memory of one row, of every thread its own: no operand. Numbered after inputs and outputs. */
+  | { readonly dtype: DType; readonly access: 'row'; readonly elements: number };
 
 /** A scalar that lives from a `set` to the end of the loop body around it. */
 export interface Register {

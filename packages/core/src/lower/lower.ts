@@ -6,9 +6,11 @@ import { topologicalOrder } from '../graph/rewrite.js';
 import { type KnownShape, sizeOf } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
 import { commitPhase } from './commit-phase.js';
+import { type Fused, fuse } from './fuse/fuse.js';
 import type { KnownSpec, Lowering, RegionLowering } from './lowering.js';
 import { type Lifetime, planMemory } from './memory-plan.js';
 import type { Instruction, Program, Storage } from './program.js';
+import type { Template } from './template.js';
 
 /** One device's part of a run. */
 export interface Part {
@@ -23,18 +25,27 @@ export interface Part {
 }
 
 /** Turns the graph of a part into instructions over values at planned places. */
-export function lowerPart(part: Part): Program {
-  return new Lowerer(part).program();
+export function lowerPart(part: Part, target: LoweringTarget = {}): Program {
+  return new Lowerer(part, target).program();
 }
 
-export const lowerFunc = ({ params, results }: Func): Program =>
-  lowerPart({
-    inputs: params,
-    outputs: results,
-    updates: [],
-    nodes: orderFrom(results, new Set(params)),
-    givenOutputs: true,
-  });
+/** What the device that a program is for can do. */
+export interface LoweringTarget {
+  readonly fuses?: boolean;
+  finishes?(template: Template): boolean;
+}
+
+export const lowerFunc = ({ params, results }: Func, target: LoweringTarget = {}): Program =>
+  lowerPart(
+    {
+      inputs: params,
+      outputs: results,
+      updates: [],
+      nodes: orderFrom(results, new Set(params)),
+      givenOutputs: true,
+    },
+    target,
+  );
 
 /** What the roots need, without what is given, in an order in which it can run. */
 export function orderFrom(roots: readonly Tensor[], given: ReadonlySet<Tensor>): Node[] {
@@ -58,9 +69,11 @@ class Lowerer {
   private readonly instructions: Instruction[] = [];
   private readonly variables: Tensor[] = [];
   private readonly part: Part;
+  private readonly target: LoweringTarget;
 
-  constructor(part: Part) {
+  constructor(part: Part, target: LoweringTarget) {
     this.part = part;
+    this.target = target;
   }
 
   program(): Program {
@@ -136,7 +149,7 @@ class Lowerer {
       this.instructions.push({
         kind: 'region',
         region: lowered.region,
-        programs: bodies(lowered.region).map(lowerFunc),
+        programs: bodies(lowered.region).map((body) => lowerFunc(body, this.target)),
         ...places,
       });
     } else {
@@ -146,8 +159,9 @@ class Lowerer {
 
   private planned(outputs: readonly number[], commits: Program['commits']): Program {
     const roots = this.values.map(({ storage }) => ('root' in storage ? storage.root : -1));
+    const fused = this.fused(outputs, commits);
     const phase = commitPhase({
-      instructions: this.instructions,
+      instructions: fused.instructions,
       roots,
       variableOf: (value) => this.variableOf(value),
       outputs,
@@ -190,6 +204,7 @@ class Lowerer {
         storage: 'root' in storage ? place(storage.root) : storage,
       })),
       instructions,
+      refused: fused.refused,
       commitFrom: phase.from,
       inputs: this.part.inputs.map((input) => this.number(input)),
       outputs,
@@ -198,6 +213,25 @@ class Lowerer {
       arenaBytes: plan.bytes,
       leastBytes: plan.leastBytes,
     };
+  }
+
+  private fused(outputs: readonly number[], commits: Program['commits']): Fused {
+    const { instructions, target } = this;
+    if (!target.fuses) return { instructions, refused: [] };
+    const homes = new Map<unknown, number>();
+    return fuse({
+      instructions,
+      values: this.values.map(({ spec, storage }, number) => {
+        const home = homes.get(storage) ?? number;
+        homes.set(storage, home);
+        return storage.kind === 'constant'
+          ? { ...spec, home, constant: storage.value }
+          : { ...spec, home };
+      }),
+      outputs,
+      commits: commits.map(({ value }) => value),
+      finishes: (template) => target.finishes?.(template) ?? false,
+    });
   }
 
   private variableOf(value: number): number | undefined {

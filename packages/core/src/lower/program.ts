@@ -2,6 +2,7 @@ import type { DType } from '../graph/dtype.js';
 import type { HostTensor } from '../graph/host-tensor.js';
 import type { KnownShape } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
+import type { Refused } from './fuse/fuse.js';
 import type { Kernel } from './loop-ir.js';
 import type { RegionLowering } from './lowering.js';
 import type { Template } from './template.js';
@@ -27,9 +28,16 @@ export type Instruction = {
   readonly outputs: readonly number[];
   /** For errors, traces and explain. */
   readonly where: string;
+  /** Of several instructions in one: where each of them comes from. */
+  readonly parts?: readonly string[];
 } & (
   | { readonly kind: 'loop'; readonly kernel: Kernel }
-  | { readonly kind: 'template'; readonly template: Template }
+  /**
+   * `finish`: what becomes of each element of the result before it is stored. Its axes are [rows, columns], columns the last axis of
+   * the result and rows all others; its body has no loops and starts with the element in register 0. Its buffers are the last inputs
+   * of the instruction and all its outputs, the first of which is dense and float32.
+   */
+  | { readonly kind: 'template'; readonly template: Template; readonly finish?: Kernel }
   /** `programs`: whenTrue and whenFalse, condition and body, or body. */
   | {
       readonly kind: 'region';
@@ -45,6 +53,8 @@ export type Instruction = {
 export interface Program {
   readonly values: readonly Value[];
   readonly instructions: readonly Instruction[];
+  /** Neighbours that could not become one kernel, and why. */
+  readonly refused?: readonly Refused[];
   /** The instructions from here on run when the whole run has succeeded: they write variables themselves. */
   readonly commitFrom: number;
   /** Values that are written from outside before a run. */

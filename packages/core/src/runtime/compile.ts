@@ -61,11 +61,10 @@ export function planRun({ fetches, feeds, devices, state, optimise }: CompileReq
     updates,
     defaultDevice: names[0] as string,
   });
-  const planned = parts.map((part) => ({
-    device: devices.find(({ name }) => name === part.device) as Device,
-    part,
-    program: lowerPart(part as Part),
-  }));
+  const planned = parts.map((part) => {
+    const device = devices.find(({ name }) => name === part.device) as Device;
+    return { device, part, program: lowerPart(part as Part, device) };
+  });
   return { inputs, outputs, nodes, placement, effects, parts: planned };
 }
 

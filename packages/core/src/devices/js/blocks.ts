@@ -30,6 +30,8 @@ interface BlockContext {
   /** Current position on the axes outside the block. */
   readonly position: Int32Array;
   readonly registers: readonly TypedArray[];
+  /** Registers that hold a block, of elements at the same positions. */
+  readonly held: ReadonlyMap<number, Block>;
   readonly vector: number;
 }
 
@@ -190,7 +192,25 @@ export class BlockCompiler {
     });
   }
 
+  /** An expression in memory of its own, which stays as it is when what it was read from changes. */
+  held(value: Expression): Block {
+    const source = this.compile(value);
+    const array = blockOf(value.dtype, this.size) as Float32Array;
+    return this.block(
+      value.dtype,
+      (_block, start, count) => {
+        source.fill(start, count);
+        const { at } = source;
+        const from = source.array as Float32Array;
+        for (let i = 0; i < count; i++) array[i] = from[at + i] as number;
+      },
+      array,
+    );
+  }
+
   private register(register: number, dtype: DType): Block {
+    const held = this.context.held.get(register);
+    if (held) return { array: held.array, at: 0, fill: () => {} };
     const cell = this.context.registers[register] as Float64Array;
     const filled = this.block(
       dtype,

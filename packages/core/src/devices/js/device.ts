@@ -12,6 +12,15 @@ interface JsBuffer extends DeviceBuffer {
   readonly view: TypedArray;
 }
 
+export interface JsOptions {
+  /** Number of the device among those of its kind. Default 0. */
+  readonly index?: number;
+  /** The most memory of one run, in bytes. Default 4 GiB. */
+  readonly bytes?: number;
+  /** Runs kernels of several ops in one, as faster devices do: the results have the same bits. Default false. */
+  readonly fuse?: boolean;
+}
+
 /** The device that defines what every op means: plain JavaScript on one thread, anywhere JavaScript runs. */
 export class JsDevice implements Device {
   readonly kind = 'js';
@@ -19,9 +28,16 @@ export class JsDevice implements Device {
   readonly name: string;
   readonly limits: { readonly bytes: number };
 
-  constructor({ index = 0, bytes = 2 ** 32 }: { index?: number; bytes?: number } = {}) {
+  readonly fuses: boolean;
+
+  constructor({ index = 0, bytes = 2 ** 32, fuse = false }: JsOptions = {}) {
     this.name = `js:${index}`;
     this.limits = { bytes };
+    this.fuses = fuse;
+  }
+
+  finishes(): boolean {
+    return this.fuses;
   }
 
   allocate(spec: KnownSpec): DeviceBuffer {
@@ -60,5 +76,4 @@ export class JsDevice implements Device {
 }
 
 /** The JavaScript device as an option of a session: `new Session({ devices: [js()] })`. */
-export const js = (options: { index?: number; bytes?: number } = {}): Device =>
-  new JsDevice(options);
+export const js = (options: JsOptions = {}): Device => new JsDevice(options);

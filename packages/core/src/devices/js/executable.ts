@@ -5,6 +5,7 @@ import type { Instruction, Program, Value } from '../../lower/program.js';
 import type { Executable, RunContext } from '../device.js';
 import { runHostFunction } from '../host-function.js';
 import { allocated, isHalf, readHost, viewOf, writeHost } from '../memory.js';
+import { compileFinished } from './finish.js';
 import { interpretKernel } from './interpreter.js';
 import { compileRegion } from './region.js';
 import { compileTemplate } from './templates/index.js';
@@ -24,7 +25,8 @@ interface Commit {
 export class JsExecutable implements Executable {
   private readonly program: Program;
   private readonly variables: readonly TypedArray[];
-  private readonly views: readonly TypedArray[];
+  /** By value; none where no instruction is left that uses it. */
+  private readonly views: TypedArray[];
   private readonly steps: readonly Step[];
   private readonly commits: readonly Commit[];
   private readonly waits: boolean;
@@ -38,7 +40,9 @@ export class JsExecutable implements Executable {
     this.variables = variables;
     const arena = new ArrayBuffer(program.arenaBytes);
     const own = inputs ?? program.inputs.map((value) => allocated(program.values[value] as Value));
-    this.views = program.values.map((value) => this.view(value, arena, own));
+    this.views = [];
+    for (const value of usedValues(program))
+      this.views[value] = this.view(program.values[value] as Value, arena, own);
     this.steps = program.instructions.map((instruction) => this.compile(instruction));
     this.commits = program.commits.map((commit) => this.commitOf(commit));
     this.waits = program.instructions.some(({ kind }) => kind === 'receive');
@@ -156,7 +160,9 @@ export class JsExecutable implements Executable {
       case 'loop':
         return interpretKernel(instruction.kernel, [...inputs, ...outputs]);
       case 'template':
-        return compileTemplate(instruction.template, inputs, outputs);
+        return instruction.finish
+          ? compileFinished({ ...instruction, finish: instruction.finish, inputs, outputs })
+          : compileTemplate(instruction.template, inputs, outputs);
       case 'region':
         return compileRegion(instruction, { inputs, outputs, nested });
       case 'host':
@@ -187,6 +193,14 @@ export class JsExecutable implements Executable {
       writeHost(this.views[output] as TypedArray, dtype, await rendezvous.receive(key));
     };
   }
+}
+
+function usedValues({ instructions, inputs, outputs, commits }: Program): Set<number> {
+  const places = instructions.flatMap((instruction) => [
+    ...instruction.inputs,
+    ...instruction.outputs,
+  ]);
+  return new Set([...places, ...inputs, ...outputs, ...commits.map(({ value }) => value)]);
 }
 
 /** A nested program, which reads its inputs where they lie. */

@@ -1,4 +1,3 @@
-import { GraphError } from '../../errors.js';
 import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
 import type { Affine, Combine, Expression, Kernel, Statement } from '../../lower/loop-ir.js';
 import { isHalf } from '../memory.js';
@@ -24,10 +23,15 @@ class Interpreter {
   private readonly buffers: readonly TypedArray[];
   private readonly position: Int32Array;
   private readonly registers: readonly TypedArray[];
+  /** Registers that are set in the loop that runs in blocks. */
+  private held: ReadonlyMap<number, Block> = new Map();
 
-  constructor(kernel: Kernel, buffers: readonly TypedArray[]) {
+  constructor(kernel: Kernel, operands: readonly TypedArray[]) {
     this.kernel = kernel;
-    this.buffers = buffers;
+    const rows = kernel.buffers.flatMap((buffer) =>
+      buffer.access === 'row' ? [new dtypes[buffer.dtype].device(buffer.elements)] : [],
+    );
+    this.buffers = [...operands, ...rows];
     this.position = new Int32Array(kernel.axes.length);
     this.registers = kernel.registers.map(({ dtype }) => registerArray(dtype));
   }
@@ -62,15 +66,16 @@ class Interpreter {
   }
 
   private blocks(vector: number): BlockCompiler {
-    const { kernel, buffers, position, registers } = this;
-    return new BlockCompiler({ kernel, buffers, position, registers, vector });
+    const { kernel, buffers, position, registers, held } = this;
+    return new BlockCompiler({ kernel, buffers, position, registers, held, vector });
   }
 
   private loop(axis: number, body: readonly Statement[]): Step {
     const { extent } = this.kernel.axes[axis] as Kernel['axes'][number];
     const { position } = this;
-    if (body.every(({ kind }) => kind === 'store' || kind === 'accumulate')) {
+    if (body.every(({ kind }) => kind !== 'for' && kind !== 'barrier')) {
       const steps = body.map((statement) => this.statement(statement, axis));
+      this.held = new Map();
       return () => {
         for (let start = 0; start < extent; start += blockSize) {
           const count = Math.min(blockSize, extent - start);
@@ -88,10 +93,11 @@ class Interpreter {
   }
 
   private set(register: number, value: Expression, vector: number): Step {
-    if (vector >= 0)
-      throw new GraphError('GRAPH_INVALID', 'interpreter', {
-        what: 'a register is set inside a block.',
-      });
+    if (vector >= 0) {
+      const block = this.blocks(vector).held(value);
+      this.held = new Map(this.held).set(register, block);
+      return block.fill;
+    }
     const cell = this.registers[register] as TypedArray;
     const block = this.blocks(-1).compile(value);
     return () => {

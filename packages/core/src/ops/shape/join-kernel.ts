@@ -23,7 +23,7 @@ export function joinKernel({ whole, parts, axis, direction }: Join): Lowering {
   }));
   const joins = direction === 'join';
   const rowWidth = sizeOf(whole.shape.slice(axis));
-  const buffers = (specs: readonly KnownSpec[], access: Buffer['access']): Buffer[] =>
+  const buffers = (specs: readonly KnownSpec[], access: 'read' | 'write'): Buffer[] =>
     specs.map(({ dtype }) => ({ dtype, access }));
   const inside = (i: number, { width, offset }: { width: number; offset: number }): Affine => ({
     offset,

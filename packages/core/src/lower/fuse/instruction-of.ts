@@ -1,0 +1,34 @@
+import type { Instruction } from '../program.js';
+import { finishForm } from './finish.js';
+import type { Form } from './form.js';
+import type { Unit } from './units.js';
+import { type Operand, writeFinish, writeKernel } from './write-kernel.js';
+
+/** A unit as an instruction. `numberOf` gives the number of a value of a dtype. */
+export function instructionOf(unit: Unit, numberOf: (operand: Operand) => number): Instruction {
+  const { form, instruction, template } = unit;
+  if (!form) return instruction;
+  const parts = unit.parts.length > 1 ? { parts: unit.parts } : {};
+  if (template) {
+    if (unit.parts.length === 1) return template;
+    const columns = unit.columns;
+    const { kernel, inputs, outputs } = writeFinish(finishForm(form, columns) as Form);
+    return {
+      ...template,
+      ...parts,
+      where: template.where,
+      finish: kernel,
+      inputs: [...template.inputs, ...inputs.map(numberOf)],
+      outputs: outputs.map(numberOf),
+    };
+  }
+  const { kernel, inputs, outputs } = writeKernel(form);
+  return {
+    kind: 'loop',
+    kernel,
+    where: instruction.where,
+    ...parts,
+    inputs: inputs.map(numberOf),
+    outputs: outputs.map(numberOf),
+  };
+}

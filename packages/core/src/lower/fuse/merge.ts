@@ -1,0 +1,218 @@
+import type { Template } from '../template.js';
+import { everyPart, loadsIn, workOf } from './expressions.js';
+import { finishForm } from './finish.js';
+import {
+  elementsOf,
+  expressionsOf,
+  type Form,
+  isMap,
+  type Step,
+  storesOf,
+  turnsOf,
+} from './form.js';
+import { inlined, type Refusal, refusal } from './inline.js';
+import { join } from './join.js';
+import { isColumnwise, rowJoin } from './row-join.js';
+import type { Unit, Units } from './units.js';
+
+// A kernel of its own costs as much as some kilobytes of memory traffic: a barrier of the threads, and its start.
+const kernelBytes = 8192;
+// Additions that take as long as a byte of memory traffic.
+const workPerByte = 2;
+// Beyond these sizes a kernel runs out of registers, and compiling it takes long.
+const mostParts = 600;
+const mostBuffers = 40;
+/** Elements that one thread alone is through with soon. */
+const fewElements = 16384;
+const enoughRows = 8;
+
+export interface Merging {
+  readonly units: Units;
+  readonly bytesOf: (value: number) => number;
+  readonly commits: ReadonlySet<number>;
+}
+
+/** What becomes of a reader and one of the units that make what it reads. */
+export type Merged =
+  /** The producer is part of the reader. */
+  | { readonly kind: 'one'; readonly form: Form }
+  /** The reader computes anew what the producer makes for others as well. */
+  | { readonly kind: 'anew'; readonly form: Form }
+  | Refusal;
+
+/** Tries to make one kernel of a reader and a producer. */
+export function merge(merging: Merging, producer: Unit, reader: Unit): Merged {
+  const { units } = merging;
+  const [from, into] = [producer.form, reader.form];
+  if (!from)
+    return refusal(
+      `${producer.instruction.kind === 'template' ? producer.instruction.template.kind : producer.instruction.kind} makes it`,
+    );
+  if (!into) return refusal('its reader is no loop');
+  const values = producer.makes.filter((value) => reader.reads.has(value));
+  if (reader.template && reader.template.inputs.some((input) => values.includes(input)))
+    return refusal('a template reads it');
+  const kept = new Set(producer.makes.filter((value) => units.neededBeside(value, reader)));
+  const whole = asOne(merging, { producer, reader, values, kept });
+  if (whole.kind === 'one' || producer.template) return whole;
+  if (!isMap(from) || kept.size === 0) return whole;
+  const anew = computedAnew(merging, { producer, reader, values, kept });
+  return anew.kind === 'apart' ? whole : anew;
+}
+
+interface Pair {
+  readonly producer: Unit;
+  readonly reader: Unit;
+  readonly values: readonly number[];
+  /** What else than the reader needs of the producer. */
+  readonly kept: ReadonlySet<number>;
+}
+
+function asOne(merging: Merging, { producer, reader, values, kept }: Pair): Merged {
+  const { units, commits } = merging;
+  const [from, into] = [producer.form, reader.form] as [Form, Form];
+  if (producer.template && reader.template) return refusal('both are templates');
+  if (producer.late !== reader.late && (producer.late || kept.size > 0))
+    return refusal('one of them waits for the success of the run');
+  if (producer.template && reader.late)
+    return refusal('its reader waits for the success of the run');
+  if (units.isBetween(producer, reader))
+    return refusal('another instruction must run between them');
+  const wanted = withOnly(from, new Set([...kept, ...values]));
+  const writes = storesOf(into).some(({ value }) => commits.has(value));
+  if (!isMap(from) || (!isMap(into) && kept.size > 0)) {
+    if (writes && !isMap(from)) return refusal('variables are written in place, by elements');
+    if (producer.template || reader.template)
+      return refusal('what follows a template goes by elements');
+  }
+  const joined = isMap(from)
+    ? mapInto(merging, { from: wanted, into, values, kept })
+    : rowsInto(merging, { from: withOnly(from, kept), whole: from, into, values });
+  if ('kind' in joined) return joined;
+  const finished = producer.template ? producer : reader.template ? reader : null;
+  if (finished && !finishForm(joined, finished.columns))
+    return refusal('its elements do not go by the rows and columns of the template');
+  return sized(joined);
+}
+
+const sized = (form: Form): Merged => {
+  const roots = expressionsOf(form);
+  if (everyPart(roots).size > mostParts) return refusal('it would be too large');
+  const buffers = new Set([
+    ...loadsIn(roots).map(({ buffer }) => buffer),
+    ...storesOf(form).map(({ value }) => value),
+  ]);
+  return buffers.size > mostBuffers
+    ? refusal('it would read and write too many values')
+    : { kind: 'one', form };
+};
+
+interface Parts {
+  readonly from: Form;
+  readonly into: Form;
+  readonly values: readonly number[];
+}
+
+function mapInto(
+  merging: Merging,
+  { from, into, values, kept }: Parts & { kept: ReadonlySet<number> },
+): Form | Refusal {
+  const { units, bytesOf } = merging;
+  if (!isMap(into) && kept.size > 0) {
+    if (into.steps.some(({ sums }) => sums.length > 0) && !rowsAreShared(into))
+      return refusal('its reader reduces, and others need it too');
+  }
+  const form = join({ producer: from, reader: into, values, kept, sizes: units.sizes });
+  if ('kind' in form) return form;
+  const more = extraWork(merging, { from, into, values });
+  const saved = values.reduce((sum, value) => sum + 2 * bytesOf(value), kernelBytes);
+  return more > saved * workPerByte ? refusal('it would be computed too often') : form;
+}
+
+/** Rows that lie together and are enough for threads. */
+const rowsAreShared = (form: Form): boolean =>
+  !isColumnwise(form) && elementsOf(form.extents, form.rows) >= enoughRows;
+
+/** Additions beyond those that computing each element once takes. */
+function extraWork({ units }: Merging, { from, into, values }: Parts): number {
+  return values.reduce((sum, value) => {
+    const stores = storesOf(from).filter((store) => store.value === value);
+    const work = workOf(stores.map(({ expression }) => expression));
+    const turns = into.steps.reduce((all, step) => {
+      const distinct = new Set(loadsIn(rootsOf(step)).filter(({ buffer }) => buffer === value))
+        .size;
+      return all + distinct * turnsOf(into, step);
+    }, 0);
+    return sum + work * Math.max(0, turns - units.sizes(value));
+  }, 0);
+}
+
+const rootsOf = ({ sums, stores }: Step) => [
+  ...sums.map(({ value }) => value),
+  ...stores.map(({ expression }) => expression),
+];
+
+function rowsInto(
+  { units }: Merging,
+  { from, whole, into, values }: Parts & { whole: Form },
+): Form | Refusal {
+  const halves = whole.registers.some(({ dtype }) => dtype === 'float16' || dtype === 'bfloat16');
+  if (halves) return refusal('half precision is rounded where it is stored');
+  const joined = rowJoin({ producer: whole, kept: from, reader: into, values, sizes: units.sizes });
+  if ('kind' in joined) return joined;
+  const inner = joined.steps.filter(({ axes }) => axes.length > 0);
+  const elements = Math.max(...inner.map((step) => turnsOf(joined, step)), 0);
+  const loops = into.steps.some((step) => step.axes.length > 0) || inner.length > loopsOf(whole);
+  if (!loops || elements <= fewElements) return joined;
+  if (isColumnwise(whole)) return refusal('its rows do not lie together in memory');
+  return elementsOf(joined.extents, joined.rows) < enoughRows
+    ? refusal('it has too few rows to share among threads')
+    : joined;
+}
+
+const loopsOf = ({ steps }: Form): number => steps.filter(({ axes }) => axes.length > 0).length;
+
+/** The form without stores of other values than these. */
+export function withOnly(form: Form, wanted: ReadonlySet<number>): Form {
+  const steps = form.steps.map((step) => ({
+    ...step,
+    stores: step.stores.filter(({ value }) => wanted.has(value)),
+  }));
+  return { ...form, steps: steps.filter(({ sums, stores }) => sums.length + stores.length > 0) };
+}
+
+// More than this for each element is not computed twice.
+const cheapWork = 6;
+
+function computedAnew(merging: Merging, { producer, reader, values }: Pair): Merged {
+  const { units, bytesOf } = merging;
+  const [from, into] = [producer.form, reader.form] as [Form, Form];
+  if (producer.late && !reader.late) return refusal('it waits for the success of the run');
+  let form = into;
+  for (const value of values) {
+    const stores = storesOf(from).filter((store) => store.value === value);
+    if (workOf(stores.map(({ expression }) => expression)) > cheapWork)
+      return refusal('it takes too long to be computed twice');
+    const result = inlined(form, { producer: from, value, size: units.sizes(value) });
+    if ('kind' in result) return result;
+    form = result.form;
+  }
+  const known = new Set(loadsIn(expressionsOf(into)).map(({ buffer }) => buffer));
+  const added = new Set(
+    loadsIn(expressionsOf(form))
+      .map(({ buffer }) => buffer)
+      .filter((buffer) => !known.has(buffer)),
+  );
+  const more = [...added].reduce((sum, value) => sum + bytesOf(value), 0);
+  const saved = values.reduce((sum, value) => sum + bytesOf(value), 0);
+  if (more > saved / 2) return refusal('computing it anew would read as much');
+  const work = extraWork(merging, { from, into, values });
+  if (work > (saved + kernelBytes / 4) * workPerByte)
+    return refusal('it would be computed too often');
+  if (reader.template && !finishForm(form, reader.columns))
+    return refusal('its elements do not go by the rows and columns of the template');
+  const whole = sized(form);
+  return whole.kind === 'one' ? { kind: 'anew', form } : whole;
+}
+
+export type Finishes = (template: Template) => boolean;
