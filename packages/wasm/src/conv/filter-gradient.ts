@@ -3,19 +3,19 @@ import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import { choose, type Local, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import { panelsOf } from './panels.js';
-import { ProductTile, panelColumns, type TileShape, tileRows } from './product-tile.js';
-
-export interface FilterGradient {
-  readonly geometry: ConvGeometry;
-  readonly x: Local;
-  readonly dy: Local;
-  readonly dFilter: Local;
-}
+import {
+  type FilterGradient,
+  firstOutput,
+  forTiles,
+  isJoined,
+  type Unit,
+  type UnitSweep,
+  unitsOf,
+} from './filter-units.js';
+import { ProductTile } from './product-tile.js';
 
 // Positions whose products are added while the sums of a tile stay in registers, and their x and dy in the cache.
 const mostPositions = 160;
-
 /** A range of positions along an axis. */
 interface Range {
   readonly from: Local;
@@ -28,63 +28,22 @@ interface Range {
  */
 export function filterGradient(k: KernelFunction, given: FilterGradient): Code {
   const { f } = k;
-  const { geometry, dFilter } = given;
-  const { batch, outSize, window, inChannels, outChannels, groups } = geometry;
-  const joined = isJoined(geometry);
-  const columnsPerGroup = outChannels / groups;
-  const panels = panelsOf(columnsPerGroup);
-  const tapSizes = joined ? [window[0], window[1]] : [...window];
-  const taps = tapSizes.reduce((all, size) => all * size, 1);
-  const [begin, end, panel, group] = [f.i32(), f.i32(), f.i32(), f.i32()];
-  const tap = [f.i32(), f.i32(), f.i32()] as const;
-  const rest = f.i32();
-  const locate = (unit: Local): Code =>
-    seq(
-      rest.set(unit.get),
-      ...tapSizes
-        .map((size, axis) =>
-          seq(
-            (tap[axis] as Local).set(i32.remU(rest.get, i32.const(size))),
-            rest.set(i32.divU(rest.get, i32.const(size))),
-          ),
-        )
-        .reverse(),
-      panel.set(i32.remU(rest.get, i32.const(panels))),
-      group.set(i32.divU(rest.get, i32.const(panels))),
-    );
-  const to = f.i32();
-  const tapIndex = i32.add(
-    i32.mul(i32.add(i32.mul(tap[0].get, i32.const(window[1])), tap[1].get), i32.const(window[2])),
-    tap[2].get,
-  );
-  const outputs = i32.add(
-    i32.mul(group.get, i32.const(columnsPerGroup)),
-    i32.mul(panel.get, i32.const(panelColumns)),
-  );
-  const place = to.set(
-    i32.add(
-      dFilter.get,
-      i32.add(
-        i32.mul(tapIndex, i32.const((inChannels / groups) * outChannels * 4)),
-        i32.shl(outputs, i32.const(2)),
-      ),
-    ),
-  );
+  const { geometry } = given;
+  const unit: Unit = {
+    tap: [f.i32(), f.i32(), f.i32()],
+    ...{ group: f.i32(), panel: f.i32(), part: f.i32(), to: f.i32() },
+  };
+  const [begin, end] = [f.i32(), f.i32()];
+  const { units, locate } = unitsOf(k, given, unit);
   const tiles = new ProductTile(k);
-  const sweep: UnitSweep = { ...given, tiles, tap, group, outputs, panel, to };
+  const sweep: UnitSweep = { ...given, ...unit, tiles };
   const forUnits = (body: Code): Code =>
-    f.for({ from: begin.get, to: end.get }, (unit) => seq(locate(unit), place, body));
+    f.for({ from: begin.get, to: end.get }, (number) => seq(locate(number), body));
   return seq(
-    k.share(groups * panels * taps, begin, end),
+    k.share(units, begin, end),
     forUnits(forTiles(k, sweep, (shape) => tiles.clear(shape))),
     forBlocks(k, geometry, (block) => forUnits(addBlock(k, sweep, block))),
   );
-}
-
-/** Whether the taps along the last axis lie side by side with all their channels, at every position. */
-function isJoined({ groups, dilations, window, padBefore, ...sizes }: ConvGeometry): boolean {
-  const last = (sizes.outSize[2] - 1) * sizes.strides[2] + window[2] - 1;
-  return groups === 1 && dilations[2] === 1 && padBefore[2] === 0 && last < sizes.inSize[2];
 }
 
 interface Block {
@@ -127,54 +86,6 @@ function forBlocks(k: KernelFunction, geometry: ConvGeometry, body: (block: Bloc
   );
 }
 
-interface UnitSweep extends FilterGradient {
-  readonly tiles: ProductTile;
-  readonly tap: readonly [Local, Local, Local];
-  readonly group: Local;
-  readonly panel: Local;
-  /** The first output channel. */
-  readonly outputs: Code;
-  /** Address in dFilter of the tap's first channel. */
-  readonly to: Local;
-}
-
-/** Passes over the tiles of channels at a tap: reads or clears the sums, and stores them. */
-function forTiles(
-  k: KernelFunction,
-  { geometry, tiles, panel, to }: UnitSweep,
-  body: (shape: TileShape, channel: Local, at: Local) => Code,
-): Code {
-  const { f } = k;
-  const { groups, inChannels, outChannels, window } = geometry;
-  const channels = (isJoined(geometry) ? window[2] : 1) * (inChannels / groups);
-  const perGroup = outChannels / groups;
-  const [at, channel] = [f.i32(), f.i32()];
-  const rowBytes = outChannels * 4;
-  const column = (columns: number): Code => {
-    const rows = tileRows(Math.ceil(columns / 4));
-    const pass = (shape: TileShape): Code =>
-      seq(
-        body(shape, channel, at),
-        tiles.store(shape, at.get, rowBytes),
-        at.increase(shape.rows * rowBytes),
-        channel.increase(shape.rows * 4),
-      );
-    const whole = Math.floor(channels / rows);
-    const rest = channels - whole * rows;
-    return seq(
-      at.set(to.get),
-      channel.set(i32.const(0)),
-      whole > 0 ? f.for({ to: i32.const(whole) }, () => pass({ rows, columns })) : [],
-      rest > 0 ? pass({ rows: rest, columns }) : [],
-    );
-  };
-  const whole = Math.floor(perGroup / panelColumns);
-  const rest = perGroup - whole * panelColumns;
-  if (rest === 0) return column(panelColumns);
-  if (whole === 0) return column(rest);
-  return when(i32.ltU(panel.get, i32.const(whole)), column(panelColumns), column(rest));
-}
-
 /** The positions of a block whose tap lies inside x. */
 function reaching(
   geometry: ConvGeometry,
@@ -197,7 +108,8 @@ function reaching(
 /** Adds the products of a block of positions to the sums of a unit. */
 function addBlock(k: KernelFunction, sweep: UnitSweep, block: Block): Code {
   const { f } = k;
-  const { geometry, tap, tiles, group, outputs } = sweep;
+  const { geometry, tap, tiles, group } = sweep;
+  const outputs = firstOutput(geometry, sweep);
   const { inSize, outSize, strides, dilations, padBefore } = geometry;
   const { inChannels, outChannels, groups } = geometry;
   const range = (): Range => ({ from: f.i32(), to: f.i32() });

@@ -10,10 +10,34 @@ import { ProductTile, panelColumns, type TileShape, tileRows } from './product-t
 export interface InputGradient {
   readonly geometry: ConvGeometry;
   readonly dy: Local;
-  /** The transposed filter as panels [groups, tap, panel, outChannels / groups, panelColumns]. */
+  /** The matrices of `gradientTaps` as panels [groups, tap, panel, outChannels / groups, panelColumns]. */
   readonly panels: Local;
   readonly dx: Local;
   readonly finish?: Finish | undefined;
+}
+
+/** The matrices, [outChannels / groups, columns], that rows of dy are multiplied with. */
+export interface GradientTaps {
+  /** How many there are along the last axis. */
+  readonly taps: number;
+  readonly columns: number;
+  /** Whether a matrix holds all taps of a row, so that what neighbours of dy give overlaps. */
+  readonly joined: boolean;
+}
+
+/** Few channels leave lanes of a tile empty; the taps of a row lie side by side in dx and may fill them. */
+export function gradientTaps({
+  groups,
+  dilations,
+  window,
+  inChannels,
+}: ConvGeometry): GradientTaps {
+  const vectors = (columns: number): number => Math.ceil(columns / 4);
+  const fills = vectors(window[2] * inChannels) < window[2] * vectors(inChannels);
+  const joined = groups === 1 && dilations[2] === 1 && inChannels < panelColumns && fills;
+  return joined
+    ? { taps: 1, columns: window[2] * inChannels, joined }
+    : { taps: window[2], columns: inChannels / groups, joined };
 }
 
 /**
@@ -71,9 +95,9 @@ interface TapSweep extends InputGradient {
 function tapSweep(k: KernelFunction, sweep: TapSweep): Code {
   const { f } = k;
   const { geometry, place, image, dy, panels } = sweep;
-  const { outSize, window, strides, dilations, padBefore, outChannels, inChannels } = geometry;
-  const { groups } = geometry;
-  const tapBytes = panelsOf(inChannels / groups) * panelBytes(outChannels / groups);
+  const { outSize, window, strides, dilations, padBefore, outChannels, groups } = geometry;
+  const { columns, taps } = gradientTaps(geometry);
+  const tapBytes = panelsOf(columns) * panelBytes(outChannels / groups);
   const from = [f.i32(), f.i32()] as const;
   const [source, panel] = [f.i32(), f.i32()];
   const rows = rowSweep(k, { ...sweep, source, panel });
@@ -98,7 +122,7 @@ function tapSweep(k: KernelFunction, sweep: TapSweep): Code {
       const tap = i32.add(i32.mul(a, i32.const(window[1])), b);
       return seq(
         source.set(i32.add(dy.get, i32.mul(line, i32.const(outSize[2] * outChannels * 4)))),
-        panel.set(i32.add(panels.get, i32.mul(tap, i32.const(window[2] * tapBytes)))),
+        panel.set(i32.add(panels.get, i32.mul(tap, i32.const(taps * tapBytes)))),
         rows,
       );
     }),
@@ -116,8 +140,9 @@ function rowSweep(k: KernelFunction, sweep: RowSweep): Code {
   const { f } = k;
   const { geometry, source, panel, sums } = sweep;
   const { window, dilations, inChannels, outChannels, groups } = geometry;
-  const [channels, depth] = [inChannels / groups, outChannels / groups];
-  const taps = window[0] * window[1] * window[2];
+  const { columns: channels, taps: rowTaps } = gradientTaps(geometry);
+  const depth = outChannels / groups;
+  const taps = window[0] * window[1] * rowTaps;
   const [to, group, b, tapSums] = [f.i32(), f.i32(), f.i32(), f.i32()];
   const tile = new ProductTile(k);
   const pass = (columns: number): Code =>
@@ -131,7 +156,7 @@ function rowSweep(k: KernelFunction, sweep: RowSweep): Code {
   const tapBytes = panelsOf(channels) * panelBytes(depth);
   return seq(
     tapSums.set(sums.get),
-    f.for({ to: i32.const(window[2]) }, (tap) =>
+    f.for({ to: i32.const(rowTaps) }, (tap) =>
       seq(
         group.set(source.get),
         to.set(tapSums.get),
@@ -163,6 +188,7 @@ function positionSweep(k: KernelFunction, sweep: PanelSweep): Code {
   const { f } = k;
   const { geometry, tile, columns } = sweep;
   const { strides, inChannels, outChannels, outSize, groups } = geometry;
+  const { joined } = gradientTaps(geometry);
   const rows = tileRows(Math.ceil(columns / 4));
   const [rowA, rowTo] = [outChannels * 4, strides[2] * inChannels * 4];
   const [at, a, b, to] = [f.i32(), f.i32(), f.i32(), f.i32()];
@@ -170,13 +196,13 @@ function positionSweep(k: KernelFunction, sweep: PanelSweep): Code {
     seq(
       a.set(at.get),
       b.set(sweep.b.get),
-      tile.load(shape, to.get, rowTo),
+      joined ? tile.clear(shape) : tile.load(shape, to.get, rowTo),
       tile.add(shape, {
         ...{ a, b, rowA, stepA: 4, stepB: 4 * panelColumns },
         count: i32.const(outChannels / groups),
         padded: true,
       }),
-      tile.store(shape, to.get, rowTo),
+      joined ? tile.addTo(shape, to.get, rowTo) : tile.store(shape, to.get, rowTo),
       at.increase(shape.rows * rowA),
       to.increase(shape.rows * rowTo),
     );

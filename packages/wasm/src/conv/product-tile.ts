@@ -67,6 +67,17 @@ export class ProductTile {
     );
   }
 
+  /** Adds the sums to rows that lie `rowBytes` apart and may overlap. */
+  addTo(shape: TileShape, at: Code, rowBytes: number): Code {
+    return this.each(shape, (sum, { row, lanes, bytes }) => {
+      const offset = row * rowBytes + bytes;
+      return seq(
+        sum.set(f32x4.add(loadLanes(lanes, at, offset), sum.get)),
+        storeLanes(lanes, { at, value: sum.get, offset }),
+      );
+    });
+  }
+
   /** Finishes sums that are complete. `row` and `column` are those of the first. */
   finish(shape: TileShape, { row, column, finish }: TileFinish): Code {
     const [r, c] = [this.k.f.i32(), this.k.f.i32()];

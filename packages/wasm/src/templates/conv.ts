@@ -1,14 +1,14 @@
 import type { ConvGeometry } from '@tenon/core';
 import { convolve } from '../conv/convolve.js';
-import { depthMultiplier } from '../conv/depthwise.js';
-import { depthwiseFilter } from '../conv/depthwise-filter.js';
-import { depthwiseForward } from '../conv/depthwise-forward.js';
-import { depthwiseInput } from '../conv/depthwise-input.js';
 import { filterGradient } from '../conv/filter-gradient.js';
 import { flattened } from '../conv/flattened.js';
-import { inputGradient } from '../conv/input-gradient.js';
+import { gradientTaps, inputGradient } from '../conv/input-gradient.js';
 import { type Matrices, packedBytes, packPanels } from '../conv/panels.js';
 import { scalarFilterGradient, scalarForward, scalarInputGradient } from '../conv/scalar-conv.js';
+import { depthwiseFilter } from '../depthwise/filter-gradient.js';
+import { depthwiseForward } from '../depthwise/forward.js';
+import { depthwiseInput } from '../depthwise/input-gradient.js';
+import { depthMultiplier } from '../depthwise/taps.js';
 import { finishing } from '../emit/finish.js';
 import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
@@ -30,14 +30,16 @@ function filterMatrices(filter: Local, geometry: ConvGeometry): Matrices {
   };
 }
 
-/** The transposed filter of each group and tap, [outChannels / groups, inChannels / groups]. */
+/** The transposed filter of each group and tap, or of each row of taps: [outChannels / groups, columns]. */
 function tapMatrices(filter: Local, geometry: ConvGeometry): Matrices {
   const { window, groups, inChannels, outChannels } = geometry;
-  const [rows, columns] = [outChannels / groups, inChannels / groups];
+  const { taps, columns } = gradientTaps(geometry);
+  const rows = outChannels / groups;
+  const rowBytes = window[2] * (inChannels / groups) * outChannels * 4;
   return {
     from: filter.get,
     outer: { count: groups, stride: rows * 4 },
-    inner: { count: window[0] * window[1] * window[2], stride: columns * outChannels * 4 },
+    inner: { count: window[0] * window[1] * taps, stride: rowBytes / taps },
     rows: { count: rows, stride: 4 },
     columns: { count: columns, stride: outChannels * 4 },
   };

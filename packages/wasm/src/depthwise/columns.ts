@@ -4,7 +4,7 @@ import { type Code, seq } from '../encoder/code.js';
 import { choose, type Local, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { WindowCursor } from '../window/cursor.js';
-import { insideColumns } from './depthwise.js';
+import { insideColumns } from './taps.js';
 
 /** Columns of a row of y that are computed at once. */
 export interface Columns {

@@ -1,4 +1,5 @@
 import type { ConvGeometry } from '@tenon/core';
+import { type Lanes, lanesFor } from '../conv/lanes.js';
 import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
@@ -6,6 +7,7 @@ import { i32 } from '../encoder/scalar.js';
 import { f32x4 } from '../encoder/simd.js';
 import type { Finish } from '../window/finish.js';
 import { forPointers } from '../window/pointers.js';
+import { type Columns, forColumns } from './columns.js';
 import {
   depthMultiplier,
   forTapPairs,
@@ -14,9 +16,7 @@ import {
   stripOf,
   stripOffsets,
   tapSteps,
-} from './depthwise.js';
-import { type Columns, forColumns } from './depthwise-columns.js';
-import { type Lanes, lanesFor } from './lanes.js';
+} from './taps.js';
 
 export interface Depthwise {
   readonly geometry: ConvGeometry;

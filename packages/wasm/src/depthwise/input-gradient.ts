@@ -5,7 +5,7 @@ import type { Local } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import type { Finish } from '../window/finish.js';
 import { spreadWindows } from '../window/spread.js';
-import { depthwiseForward } from './depthwise-forward.js';
+import { depthwiseForward } from './forward.js';
 
 interface DepthwiseGradient {
   readonly geometry: ConvGeometry;

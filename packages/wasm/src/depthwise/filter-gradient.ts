@@ -1,9 +1,11 @@
 import type { ConvGeometry } from '@tenon/core';
+import { type Lanes, lanesFor } from '../conv/lanes.js';
 import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import { type Local, memoryFill } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { forPointers } from '../window/pointers.js';
+import { type Columns, forColumns } from './columns.js';
 import {
   depthMultiplier,
   forTapPairs,
@@ -12,9 +14,7 @@ import {
   stripOf,
   stripOffsets,
   tapSteps,
-} from './depthwise.js';
-import { type Columns, forColumns } from './depthwise-columns.js';
-import { type Lanes, lanesFor } from './lanes.js';
+} from './taps.js';
 
 interface DepthwiseFilter {
   readonly geometry: ConvGeometry;
