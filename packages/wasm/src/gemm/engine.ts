@@ -28,6 +28,11 @@ export interface Panel {
  */
 export type PackPanel = (panel: Panel) => Code;
 
+/** Whole panels side by side, to be packed one behind the other. */
+export interface Panels extends Omit<Panel, 'lines'> {
+  readonly panels: number;
+}
+
 /** A vector of finished elements of c: `value` may be changed; lanes beyond the last column are garbage. */
 export interface Finished {
   readonly value: Local;
@@ -44,6 +49,8 @@ export interface EngineProduct {
   readonly n: number;
   readonly packA: PackPanel;
   readonly packB: PackPanel;
+  /** Packs several panels of b at once, where that is faster. */
+  readonly packPanelsB?: (panels: Panels) => Code;
   /** The address of an element of c at column 0; rows are dense. */
   readonly rowAddress: (row: Local) => Code;
   /** Bytes from any row of c to the next, where that is the same for all: spares addresses. */

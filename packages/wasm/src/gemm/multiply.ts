@@ -16,9 +16,12 @@ const mostColumns = 24;
 /** Rows of b that tiles may read one below the other: more would each time be of other pages than are known to the processor. */
 const mostDepth = 512;
 
+/** Largest b in floats that is read again for each panel of a. */
+const largeB = 2 ** 17;
+
 /** Whether tiles should read a and b where they are. */
 function suitsDirect({ m, k, n, transposeB }: Product): boolean {
-  if (transposeB || k > mostDepth) return false;
+  if (transposeB || k > mostDepth || k * n > largeB) return false;
   return m <= mostRows.any || n <= mostColumns || (m <= mostRows.small && k * n <= smallB);
 }
 

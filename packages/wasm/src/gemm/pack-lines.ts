@@ -2,7 +2,7 @@ import { type Code, seq } from '../encoder/code.js';
 import type { FunctionBuilder, Local } from '../encoder/function.js';
 import { f32, i32 } from '../encoder/scalar.js';
 import { i8x16, v128 } from '../encoder/simd.js';
-import type { PackPanel, Panel } from './engine.js';
+import type { PackPanel, Panel, Panels } from './engine.js';
 import { loadFloats } from './floats.js';
 
 /** Element (line, step) of a matrix of floats is at base + line * lineBytes + step * depthBytes; one of the two is 4. */
@@ -32,6 +32,42 @@ export const packLines =
     );
     const walk = { ...packed, from, at, depth, ...lines };
     return seq(start, lineBytes === 4 ? copySteps(f, walk) : transposeSteps(f, walk));
+  };
+
+/** Packs panels of a matrix whose lines lie side by side, each row of which is then read in one piece. */
+export const packLinesTogether =
+  (f: FunctionBuilder, { base, depthBytes }: Omit<Lines, 'lineBytes'>) =>
+  ({ first, panels, width, depthFrom, depth, to }: Panels): Code => {
+    const [from, end] = [f.i32(), f.i32()];
+    const places = Array.from({ length: panels }, () => f.i32());
+    const panelBytes = i32.mul(depth.get, i32.const(4 * width));
+    const start = places.map((place, p) =>
+      place.set(p === 0 ? to.get : i32.add((places[p - 1] as Local).get, panelBytes)),
+    );
+    const step = places.flatMap((place, p) =>
+      Array.from({ length: width / 4 }, (_, v) =>
+        v128.store(place.get, v128.load(from.get, 4 * p * width + 16 * v), 16 * v),
+      ),
+    );
+    const last = places[panels - 1] as Local;
+    return seq(
+      ...start,
+      from.set(
+        i32.add(
+          i32.add(base.get, i32.shl(first.get, i32.const(2))),
+          i32.mul(depthFrom.get, i32.const(depthBytes)),
+        ),
+      ),
+      end.set(i32.add(last.get, panelBytes)),
+      f.while(
+        i32.ne(last.get, end.get),
+        seq(
+          ...step,
+          from.increase(depthBytes),
+          ...places.map((place) => place.increase(4 * width)),
+        ),
+      ),
+    );
   };
 
 interface Walk extends Packed, Lines {

@@ -33,6 +33,12 @@ interface Block {
   readonly b: Local;
 }
 
+/**
+ * Panels of b that are packed at once where that is possible: in a row of b they are whole cache lines, each of which is then
+ * read once. Rows often lie a power of two apart, so that a line which is left half read would be gone.
+ */
+const panelsAtOnce = 4;
+
 /** Packing stores whole vectors, which may reach beyond the last panel. */
 const packedBytes = (lines: number, depth: number): number => 4 * lines * depth + 16;
 
@@ -50,11 +56,23 @@ export function sweepBlocks(k: KernelFunction, product: EngineProduct, part: Par
   };
   const { row, rowEnd, column, columnEnd, depthFrom } = block;
   const sweep = { block, blocks, depth, oneDepth: depth.most <= blocks.depth };
-  const keptPanels = blocks.oneRows ? 1 : blocks.columns;
-  const perRows = seq(packRows(k, product, sweep), multiplyBlock(k, product, sweep));
+  const registers = new TileRegisters(k);
+  const columnsOfBlock = { from: column, to: columnEnd };
+  const [panel, panelEnd] = [local(), local()];
+  const group = { from: panel, to: panelEnd };
+  const perGroup = seq(
+    packColumns(k, product, { ...sweep, ...group }),
+    multiplyColumns(k, product, { ...sweep, ...group, registers }),
+  );
+  const byGroups = steps(panel, { ...columnsOfBlock, step: panelsAtOnce, end: panelEnd }, perGroup);
+  const multiply = blocks.oneRows
+    ? byGroups
+    : multiplyColumns(k, product, { ...sweep, ...columnsOfBlock, registers });
+  const keptPanels = blocks.oneRows ? panelsAtOnce : blocks.columns;
+  const perRows = seq(packRows(k, product, sweep), multiply);
   const perDepth = seq(
     block.depth.set(smaller(i32.sub(depth.to.get, depthFrom.get), i32.const(blocks.depth))),
-    blocks.oneRows ? [] : packColumns(k, product, sweep),
+    blocks.oneRows ? [] : packColumns(k, product, { ...sweep, ...columnsOfBlock }),
     steps(row, { ...rows, step: blocks.rows, end: rowEnd }, perRows),
   );
   const overDepth = seq(
@@ -106,25 +124,52 @@ function packRows({ f }: KernelFunction, { packA }: EngineProduct, sweep: Sweep)
   );
 }
 
-function packColumns({ f }: KernelFunction, { packB }: EngineProduct, sweep: Sweep): Code {
-  const to = f.i32();
-  const { column, columnEnd, depthFrom, depth, b } = sweep.block;
-  const pass = { groups: sweep.blocks.columnGroups, from: column.get, to: columnEnd };
+/** Panels of b that are packed or multiplied. */
+interface Columns extends Sweep, Range {}
+
+function packColumns(k: KernelFunction, product: EngineProduct, columns: Columns): Code {
+  const { f } = k;
+  const { from, to: end, block, blocks } = columns;
+  const { depthFrom, depth, b } = block;
+  const [to, panel, first] = [f.i32(), f.i32(), f.i32()];
+  const advance = (panels: number) =>
+    to.set(i32.add(to.get, i32.mul(depth.get, i32.const(4 * tileColumns * panels))));
+  const whole = Math.floor(product.n / tileColumns);
+  const next = i32.add(panel.get, i32.const(panelsAtOnce));
+  const { packPanelsB } = product;
+  const together =
+    packPanelsB && whole >= panelsAtOnce
+      ? f.while(
+          i32.and(i32.leS(next, end.get), i32.leS(next, i32.const(whole))),
+          seq(
+            first.set(i32.mul(panel.get, i32.const(tileColumns))),
+            packPanelsB({ first, panels: panelsAtOnce, width: tileColumns, depthFrom, depth, to }),
+            advance(panelsAtOnce),
+            panel.increase(panelsAtOnce),
+          ),
+        )
+      : [];
+  const rest = { groups: blocks.columnGroups, from: panel.get, to: end };
   return seq(
     to.set(b.get),
-    forPanels(f, pass, (first, lines) =>
+    panel.set(from.get),
+    together,
+    forPanels(f, rest, (column, lines) =>
       seq(
-        packB({ first, lines, width: tileColumns, depthFrom, depth, to }),
-        to.set(i32.add(to.get, i32.mul(depth.get, i32.const(4 * tileColumns)))),
+        product.packB({ first: column, lines, width: tileColumns, depthFrom, depth, to }),
+        advance(1),
       ),
     ),
   );
 }
 
-function multiplyBlock(k: KernelFunction, product: EngineProduct, sweep: Sweep): Code {
+interface Multiplication extends Columns {
+  readonly registers: TileRegisters;
+}
+
+function multiplyColumns(k: KernelFunction, product: EngineProduct, given: Multiplication): Code {
   const { f } = k;
-  const { block, blocks, depth, oneDepth } = sweep;
-  const registers = new TileRegisters(k);
+  const { block, blocks, depth, oneDepth, registers, from, to } = given;
   const [a, b, isFirst, isLast] = [f.i32(), f.i32(), f.i32(), f.i32()];
   const depthEnd = i32.add(block.depthFrom.get, block.depth.get);
   const advance = (at: Local, width: number) =>
@@ -141,22 +186,12 @@ function multiplyBlock(k: KernelFunction, product: EngineProduct, sweep: Sweep):
         advance(a, rows),
       ),
     );
-    const pack = product.packB({
-      ...{ first: column, lines: columns, width: tileColumns },
-      ...{ depthFrom: block.depthFrom, depth: block.depth, to: b },
-    });
-    return seq(
-      blocks.oneRows ? pack : [],
-      a.set(block.a.get),
-      perRows,
-      blocks.oneRows ? [] : advance(b, tileColumns),
-    );
+    return seq(a.set(block.a.get), perRows, advance(b, tileColumns));
   };
-  const pass = { groups: blocks.columnGroups, from: block.column.get, to: block.columnEnd };
   return seq(
     isFirst.set(i32.eq(block.depthFrom.get, depth.from.get)),
     isLast.set(i32.eq(depthEnd, depth.to.get)),
     b.set(block.b.get),
-    forPanels(f, pass, perColumns),
+    forPanels(f, { groups: blocks.columnGroups, from: from.get, to }, perColumns),
   );
 }
