@@ -55,3 +55,49 @@ export const elementsOf = (
   side: 'inSize' | 'outSize',
   channels: number,
 ): number => geometry[side].reduce((all, size) => all * size, geometry.batch * channels);
+
+/** Each channel by itself, over rows wide enough for strips of columns. */
+export function randomDepthwise(random: Random): ConvGeometry {
+  const groups = upTo(random, 13, 2);
+  const [width, stride, dilation] = [upTo(random, 17, 9), upTo(random, 2), upTo(random, 2)];
+  const [window, before] = [random() < 0.2 ? 7 : upTo(random, 3), upTo(random, 2, 0)];
+  const span = (window - 1) * dilation + 1;
+  const out = Math.max(1, Math.floor((width + 2 * before - span) / stride) + 1);
+  const rows = randomWindow(random);
+  const last = <T>(triple: readonly [T, T, T], value: T) => [triple[0], triple[1], value] as const;
+  return {
+    batch: rows.batch,
+    inSize: last(rows.inSize, width),
+    outSize: last(rows.outSize, out),
+    window: last(rows.window, window),
+    strides: last(rows.strides, stride),
+    dilations: last(rows.dilations, dilation),
+    padBefore: last(rows.padBefore, before),
+    ...{
+      groups,
+      inChannels: groups,
+      outChannels: groups * ([1, 1, 2, 3, 4][upTo(random, 5) - 1] as number),
+    },
+  };
+}
+
+interface Sizes {
+  readonly batch?: number;
+  readonly size: Triple;
+  readonly window: Triple;
+  readonly stride?: number;
+  readonly channels: readonly [number, number];
+  readonly groups?: number;
+}
+
+/** As much padding on both sides as keeps the size, where there are no strides. */
+export function sameConv({ batch = 1, size, window, stride = 1, channels, groups = 1 }: Sizes) {
+  const strides = size.map((n) => (n === 1 ? 1 : stride)) as Triple;
+  const geometry: ConvGeometry = {
+    ...{ batch, inSize: size, window, strides, dilations: [1, 1, 1], groups },
+    outSize: size.map((n, i) => Math.ceil(n / (strides[i] as number))) as Triple,
+    padBefore: window.map((n) => (n - 1) >> 1) as Triple,
+    ...{ inChannels: channels[0], outChannels: channels[1] },
+  };
+  return geometry;
+}

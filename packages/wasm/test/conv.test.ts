@@ -11,7 +11,7 @@ import {
   valuesOf,
 } from './conv-data.js';
 import { finishDifferences } from './conv-finish.js';
-import { elementsOf, randomConv } from './conv-geometry.js';
+import { elementsOf, randomConv, randomDepthwise, sameConv } from './conv-geometry.js';
 import { referenceOf } from './conv-reference.js';
 import { runKernel } from './run-kernel.js';
 
@@ -80,6 +80,35 @@ function check(kind: Kind, { dtype, geometry, random }: Given): void {
   expect(differences(valuesOf(dtype, one), wanted, toleranceOf(dtype)), where).to.deep.equal([]);
 }
 
+/** Sizes that kernels have paths of their own for. */
+const special: Record<string, ConvGeometry> = {
+  'every window one position': sameConv({ size: [1, 7, 9], window: [1, 1, 1], channels: [9, 20] }),
+  'every second position': {
+    ...sameConv({ size: [1, 7, 9], window: [1, 1, 1], stride: 2, channels: [8, 12] }),
+  },
+  'a single long row': sameConv({ size: [1, 1, 70], window: [1, 1, 5], channels: [8, 36] }),
+  'rows longer than a segment': sameConv({
+    size: [1, 2, 110],
+    window: [1, 2, 1],
+    channels: [3, 9],
+  }),
+  'a filter larger than a part': sameConv({
+    size: [1, 3, 4],
+    window: [1, 3, 3],
+    channels: [128, 136],
+  }),
+  'few channels and wide windows': {
+    ...sameConv({ size: [1, 12, 13], window: [1, 7, 7], stride: 2, channels: [3, 12] }),
+  },
+  'one channel': sameConv({ batch: 2, size: [1, 9, 11], window: [1, 3, 3], channels: [1, 16] }),
+  'one output': sameConv({ batch: 2, size: [1, 9, 11], window: [1, 3, 3], channels: [16, 1] }),
+  'groups of six': sameConv({ size: [1, 5, 6], window: [1, 3, 3], channels: [8, 12], groups: 2 }),
+  volumes: sameConv({ size: [4, 5, 6], window: [3, 3, 3], stride: 2, channels: [4, 6] }),
+  'no images': sameConv({ batch: 0, size: [1, 5, 6], window: [1, 3, 3], channels: [4, 8] }),
+  'no channels': sameConv({ size: [1, 5, 6], window: [1, 3, 3], channels: [0, 8] }),
+  'no outputs': sameConv({ size: [1, 5, 6], window: [1, 3, 3], channels: [4, 0] }),
+};
+
 describe('convolution kernels', () => {
   for (const kind of kinds) {
     for (const dtype of ['float32', 'float64', 'float16', 'bfloat16', 'int32'] as const) {
@@ -91,4 +120,19 @@ describe('convolution kernels', () => {
       });
     }
   }
+
+  for (const [name, geometry] of Object.entries(special)) {
+    it(`give what the js device gives: ${name}`, () => {
+      const random = randomSource(5);
+      for (const kind of kinds) check(kind, { dtype: 'float32', geometry, random });
+    });
+  }
+
+  it('give what the js device gives where each channel is convolved by itself', () => {
+    const random = randomSource(13);
+    for (let turn = 0; turn < 30; turn++) {
+      const geometry = randomDepthwise(random);
+      for (const kind of kinds) check(kind, { dtype: 'float32', geometry, random });
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import type { DType, Kernel, TemplateKind, TemplateOf } from '@tenon/core';
+import type { DType, Kernel, Template, TemplateKind, TemplateOf } from '@tenon/core';
 import type { KernelFunction } from '../emit/kernel-function.js';
 import type { Code } from '../encoder/code.js';
 
@@ -16,3 +16,16 @@ export type EmitTemplate<K extends TemplateKind> = (
   kernel: KernelFunction,
   given?: Given,
 ) => Code;
+
+const finished: ReadonlySet<TemplateKind> = new Set<TemplateKind>([
+  'gemm',
+  'conv',
+  'convInputGradient',
+  'pool',
+  'averagePoolGradient',
+  'maxPoolGradient',
+]);
+
+/** Whether the kernel of a template can finish its elements while they are in registers or in the cache. */
+export const takesFinish = ({ kind, dtype }: Template): boolean =>
+  dtype === 'float32' && finished.has(kind);
