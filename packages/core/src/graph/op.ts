@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GraphError } from '../errors.js';
 import type { LowerContext, Lowering } from '../lower/lowering.js';
 import { parseOptions } from '../options.js';
+import type { Func } from './func.js';
 import type { HostTensor } from './host-tensor.js';
 import { checkedShape } from './shape.js';
 import { type Attrs, Node, type NodeParts, type Tensor, type TensorSpec } from './tensor.js';
@@ -46,6 +47,25 @@ export interface Pruned {
   readonly inputs: readonly number[];
   /** Places of the outputs that stay, rising. */
   readonly outputs: readonly number[];
+}
+
+/**
+ * What an op repeats along rows: a body that takes state, one row of each sequence, and captures, and gives the next state and
+ * rows of outputs. The op's inputs and outputs come in the same order.
+ */
+export interface Repetition {
+  readonly body: Func;
+  readonly carries: number;
+  readonly sequences: number;
+  readonly length: number;
+}
+
+/** Sums over the turns of a loop, as an op's rule asks for them. */
+export interface TurnSums {
+  /** All rows of a value that each turn makes, stacked; null for what is the same at every turn. */
+  rows(tensor: Tensor): Tensor | null;
+  /** The sum of a value over all turns, or null where adding turn by turn is as good. */
+  total(tensor: Tensor): Tensor | null;
 }
 
 export interface OpDefinition<I extends InputNames, S extends AttrSchema> {
@@ -98,6 +118,15 @@ export interface OpDefinition<I extends InputNames, S extends AttrSchema> {
     attrs: z.output<S>,
     stacked: Named<I, boolean>,
   ): Tensor | null;
+  /** Whether the result is the sum of the inputs. */
+  readonly adds?: boolean;
+  /** The sum of the application over all turns of a loop by one that works on all rows; null where it has no such form. */
+  totalOverTurns?(inputs: Named<I, Tensor>, attrs: z.output<S>, turns: TurnSums): Tensor | null;
+  /** For ops that repeat a function: how to read an application, and the attributes of another repetition. */
+  readonly repeats?: {
+    read(inputs: Named<I, Tensor>, attrs: z.output<S>): Repetition;
+    attrs(repetition: Repetition, attrs: z.output<S>): z.output<S>;
+  };
 }
 
 /** An op with its types erased: what nodes hold and shared code reads. */

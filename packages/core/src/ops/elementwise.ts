@@ -60,6 +60,7 @@ interface BinaryRow {
     | 'zero'
     | ((context: GradientContext<readonly ['a', 'b']>) => { a?: Tensor | null; b?: Tensor | null });
   readonly simplify?: (inputs: { a: Tensor; b: Tensor }) => Tensor | null;
+  readonly adds?: boolean;
 }
 
 const operandDType = (row: BinaryRow, a: TensorSpec, b: TensorSpec): DType => {
@@ -81,11 +82,12 @@ function checkOperands({ name, result }: BinaryRow, given: { a: Tensor; b: Tenso
 
 /** An op on two tensors that are broadcast to one shape and promoted to one dtype. */
 export function defineBinary(row: BinaryRow): BinaryOp {
-  const { name, fn, result, grad, simplify } = row;
+  const { name, fn, result, grad, simplify, adds = false } = row;
   const definition: Binary = {
     name,
     inputs: ['a', 'b'],
     broadcasts: true,
+    adds,
     infer(given) {
       checkOperands(row, given);
       const { a, b } = given;

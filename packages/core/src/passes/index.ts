@@ -66,11 +66,13 @@ export function runPasses(
   let results = [...roots];
   const effects: PassEffect[] = [];
   verify(results, 'specialise');
+  let nodesBefore = countNodes(results);
   for (const pass of selectedPasses(optimise)) {
-    const nodesBefore = countNodes(results);
     results = pass.run(results);
     verify(results, pass.name);
-    effects.push({ pass: pass.name, nodesBefore, nodesAfter: countNodes(results) });
+    const nodesAfter = countNodes(results);
+    effects.push({ pass: pass.name, nodesBefore, nodesAfter });
+    nodesBefore = nodesAfter;
   }
   return { results, effects };
 }

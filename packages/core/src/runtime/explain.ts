@@ -2,7 +2,7 @@ import { describeTensor } from '../errors.js';
 import { printNode } from '../graph/print.js';
 import { topologicalOrder } from '../graph/rewrite.js';
 import type { Tensor } from '../graph/tensor.js';
-import type { Instruction } from '../lower/program.js';
+import type { Instruction, Program } from '../lower/program.js';
 import type { Plan } from './compile.js';
 
 /** The stages of a run as text. */
@@ -42,25 +42,40 @@ function sections(plan: Plan): string[] {
 }
 
 function partLines({ device, program }: Plan['parts'][number]): string[] {
-  const lines = program.instructions.map((instruction, i) => {
-    const shapes = instruction.outputs
-      .map((output) => describeTensor(program.values[output] as never))
-      .join(', ');
-    return `  ${i} ${instructionName(instruction)} ${instruction.where} -> ${shapes}`;
-  });
   const overhead = program.leastBytes === 0 ? 1 : program.arenaBytes / program.leastBytes;
   return [
     '',
     `${device.name}: ${program.instructions.length} kernels, ${program.variables.length} variables`,
-    ...lines,
+    ...instructionLines(program, '  '),
     `  memory: ${program.arenaBytes} bytes, ${overhead.toFixed(2)}x of the bound of ${program.leastBytes}`,
   ];
+}
+
+/** One line for each instruction; those of bodies are indented below the one that runs them. */
+function instructionLines(program: Program, indent: string): string[] {
+  const { instructions, values, refused = [] } = program;
+  const lines = instructions.flatMap((instruction, i) => {
+    const shapes = instruction.outputs
+      .map((output) => describeTensor(values[output] as never))
+      .join(', ');
+    const bodies = instruction.kind === 'region' ? instruction.programs : [];
+    const { where, parts } = instruction;
+    const from = parts ? `${where} (${parts.join(', ')})` : where;
+    return [
+      `${indent}${i} ${instructionName(instruction)} ${from} -> ${shapes}`,
+      ...bodies.flatMap((body) => instructionLines(body, `${indent}  `)),
+    ];
+  });
+  const apart = refused.map(
+    ({ producer, reader, why }) => `${indent}${reader} is apart from ${producer}: ${why}`,
+  );
+  return [...lines, ...apart];
 }
 
 function instructionName(instruction: Instruction): string {
   switch (instruction.kind) {
     case 'template':
-      return instruction.template.kind;
+      return instruction.finish ? `${instruction.template.kind} +` : instruction.template.kind;
     case 'region':
       return instruction.region.region;
     default:

@@ -8,6 +8,7 @@ export const add: BinaryOp = /* @__PURE__ */ defineBinary({
   fn: 'add',
   result: 'same',
   grad: ({ dy }) => ({ a: dy, b: dy }),
+  adds: true,
   // -0 + 0 is 0, so only a zero of the other sign is neutral: x + (-0) = x.
   simplify({ a, b }) {
     if (isFilledWith(b, -0)) return unchangedBy(a, b);

@@ -34,6 +34,15 @@ export const scanOp: Op<readonly ['...values'], typeof scanAttrs, 'many'> =
     }),
     grad: (context, given) => scanGradient(context, given, loop),
     prune: (used, { values }, given) => prune(used, values, given),
+    repeats: {
+      read: ({ values }, given) => ({
+        body: given.body,
+        carries: given.carries,
+        sequences: given.sequences,
+        length: scanLength(values, given) as number,
+      }),
+      attrs: (repetition, { reverse }) => ({ ...repetition, reverse, history: false }),
+    },
     lower({ inputs: { values }, attrs: given }) {
       const { body, carries, sequences, reverse } = given;
       const length = scanLength(values, given) as number;

@@ -14,6 +14,7 @@ import type { Tensor, TensorSpec } from '../../graph/tensor.js';
 import { cast } from '../casting/cast.js';
 import { broadcastTo } from '../shape/broadcast-to.js';
 import { reshape } from '../shape/reshape.js';
+import { transpose } from '../shape/transpose.js';
 
 const attrs = z.strictObject({
   transposeA: z.boolean().default(false),
@@ -45,6 +46,12 @@ function evenBatches(a: Tensor, b: Tensor): [Tensor, Tensor] {
 function asRows(x: Tensor): Tensor {
   const columns = axisSize(x, -1);
   return x.rank > 2 && columns ? reshape(x, { shape: [-1, columns] }) : x;
+}
+
+/** The columns of all matrices side by side. Shapes: x [turns, m, n] -> [m, turns * n]. */
+function asColumns(x: Tensor): Tensor {
+  const [turns, m, n] = x.shape as [number, number, number];
+  return reshape(transpose(x, { perm: [1, 0, 2] }), { shape: [m, turns * n] });
 }
 
 /**
@@ -121,5 +128,16 @@ export const matMul: Op<readonly ['a', 'b'], typeof attrs> = /* @__PURE__ */ def
     // Batches must not have to be broadcast: one matrix for all rows, or two of the same rank for each.
     const fits = stacked.a && stacked.b ? rowsA === rowsB : (stacked.a ? rowsB : rowsA) === 2;
     return fits ? matMul(a, b, given) : null;
+  },
+  // The turns are a part of the axis that is summed over.
+  totalOverTurns({ a, b }, { transposeA, transposeB }, { rows }) {
+    if (a.rank !== 2 || b.rank !== 2) return null;
+    const [rowsA, rowsB] = [rows(a), rows(b)];
+    if (!rowsA || !rowsB) return null;
+    return matMul(
+      transposeA ? asRows(rowsA) : asColumns(rowsA),
+      transposeB ? asColumns(rowsB) : asRows(rowsB),
+      { transposeA, transposeB },
+    );
   },
 });

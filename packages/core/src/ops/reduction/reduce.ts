@@ -34,10 +34,13 @@ interface ReduceRow {
     | null
     | 'zero'
     | ((context: GradientContext<readonly ['x']>, attrs: ReduceAttrs) => { x: Tensor });
+  /** The sum of the application over all turns of a loop, from all rows of x. */
+  total?(rows: Tensor, attrs: ReduceAttrs): Tensor;
 }
 
 /** An op that folds axes with an associative combination. */
-export function defineReduce({ name, combine, start, result, grad }: ReduceRow): ReduceOp {
+export function defineReduce(row: ReduceRow): ReduceOp {
+  const { name, combine, start, result, grad, total } = row;
   return defineOp({
     name,
     inputs: ['x'],
@@ -55,6 +58,10 @@ export function defineReduce({ name, combine, start, result, grad }: ReduceRow):
         combine,
         start: start(output.dtype),
       }),
+    totalOverTurns({ x }, attrs, { rows }) {
+      const stacked = total && rows(x);
+      return stacked ? total(stacked, attrs) : null;
+    },
   });
 }
 

@@ -41,5 +41,9 @@ export const reshape: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defineO
     if (x.node.op === reshape) return reshape(x.node.inputs[0] as Tensor, { shape });
     return sameShape(resolvedShape(x, shape), x.shape) ? x : null;
   },
+  totalOverTurns({ x }, given, { total }) {
+    const whole = total(x);
+    return whole && reshape(whole, given);
+  },
   overRows: ({ x }, { shape }) => reshape(x, { shape: [x.shape[0] as number, ...shape] }),
 });

@@ -1,9 +1,8 @@
 import { isFilledWith } from '../../graph/constant.js';
-import { withScope } from '../../graph/scope.js';
+import { makeNode } from '../../graph/op.js';
 import { sameShape } from '../../graph/shape.js';
-import type { Tensor } from '../../graph/tensor.js';
-import { add } from '../../ops/arithmetic/add.js';
-import { broadcastTo } from '../../ops/shape/broadcast-to.js';
+import type { Node, Tensor } from '../../graph/tensor.js';
+import { isCopy } from './costly.js';
 import { bodyOrder, type Carry, endsOf, type LoopForm } from './loop-form.js';
 import { type RowsOf, totalOf } from './totals.js';
 
@@ -41,11 +40,14 @@ export function accumulated(
   }
   if (totals.length === 0) return null;
   if (staying.length === 0) return { rest: null, totals };
-  const { device, path, region } = next.node;
-  const rest = withScope({ device, path, controls: [], region }, () =>
-    staying.reduce<Tensor>((sum, term) => add(sum, term), param),
-  );
+  const rest = staying.reduce((sum, term) => added(next.node, sum, term), param);
   return { rest: { param, start, next: rest }, totals };
+}
+
+/** The sum of two tensors, by the op of a node that adds. */
+function added({ op, attrs, device, path, region }: Node, a: Tensor, b: Tensor): Tensor {
+  const { outputs } = makeNode({ op, inputs: [a, b], attrs, controls: [], device, path, region });
+  return outputs[0] as Tensor;
 }
 
 /** The terms of a sum that are used for nothing else. */
@@ -56,20 +58,18 @@ function termsOf(next: Tensor, uses: ReadonlyMap<Tensor, number>): Tensor[] {
     const { op, inputs, controls } = term.node;
     const { dtype, shape } = term;
     const whole = inputs.every((one) => one.dtype === dtype && sameShape(one.shape, shape));
-    if (op === add && whole && controls.length === 0 && uses.get(term) === 1)
+    if (op.definition.adds && whole && controls.length === 0 && uses.get(term) === 1)
       pending.push(...[...inputs].reverse());
     else terms.push(term);
   }
   return terms;
 }
 
-/** The sum of what a state starts as, or ends as without them, and its totals. */
-export const withTotals = (base: Tensor, totals: readonly Tensor[]): Tensor =>
-  isZero(base)
-    ? totals.reduce((sum, total) => add(sum, total))
-    : totals.reduce((sum, total) => add(sum, total), base);
+/** What a state that is added to is in the end: its totals, and what it starts as or ends as without them. */
+export function withTotals({ next }: Carry, base: Tensor, totals: readonly Tensor[]): Tensor {
+  const terms = isZero(base) ? totals : [base, ...totals];
+  return terms.reduce((sum, term) => added(next.node, sum, term));
+}
 
 const isZero = (tensor: Tensor): boolean =>
-  tensor.node.op === broadcastTo
-    ? isZero(tensor.node.inputs[0] as Tensor)
-    : isFilledWith(tensor, 0);
+  isCopy(tensor.node) ? isZero(tensor.node.inputs[0] as Tensor) : isFilledWith(tensor, 0);

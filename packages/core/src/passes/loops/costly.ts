@@ -64,6 +64,21 @@ export function isCostly(node: Node): boolean {
 export const isTemplate = (node: Node): boolean =>
   node.op.definition.lower !== undefined && lowering(node).kind === 'template';
 
+/** Whether every element of the result is one of the first input. */
+export function isCopy(node: Node): boolean {
+  if (node.op.role !== 'pure' || node.op.definition.lower === undefined) return false;
+  const lowered = lowering(node);
+  if (lowered.kind === 'alias') return lowered.input === 0;
+  return lowered.kind === 'loop' && lowered.kernel.body.every(copies);
+}
+
+function copies(statement: Statement): boolean {
+  if (statement.kind === 'for') return statement.body.every(copies);
+  if (statement.kind !== 'store') return false;
+  const { value } = statement;
+  return value.kind === 'load' && value.buffer === 0 && value.bounds.length === 0;
+}
+
 function costlyStatement(statement: Statement): boolean {
   switch (statement.kind) {
     case 'for':

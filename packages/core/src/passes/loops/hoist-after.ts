@@ -51,7 +51,7 @@ function finalStates(form: LoopForm, stacks: Stacks): { ends: Tensor[]; carries:
     const rest = sums ? sums.rest : carry;
     if (rest) carries.push(rest);
     const base = rest ? stacks.end(rest) : carry.start;
-    return sums ? withTotals(base, sums.totals) : base;
+    return sums ? withTotals(carry, base, sums.totals) : base;
   });
   return { ends, carries };
 }

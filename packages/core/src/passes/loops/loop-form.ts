@@ -1,10 +1,8 @@
 import { Func } from '../../graph/func.js';
-import { makeNode } from '../../graph/op.js';
+import { makeNode, namedInputs, type Repetition } from '../../graph/op.js';
 import { param } from '../../graph/region.js';
 import { rewriteGraph, topologicalOrder, withInputs } from '../../graph/rewrite.js';
 import type { Node, Tensor } from '../../graph/tensor.js';
-import { type ScanAttrs, scanLength } from '../../ops/control/scan-attrs.js';
-import { scanOp } from '../../ops/control/scan-op.js';
 import { hasEffects } from '../effects.js';
 
 /** A parameter of a body and the tensor around the loop that it stands for: as it is, or row by row. */
@@ -19,7 +17,7 @@ export interface Carry {
   readonly next: Tensor;
 }
 
-/** A scan taken apart, so that its parts can be exchanged. */
+/** A loop taken apart, so that its parts can be exchanged. */
 export interface LoopForm {
   readonly node: Node;
   readonly length: number;
@@ -32,12 +30,13 @@ export interface LoopForm {
 
 /** Whether a node is a loop that passes may change: it turns at least once, and all that it does are its results. */
 export const isLoop = (node: Node): boolean =>
-  node.op === scanOp &&
-  !hasEffects(node) &&
-  (scanLength(node.inputs, node.attrs as ScanAttrs) as number) > 0;
+  (repetition(node)?.length ?? 0) > 0 && !hasEffects(node);
+
+const repetition = ({ op, inputs, attrs }: Node): Repetition | undefined =>
+  op.definition.repeats?.read(namedInputs(op, inputs) as never, attrs as never);
 
 export function loopForm(node: Node): LoopForm {
-  const given = node.attrs as ScanAttrs;
+  const given = repetition(node) as Repetition;
   const { params, results } = given.body;
   const [c, s] = [given.carries, given.carries + given.sequences];
   const bound = (from: number, to?: number) =>
@@ -46,7 +45,7 @@ export function loopForm(node: Node): LoopForm {
       .map((own, i) => ({ param: own, value: node.inputs[from + i] as Tensor }));
   return {
     node,
-    length: scanLength(node.inputs, given) as number,
+    length: given.length,
     carries: bound(0, c).map(({ param: own, value }, i) => ({
       param: own,
       start: value,
@@ -66,18 +65,12 @@ export function loopNode(form: LoopForm, replacements?: ReadonlyMap<Tensor, Tens
   const results = replacements
     ? rewriteGraph(ends, (...parts) => withInputs(...parts).outputs, replacements).results
     : ends;
-  const { reverse } = node.attrs as ScanAttrs;
-  const attrs = {
-    body: new Func(
-      [...carries, ...sequences, ...captures].map((one) => one.param),
-      results,
-    ),
-    carries: carries.length,
-    sequences: sequences.length,
-    length,
-    reverse,
-    history: false,
-  };
+  const body = new Func(
+    [...carries, ...sequences, ...captures].map((one) => one.param),
+    results,
+  );
+  const changed = { body, carries: carries.length, sequences: sequences.length, length };
+  const attrs = op.definition.repeats?.attrs(changed, node.attrs as never) ?? node.attrs;
   const inputs = [
     ...carries.map(({ start }) => start),
     ...[...sequences, ...captures].map(({ value }) => value),

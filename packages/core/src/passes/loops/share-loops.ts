@@ -1,6 +1,5 @@
 import { rewriteGraph, topologicalOrder, withInputs } from '../../graph/rewrite.js';
 import type { Node, Tensor } from '../../graph/tensor.js';
-import type { ScanAttrs } from '../../ops/control/scan-attrs.js';
 import type { Pass } from '../pass.js';
 import { rewriteDeep } from '../rewrite-deep.js';
 import { likeness } from './likeness.js';
@@ -76,7 +75,7 @@ function rowsOf(
   rebuilt: ReadonlyMap<Node, Node>,
 ): Bound {
   const place = (stacks.get(source) as readonly Tensor[]).indexOf(value);
-  const { outputs, attrs } = rebuilt.get(source) as Node;
-  const stack = outputs[(attrs as ScanAttrs).carries + place] as Tensor;
+  const { node, carries } = loopForm(rebuilt.get(source) as Node);
+  const stack = node.outputs[carries.length + place] as Tensor;
   return { param: rowParam(stack), value: stack };
 }
