@@ -1,6 +1,6 @@
 import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
-import { choose, type Local } from '../encoder/function.js';
+import { choose, type FunctionBuilder, type Local } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { type Blocks, chooseBlocks } from './blocks.js';
 import type { EngineProduct } from './engine.js';
@@ -56,24 +56,12 @@ export function sweepBlocks(k: KernelFunction, product: EngineProduct, part: Par
   };
   const { row, rowEnd, column, columnEnd, depthFrom } = block;
   const sweep = { block, blocks, depth, oneDepth: depth.most <= blocks.depth };
-  const registers = new TileRegisters(k);
-  const columnsOfBlock = { from: column, to: columnEnd };
-  const [panel, panelEnd] = [local(), local()];
-  const group = { from: panel, to: panelEnd };
-  const perGroup = seq(
-    packColumns(k, product, { ...sweep, ...group }),
-    multiplyColumns(k, product, { ...sweep, ...group, registers }),
-  );
-  const byGroups = steps(panel, { ...columnsOfBlock, step: panelsAtOnce, end: panelEnd }, perGroup);
-  const multiply = blocks.oneRows
-    ? byGroups
-    : multiplyColumns(k, product, { ...sweep, ...columnsOfBlock, registers });
-  const keptPanels = blocks.oneRows ? panelsAtOnce : blocks.columns;
+  const { before, multiply, keptPanels } = columnsOf(k, product, sweep);
   const perRows = seq(packRows(k, product, sweep), multiply);
   const perDepth = seq(
     block.depth.set(smaller(i32.sub(depth.to.get, depthFrom.get), i32.const(blocks.depth))),
-    blocks.oneRows ? [] : packColumns(k, product, { ...sweep, ...columnsOfBlock }),
-    steps(row, { ...rows, step: blocks.rows, end: rowEnd }, perRows),
+    before,
+    steps(f, { ...rows, at: row, step: blocks.rows, end: rowEnd }, perRows),
   );
   const overDepth = seq(
     depthFrom.set(depth.from.get),
@@ -82,23 +70,52 @@ export function sweepBlocks(k: KernelFunction, product: EngineProduct, part: Par
   return seq(
     block.a.set(k.own(packedBytes(blocks.rows * tileRows, blocks.depth))),
     block.b.set(k.own(packedBytes(keptPanels * tileColumns, blocks.depth))),
-    steps(column, { ...columns, step: blocks.columns, end: columnEnd }, overDepth),
+    steps(f, { ...columns, at: column, step: blocks.columns, end: columnEnd }, overDepth),
   );
-
-  function steps(at: Local, { from, to, step, end }: Stepping, body: Code): Code {
-    const turn = seq(
-      end.set(smaller(i32.add(at.get, i32.const(step)), to.get)),
-      body,
-      at.set(end.get),
-    );
-    return seq(at.set(from.get), f.while(i32.ltS(at.get, to.get), turn));
-  }
 }
 
 interface Stepping extends Range {
+  readonly at: Local;
   readonly step: number;
   /** Set to the end of each part. */
   readonly end: Local;
+}
+
+function steps(f: FunctionBuilder, { at, from, to, step, end }: Stepping, body: Code): Code {
+  const turn = seq(
+    end.set(smaller(i32.add(at.get, i32.const(step)), to.get)),
+    body,
+    at.set(end.get),
+  );
+  return seq(at.set(from.get), f.while(i32.ltS(at.get, to.get), turn));
+}
+
+/**
+ * How a block of b is packed and multiplied: packed `before` all blocks of a, or, where one block of a is all, some panels at a
+ * time and just before they are used.
+ */
+function columnsOf(k: KernelFunction, product: EngineProduct, sweep: Sweep) {
+  const { f } = k;
+  const { block, blocks } = sweep;
+  const registers = new TileRegisters(k);
+  const all = { from: block.column, to: block.columnEnd };
+  if (!blocks.oneRows) {
+    return {
+      before: packColumns(k, product, { ...sweep, ...all }),
+      multiply: multiplyColumns(k, product, { ...sweep, ...all, registers }),
+      keptPanels: blocks.columns,
+    };
+  }
+  const some = { from: f.i32(), to: f.i32() };
+  const body = seq(
+    packColumns(k, product, { ...sweep, ...some }),
+    multiplyColumns(k, product, { ...sweep, ...some, registers }),
+  );
+  return {
+    before: [],
+    multiply: steps(f, { ...all, at: some.from, step: panelsAtOnce, end: some.to }, body),
+    keptPanels: panelsAtOnce,
+  };
 }
 
 interface Sweep {

@@ -1,9 +1,9 @@
 import { finishing } from '../emit/finish.js';
 import { isHalf } from '../emit/value.js';
 import type { Local } from '../encoder/function.js';
-import { halfProduct } from '../gemm/half-product.js';
-import { multiply } from '../gemm/multiply.js';
-import { plainProduct } from '../gemm/plain-product.js';
+import { halfProduct } from '../products/half-product.js';
+import { multiply } from '../products/multiply.js';
+import { plainProduct } from '../products/plain-product.js';
 import type { EmitTemplate } from './template.js';
 
 /** c[batch, m, n] = the sum over k of a[batch, m, k] b[batch, k, n] */

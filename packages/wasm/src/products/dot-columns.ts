@@ -3,9 +3,9 @@ import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { f32, i32 } from '../encoder/scalar.js';
 import { f32x4 } from '../encoder/simd.js';
-import { loadFloats } from './floats.js';
-import { evenPanels, forPanels } from './panels.js';
-import type { Range } from './sweep-blocks.js';
+import { loadFloats } from '../gemm/floats.js';
+import { evenPanels, forPanels } from '../gemm/panels.js';
+import type { Range } from '../gemm/sweep-blocks.js';
 import type { Side, ThinProduct } from './thin-product.js';
 
 /** Lines are shared in pieces that are whole numbers of groups and of vectors. */
@@ -62,37 +62,16 @@ interface Group {
 function dots(k: KernelFunction, thin: ThinProduct, { line, lines }: Group): Code {
   const { f } = k;
   const { few, many, fewLines, k: depth, out } = thin;
-  const [x, y, end, at] = [f.i32(), f.i32(), f.i32(), f.i32()];
-  const vectors = (count: number) => Array.from({ length: count }, () => f.v128());
+  const [end, at] = [f.i32(), f.i32()];
   const copies = fewLines * lines === 1 ? apart : 1;
-  const sums = Array.from({ length: copies }, () => vectors(fewLines * lines));
-  const [left, right] = [vectors(fewLines * copies), vectors(lines * copies)];
-  const step = (count: number, parts: number): Code => {
-    const load = (from: Local, lineBytes: number, held: readonly Local[], size: number) =>
-      held.slice(0, size * parts).map((local, v) => {
-        const offset = (v % size) * lineBytes + 16 * Math.floor(v / size);
-        return local.set(loadFloats(from.get, count, offset));
-      });
-    return seq(
-      ...load(x, 4 * few.line, left, fewLines),
-      ...load(y, 4 * many.line, right, lines),
-      ...sums.slice(0, parts).flatMap((part, copy) =>
-        part.map((sum, at) => {
-          const a = left[copy * fewLines + Math.floor(at / lines)] as Local;
-          const b = right[copy * lines + (at % lines)] as Local;
-          return sum.set(k.fma(a.get, b.get, sum.get));
-        }),
-      ),
-      x.increase(16 * parts),
-      y.increase(16 * parts),
-    );
-  };
+  const registers = new DotRegisters(k, { thin, lines, copies });
+  const { sums, x, y } = registers;
   const whole = (parts: number) => {
     const bytes = 16 * parts * Math.floor(depth / (4 * parts));
-    const turn = f.while(i32.ltU(x.get, end.get), step(4, parts));
+    const turn = f.while(i32.ltU(x.get, end.get), registers.step(4, parts));
     return seq(end.set(i32.add(few.base.get, i32.const(bytes))), turn);
   };
-  const store = (sums[0] as Local[]).map((sum, which) => {
+  const store = (sums[0] as readonly Local[]).map((sum, which) => {
     const [i, j] = [Math.floor(which / lines), which % lines];
     const all = sums.slice(1).map((part) => {
       const other = part[which] as Local;
@@ -107,9 +86,65 @@ function dots(k: KernelFunction, thin: ThinProduct, { line, lines }: Group): Cod
     at.set(i32.add(out.base.get, i32.mul(line.get, i32.const(4 * out.many)))),
     copies > 1 ? whole(copies) : [],
     whole(1),
-    depth % 4 > 0 ? step(depth % 4, 1) : [],
+    depth % 4 > 0 ? registers.step(depth % 4, 1) : [],
     ...store,
   );
+}
+
+interface DotShape {
+  readonly thin: ThinProduct;
+  readonly lines: number;
+  /** How many vectors along k are summed apart. */
+  readonly copies: number;
+}
+
+/** The registers of a group of dot products, and where its vectors along k begin. */
+class DotRegisters {
+  readonly sums: readonly (readonly Local[])[];
+  readonly x: Local;
+  readonly y: Local;
+  private readonly left: readonly Local[];
+  private readonly right: readonly Local[];
+  private readonly k: KernelFunction;
+  private readonly shape: DotShape;
+
+  constructor(k: KernelFunction, shape: DotShape) {
+    const { thin, lines, copies } = shape;
+    const vectors = (length: number) => Array.from({ length }, () => k.f.v128());
+    this.k = k;
+    this.shape = shape;
+    [this.x, this.y] = [k.f.i32(), k.f.i32()];
+    this.sums = Array.from({ length: copies }, () => vectors(thin.fewLines * lines));
+    this.left = vectors(thin.fewLines * copies);
+    this.right = vectors(lines * copies);
+  }
+
+  /** Adds the products of `count` lanes of some vectors, and moves on. */
+  step(count: number, vectors: number): Code {
+    const { thin, lines } = this.shape;
+    const { few, many, fewLines } = thin;
+    const load = (from: Local, held: readonly Local[], lineBytes: number) => {
+      const size = held.length / this.shape.copies;
+      return held.slice(0, size * vectors).map((local, v) => {
+        const offset = (v % size) * lineBytes + 16 * Math.floor(v / size);
+        return local.set(loadFloats(from.get, count, offset));
+      });
+    };
+    const products = this.sums.slice(0, vectors).flatMap((part, copy) =>
+      part.map((sum, which) => {
+        const a = this.left[copy * fewLines + Math.floor(which / lines)] as Local;
+        const b = this.right[copy * lines + (which % lines)] as Local;
+        return sum.set(this.k.fma(a.get, b.get, sum.get));
+      }),
+    );
+    return seq(
+      ...load(this.x, this.left, 4 * few.line),
+      ...load(this.y, this.right, 4 * many.line),
+      ...products,
+      this.x.increase(16 * vectors),
+      this.y.increase(16 * vectors),
+    );
+  }
 }
 
 const total = (sum: Local): Code => {

@@ -1,8 +1,8 @@
 import type { KernelFunction } from '../emit/kernel-function.js';
 import type { Code } from '../encoder/code.js';
 import { i32 } from '../encoder/scalar.js';
-import { emitProduct } from './engine.js';
-import { packLines, packLinesTogether } from './pack-lines.js';
+import { emitProduct } from '../gemm/engine.js';
+import { packLines, packLinesTogether } from '../gemm/pack-lines.js';
 import { perImage } from './per-image.js';
 import { type Product, stridesOfA, stridesOfB } from './product.js';
 

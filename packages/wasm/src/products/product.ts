@@ -1,7 +1,7 @@
 import type { TemplateOf } from '@tenon/core';
 import type { Code } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
-import type { Finished } from './engine.js';
+import type { Finished } from '../gemm/engine.js';
 
 /** c[batch, m, n] = a b, with the addresses of its matrices and what becomes of complete sums before they are stored. */
 export interface Product extends Omit<TemplateOf<'gemm'>, 'kind'> {

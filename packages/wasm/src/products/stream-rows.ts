@@ -3,8 +3,8 @@ import { type Code, seq } from '../encoder/code.js';
 import { choose, type Local, memoryFill, when } from '../encoder/function.js';
 import { f32, i32 } from '../encoder/scalar.js';
 import { v128 } from '../encoder/simd.js';
-import { loadFloats, storeFloats } from './floats.js';
-import type { Range } from './sweep-blocks.js';
+import { loadFloats, storeFloats } from '../gemm/floats.js';
+import type { Range } from '../gemm/sweep-blocks.js';
 import type { ThinProduct } from './thin-product.js';
 
 /** Lines are shared in pieces of a cache line. */

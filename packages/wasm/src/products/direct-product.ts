@@ -2,12 +2,12 @@ import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import { forPieces, type Piece } from './for-pieces.js';
-import { evenPanels, forPanels, panelCount } from './panels.js';
+import { forPieces, type Piece } from '../gemm/for-pieces.js';
+import { evenPanels, forPanels, panelCount } from '../gemm/panels.js';
+import { storedTile } from '../gemm/stored-tile.js';
+import { TileRegisters } from '../gemm/tile.js';
 import { perImage } from './per-image.js';
 import { type Product, stridesOfA } from './product.js';
-import { storedTile } from './stored-tile.js';
-import { TileRegisters } from './tile.js';
 
 /** Rows and columns of tiles that leave room for their operands in registers, as each element of a takes one. */
 const tiles = [

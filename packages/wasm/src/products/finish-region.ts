@@ -1,7 +1,7 @@
 import { type Code, seq } from '../encoder/code.js';
 import { type FunctionBuilder, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import { loadFloats, storeFloats } from './floats.js';
+import { loadFloats, storeFloats } from '../gemm/floats.js';
 import type { Product } from './product.js';
 
 /** Rows and columns of c; columns begin at a multiple of 4, and end at one or at the last column. */
