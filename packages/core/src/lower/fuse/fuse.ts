@@ -102,6 +102,7 @@ class Fusing {
       instruction,
       form: this.form(instruction, finishes),
       template: finishes ? instruction : null,
+      templateReads: finishes ? homes(instruction.inputs) : [],
       columns: this.value(instruction.outputs[0] ?? 0)?.shape.at(-1) ?? 1,
       late: false,
       parts: [instruction.where],

@@ -1,3 +1,4 @@
+import { isMap } from './form.js';
 import type { Unit, Units } from './units.js';
 
 /**
@@ -10,7 +11,8 @@ export function lateUnits(
 ): Set<Unit> {
   const late = new Set<Unit>();
   for (const unit of [...units.all].reverse()) {
-    if (unit.instruction.kind !== 'loop') continue;
+    // What reduces is not written in place, and later work on its results is alike for all variables.
+    if (unit.instruction.kind !== 'loop' || !unit.form || !isMap(unit.form)) continue;
     const only = unit.makes.every((value) => {
       const readers = units.readersOf(value);
       if (outputs.has(value) || (readers.size === 0 && !commits.has(value))) return false;

@@ -50,7 +50,7 @@ export function merge(merging: Merging, producer: Unit, reader: Unit): Merged {
     );
   if (!into) return refusal('its reader is no loop');
   const values = producer.makes.filter((value) => reader.reads.has(value));
-  if (reader.template && reader.template.inputs.some((input) => values.includes(input)))
+  if (reader.template && reader.templateReads.some((input) => values.includes(input)))
     return refusal('a template reads it');
   const kept = new Set(producer.makes.filter((value) => units.neededBeside(value, reader)));
   const whole = asOne(merging, { producer, reader, values, kept });
@@ -69,7 +69,7 @@ interface Pair {
 }
 
 function asOne(merging: Merging, { producer, reader, values, kept }: Pair): Merged {
-  const { units, commits } = merging;
+  const { units } = merging;
   const [from, into] = [producer.form, reader.form] as [Form, Form];
   if (producer.template && reader.template) return refusal('both are templates');
   if (producer.late !== reader.late && (producer.late || kept.size > 0))
@@ -79,9 +79,8 @@ function asOne(merging: Merging, { producer, reader, values, kept }: Pair): Merg
   if (units.isBetween(producer, reader))
     return refusal('another instruction must run between them');
   const wanted = withOnly(from, new Set([...kept, ...values]));
-  const writes = storesOf(into).some(({ value }) => commits.has(value));
   if (!isMap(from) || (!isMap(into) && kept.size > 0)) {
-    if (writes && !isMap(from)) return refusal('variables are written in place, by elements');
+    if (reader.late && !isMap(from)) return refusal('its reader waits for the success of the run');
     if (producer.template || reader.template)
       return refusal('what follows a template goes by elements');
   }

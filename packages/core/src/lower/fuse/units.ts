@@ -11,6 +11,8 @@ export interface Unit {
   form: Form | null;
   /** The template that makes the elements. */
   template: Extract<Instruction, { kind: 'template' }> | null;
+  /** Values that the template reads. */
+  templateReads: readonly number[];
   /** Of a template: the size of the last axis of its result. */
   columns: number;
   /** Whether nothing but new values of variables comes of it. */
@@ -69,8 +71,10 @@ export class Units {
   }
 
   readersOf(value: number): Set<Unit> {
-    let readers = this.readers.get(value);
-    if (!readers) this.readers.set(value, (readers = new Set()));
+    const known = this.readers.get(value);
+    if (known) return known;
+    const readers = new Set<Unit>();
+    this.readers.set(value, readers);
     return readers;
   }
 
@@ -127,7 +131,7 @@ export class Units {
     for (const value of unit.reads) this.readersOf(value).delete(unit);
     unit.form = form;
     unit.makes = [...new Set(storesOf(form).map(({ value }) => value))];
-    unit.reads = readsOf(form, unit.template);
+    unit.reads = readsOf(form, unit.templateReads);
     for (const value of unit.reads) this.readersOf(value).add(unit);
     for (const value of unit.makes) this.makerOf.set(value, unit);
   }
@@ -139,6 +143,7 @@ export class Units {
     unit.parts.unshift(...part.parts);
     if (part.template) {
       unit.template = part.template;
+      unit.templateReads = part.templateReads;
       unit.columns = part.columns;
     }
     const [own, other] = [unit, part].map((one) => this.later[one.number]) as [
@@ -193,8 +198,8 @@ export class Units {
 }
 
 /** The values that a unit of this form reads. */
-function readsOf(form: Form, template: Unit['template']): Set<number> {
-  const reads = new Set<number>(template?.inputs);
+function readsOf(form: Form, template: readonly number[]): Set<number> {
+  const reads = new Set<number>(template);
   for (const { buffer } of loadsIn(expressionsOf(form))) if (buffer >= 0) reads.add(buffer);
   return reads;
 }

@@ -31,7 +31,7 @@ export interface Written {
 
 /** A form as a kernel. Forms that do the same give kernels that are equal, whatever their values are numbered. */
 export function writeKernel(form: Form): Written {
-  return new Writer(keepRows(mergeSteps(collapseAxes(form)))).kernel();
+  return new Writer(keepRows(collapseAxes(mergeSteps(collapseAxes(form))))).kernel();
 }
 
 /** What becomes of a template's elements, over [rows, columns], as the body of a kernel whose register 0 holds the element. */
