@@ -18,10 +18,11 @@ export function parseOptions<S extends z.ZodType>(
   throw optionError(where, issue as z.core.$ZodIssue, schema);
 }
 
-// Schemas look names up, which fails with an error of its own; it should say whose option it was.
+// Most schemas read a few options once: code that is compiled for them would cost more than it saves.
+// They look names up, which fails with an error of its own; it should say whose option it was.
 function parsedAt<S extends z.ZodType>(where: string, schema: S, given: unknown) {
   try {
-    return schema.safeParse(given);
+    return schema.safeParse(given, { jitless: true });
   } catch (error) {
     if (!(error instanceof GraphError)) throw error;
     throw new GraphError(error.code, `${where}: ${error.where}`, {

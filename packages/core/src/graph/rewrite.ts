@@ -9,34 +9,35 @@ export function topologicalOrder(
   dependencies: (node: Node) => Iterable<Node> = allDependencies,
 ): Node[] {
   const order: Node[] = [];
-  const state = new Map<Node, 'open' | 'done'>();
+  const done = new Map<Node, boolean>();
+  const open: { node: Node; pending: readonly Node[]; next: number }[] = [];
+  const enter = (node: Node): void => {
+    const seen = done.get(node);
+    if (seen) return;
+    if (seen === false)
+      throw new GraphError('GRAPH_INVALID', node.where, { what: 'the graph has a cycle.' });
+    done.set(node, false);
+    const pending = dependencies(node);
+    open.push({ node, pending: Array.isArray(pending) ? pending : [...pending], next: 0 });
+  };
   for (const root of roots) {
-    const stack: { node: Node; rest: Iterator<Node> }[] = [];
-    const enter = (node: Node) => {
-      const seen = state.get(node);
-      if (seen === 'done') return;
-      if (seen === 'open')
-        throw new GraphError('GRAPH_INVALID', node.where, { what: 'the graph has a cycle.' });
-      state.set(node, 'open');
-      stack.push({ node, rest: dependencies(node)[Symbol.iterator]() });
-    };
     enter(root);
-    for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const next = top.rest.next();
-      if (!next.done) enter(next.value);
+    for (let top = open.at(-1); top; top = open.at(-1)) {
+      const next = top.pending[top.next++];
+      if (next) enter(next);
       else {
-        state.set(top.node, 'done');
+        done.set(top.node, true);
         order.push(top.node);
-        stack.pop();
+        open.pop();
       }
     }
   }
   return order;
 }
 
-export function* allDependencies(node: Node): Iterable<Node> {
-  for (const { node: input } of node.inputs) yield input;
-  yield* node.controls;
+export function allDependencies({ inputs, controls }: Node): readonly Node[] {
+  const nodes = inputs.map(({ node }) => node);
+  return controls.length === 0 ? nodes : [...nodes, ...controls];
 }
 
 /** How one node is rebuilt: given its new inputs, gives its new outputs. */
