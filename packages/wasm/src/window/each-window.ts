@@ -14,6 +14,8 @@ export interface Window {
   readonly lanes: Lanes;
   /** The address in x of the first of the channels at tap 0, which may lie in the padding. */
   readonly x: Local;
+  /** The position in x of tap 0, counted over [batch, ...inSize]. */
+  readonly start: Local;
   /** The address of the element of y. */
   readonly y: Local;
   /** The first channel, in bytes of y. */
@@ -57,6 +59,7 @@ export function windowRows(k: KernelFunction, sweep: Sweep, visit: (window: Wind
   const { channels, outSize } = geometry;
   const cursor = new WindowCursor(f, geometry);
   const [at, to, channel, position] = [f.i32(), f.i32(), f.i32(), f.i32()];
+  const start = f.i32();
   const single = scalarLanes(dtype, f);
   const bytes = channels * single.bytes;
   const parts =
@@ -69,7 +72,7 @@ export function windowRows(k: KernelFunction, sweep: Sweep, visit: (window: Wind
       channel.set(i32.const(0)),
       ...parts.map(({ lanes, from, to: until }) => {
         const window: Window = {
-          ...{ cursor, lanes, x: at, y: to, channel, inside },
+          ...{ cursor, lanes, x: at, start, y: to, channel, inside },
           offsets: inside ? cursor.offsets(bytes) : undefined,
           forTaps: (tap) => cursor.forTaps({ base: at, bytes, inside }, tap),
           write: writing(k, { lanes, to, channel, position, finish: sweep.finish }),
@@ -98,7 +101,8 @@ export function windowRows(k: KernelFunction, sweep: Sweep, visit: (window: Wind
           seq(
             cursor.moveToColumn(column.get),
             prepare ? prepare(cursor) : [],
-            at.set(i32.add(x, i32.mul(cursor.position(), i32.const(bytes)))),
+            start.set(cursor.position()),
+            at.set(i32.add(x, i32.mul(start.get, i32.const(bytes)))),
             pass(plain),
             position.increase(1),
           ),

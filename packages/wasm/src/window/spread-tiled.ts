@@ -5,9 +5,9 @@ import { type Code, seq } from '../encoder/code.js';
 import { type Local, memoryFill, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import type { WindowCursor } from './cursor.js';
-import { rowCount, windowRows } from './each-window.js';
-import { finishRows } from './finish.js';
-import type { Share, Spread } from './spread.js';
+import { rowCount, type Window, windowRows } from './each-window.js';
+import { type Finish, finishRows } from './finish.js';
+import type { Give, Share, Spread } from './spread.js';
 
 /** Whether windows lie side by side, so that an element of dx has a share of one of them at most. */
 export function isTiled({ window, strides, dilations, outSize }: PoolGeometry): boolean {
@@ -24,25 +24,60 @@ export function spreadTiled(k: KernelFunction, spread: Spread, share: Share): Co
   const { f } = k;
   const { geometry, x, dx, dy } = spread;
   const [begin, end, apart] = [f.i32(), f.i32(), f.i32()];
-  const { finish: _, ...sweep } = { ...spread, x: x.get, y: dy.get };
-  const { cursor, columns } = windowRows(k, sweep, (window) =>
-    share(window, (address, offset, value) =>
-      window.lanes.store(i32.add(address, apart.get), value, offset),
-    ),
-  );
-  const end2 = coveredSize(geometry, 2);
+  const { finish, ...sweep } = { ...spread, x: x.get, y: dy.get };
+  const { cursor, columns } = windowRows(k, sweep, (window) => {
+    const { lanes } = window;
+    const write = finish && finishedWrite(k, { spread, window, apart, finish });
+    return share(
+      window,
+      write ??
+        ((address, offset, value) => lanes.store(i32.add(address, apart.get), value, offset)),
+    );
+  });
+  const from = coveredSize(geometry, 2);
+  const behind = forLines(k, cursor, (line) => completeLine(k, spread, { line, from }));
   return seq(
     apart.set(i32.sub(dx.get, x.get)),
     k.share(rowCount(geometry), begin, end),
     f.for({ from: begin.get, to: end.get }, (row) =>
-      seq(
-        cursor.moveToRow(row.get),
-        columns(row.get),
-        forLines(k, cursor, (line) => completeLine(k, spread, { line, from: end2 })),
-      ),
+      seq(cursor.moveToRow(row.get), columns(row.get), from < geometry.inSize[2] ? behind : []),
     ),
     linesBehind(k, spread),
   );
+}
+
+interface FinishedWrite {
+  readonly spread: Spread;
+  readonly window: Window;
+  readonly apart: Local;
+  readonly finish: Finish;
+}
+
+/** Finishes what a tap gets, and stores it. */
+function finishedWrite(
+  { f }: KernelFunction,
+  { spread, window, apart, finish }: FinishedWrite,
+): Give {
+  const { lanes, channel, start, offsets } = window;
+  const { dx, geometry } = spread;
+  const [value, at, row, column] = [f.v128(), f.i32(), f.i32(), f.i32()];
+  const positionBytes = i32.const(geometry.channels * 4);
+  return (address, offset, given) => {
+    const moved = i32.add(address, apart.get);
+    const fixed = offset / (geometry.channels * 4);
+    return seq(
+      value.set(given),
+      at.set(offsets ? moved : i32.add(moved, i32.const(offset))),
+      row.set(
+        offsets
+          ? i32.add(start.get, i32.const(fixed))
+          : i32.divU(i32.sub(at.get, dx.get), positionBytes),
+      ),
+      column.set(i32.shrU(channel.get, i32.const(2))),
+      finish({ value, row, column, count: lanes.count }),
+      lanes.store(at.get, value.get, offsets ? offset : 0),
+    );
+  };
 }
 
 /** How far windows reach along an axis of dx. */
@@ -69,7 +104,7 @@ function forLines(
   });
 }
 
-/** Writes 0 from a position of the line on, and finishes the line. */
+/** Writes 0 from a position of the line on, finished. */
 function completeLine(
   k: KernelFunction,
   { dtype, geometry, dx, finish }: Spread,
@@ -78,25 +113,18 @@ function completeLine(
   const { f } = k;
   const { inSize, channels } = geometry;
   const bytes = channels * scalarLanes(dtype, f).bytes;
-  const at = i32.add(dx.get, i32.mul(line.get, i32.const(inSize[2] * bytes)));
-  const clear =
-    from < inSize[2]
-      ? memoryFill(
-          i32.add(at, i32.const(from * bytes)),
-          i32.const(0),
-          i32.const((inSize[2] - from) * bytes),
-        )
-      : [];
-  if (!finish) return clear;
+  const rest = inSize[2] - from;
   const [place, row] = [f.i32(), f.i32()];
   return seq(
-    clear,
-    place.set(at),
-    row.set(i32.mul(line.get, i32.const(inSize[2]))),
-    finishRows(k, {
-      ...{ finish, from: place, to: place, row, columns: channels },
-      count: i32.const(inSize[2]),
-    }),
+    row.set(i32.add(i32.mul(line.get, i32.const(inSize[2])), i32.const(from))),
+    place.set(i32.add(dx.get, i32.mul(row.get, i32.const(bytes)))),
+    memoryFill(place.get, i32.const(0), i32.const(rest * bytes)),
+    finish
+      ? finishRows(k, {
+          ...{ finish, from: place, to: place, row, columns: channels },
+          count: i32.const(rest),
+        })
+      : [],
   );
 }
 
