@@ -1,4 +1,4 @@
-import type { DType, Kernel, TemplateOf, TypedArray } from '@tenon/core';
+import type { DType, Expression, Kernel, TemplateOf, TypedArray } from '@tenon/core';
 import { expect } from 'chai';
 import { supportsRelaxedSimd } from '../src/encoder/compile.js';
 import { emitGemm } from '../src/templates/gemm.js';
@@ -59,36 +59,41 @@ function reference(template: Gemm, a: readonly number[], b: readonly number[]): 
   });
 }
 
-/** c -> max(c + bias, 0) beside residual * c as float64 */
-function finishOf({ batch, m, n }: Gemm): Kernel {
+type Finish = 'none' | 'short' | 'long';
+
+const finishes: readonly Finish[] = ['none', 'short', 'long'];
+
+const longSteps = 12;
+
+/** c -> max(c + bias, 0) beside residual * c; a long one adds the bias twelve times more. */
+function finishOf({ batch, m, n }: Gemm, finish: Finish): Kernel {
   const index = (rows: number, columns: number) => ({ offset: 0, strides: [rows, columns] });
   const load = (buffer: number, at: ReturnType<typeof index>) =>
     ({ kind: 'load', dtype: 'float32', buffer, index: at, bounds: [], otherwise: 0 }) as const;
-  const sum = { kind: 'register', dtype: 'float32', register: 0 } as const;
-  const call = (fn: 'add' | 'mul' | 'max', ...args: Parameters<typeof Array.of>) =>
-    ({ kind: 'call', dtype: 'float32', fn, args }) as never;
-  const zero = { kind: 'const', dtype: 'float32', value: 0 } as const;
+  const call = (fn: 'add' | 'mul' | 'max', ...args: readonly Expression[]): Expression => ({
+    ...{ kind: 'call', dtype: 'float32', fn, args },
+  });
+  const sum: Expression = { kind: 'register', dtype: 'float32', register: 0 };
+  const zero: Expression = { kind: 'const', dtype: 'float32', value: 0 };
   const dense = index(n, 1);
+  const times = finish === 'long' ? longSteps + 1 : 1;
+  const biased = Array.from({ length: times }, () => load(0, index(0, 1))).reduce<Expression>(
+    (all, bias) => call('add', all, bias),
+    sum,
+  );
+  const residual = call('mul', sum, load(1, dense));
   return {
     axes: [
       { extent: batch * m, role: 'parallel' },
       { extent: n, role: 'parallel' },
     ],
-    buffers: [
-      { dtype: 'float32', access: 'read' },
-      { dtype: 'float32', access: 'read' },
-      { dtype: 'float32', access: 'write' },
-      { dtype: 'float32', access: 'write' },
-    ],
+    buffers: (['read', 'read', 'write', 'write'] as const).map((access) => ({
+      ...{ dtype: 'float32', access },
+    })),
     registers: [{ dtype: 'float32' }],
     body: [
-      {
-        kind: 'store',
-        buffer: 2,
-        index: dense,
-        value: call('max', call('add', sum, load(0, index(0, 1))), zero),
-      },
-      { kind: 'store', buffer: 3, index: dense, value: call('mul', sum, load(1, dense)) },
+      { kind: 'store', buffer: 2, index: dense, value: call('max', biased, zero) },
+      { kind: 'store', buffer: 3, index: dense, value: residual },
     ],
   };
 }
@@ -99,7 +104,7 @@ const passes = 4;
 interface Given {
   readonly template: Gemm;
   readonly random: Random;
-  readonly finished?: boolean;
+  readonly finish?: Finish;
   readonly relaxedSimd?: boolean;
 }
 
@@ -113,7 +118,7 @@ const tolerances: Partial<Record<DType, number>> = {
 function check({
   template,
   random,
-  finished = false,
+  finish = 'none',
   relaxedSimd = supportsRelaxedSimd(),
 }: Given): void {
   const { dtype, n, k } = template;
@@ -125,22 +130,24 @@ function check({
       Array.from({ length }, () => Math.round(random() * 16 - 8) / fraction),
     );
   const [a, b] = [values(lengths.a), values(lengths.b)];
+  const finished = finish !== 'none';
   const extra = finished ? [values(n), values(lengths.c)] : [];
-  const finish = finished ? finishOf(template) : undefined;
+  const given = { inputs: [], ...(finished && { finish: finishOf(template, finish) }) };
   const results = [1, 2, 3].map((threads) => {
     const outputs = Array.from({ length: finished ? 2 : 1 }, () =>
       arrayOf(dtype, new Array<number>(lengths.c).fill(9)),
     );
-    runKernel((f) => emitGemm(template, f, { inputs: [], ...(finish && { finish }) }), {
+    runKernel((f) => emitGemm(template, f, given), {
       ...{ inputs: [a, b, ...extra], outputs, threads, passes, relaxedSimd },
     });
     return outputs.map((output) => valuesOf(dtype, output));
   });
   const sums = reference(template, valuesOf(dtype, a), valuesOf(dtype, b));
   const [bias, residual] = extra.map((array) => valuesOf(dtype, array as TypedArray));
+  const times = finish === 'long' ? longSteps + 1 : 1;
   const expected = finished
     ? [
-        sums.map((sum, i) => Math.max(sum + (bias?.[i % n] as number), 0)),
+        sums.map((sum, i) => Math.max(sum + times * (bias?.[i % n] as number), 0)),
         sums.map((sum, i) => sum * (residual?.[i] as number)),
       ]
     : [sums.map((sum) => (whole.includes(dtype) ? (arrayValue(dtype, sum) as number) : sum))];
@@ -169,7 +176,7 @@ describe('matrix products', () => {
   it('are right for random small sizes, all transposes and batches', () => {
     for (let turn = 0; turn < 12; turn++)
       for (const template of templatesOf(anySizes(), 'float32', [1, 3]))
-        check({ template, random, finished: turn % 2 === 1 });
+        check({ template, random, finish: finishes[turn % 3] as Finish });
   });
 
   it('are right for vectors and thin matrices', () => {
@@ -188,9 +195,9 @@ describe('matrix products', () => {
       [40, 20, 10],
     ] as const;
     for (const [m, k, n] of thin)
-      for (const finished of flags)
+      for (const finish of finishes)
         for (const template of templatesOf({ m, k, n }, 'float32', [1, 2]))
-          check({ template, random, finished });
+          check({ template, random, finish });
   });
 
   it('are right for sizes that are cut into blocks', () => {
@@ -203,9 +210,9 @@ describe('matrix products', () => {
       [7, 40, 1100],
     ] as const;
     for (const [m, k, n] of large)
-      for (const finished of flags)
+      for (const finish of finishes)
         for (const template of templatesOf({ m, k, n }, 'float32', [1]))
-          check({ template, random, finished });
+          check({ template, random, finish });
   });
 
   it('are right without fused multiply-add', () => {

@@ -1,6 +1,6 @@
 import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
-import { type Local, when } from '../encoder/function.js';
+import { type FunctionBuilder, type Local, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { f32x4 } from '../encoder/simd.js';
 import type { EngineProduct } from './engine.js';
@@ -33,7 +33,7 @@ export const packedShape = (rows: number, columns: number): TileShape => ({
 
 /** One tile: its sums are added to those of the steps before, which c holds. */
 export function storedTile(k: KernelFunction, output: Output, tile: TilePlace): Code {
-  const { registers, shape, isFirst, isLast } = tile;
+  const { registers, shape, isFirst } = tile;
   const cells = registers.cells(shape);
   const { setup, placeOf } = places(k, output, tile);
   const addHeld = seq(
@@ -43,15 +43,44 @@ export function storedTile(k: KernelFunction, output: Output, tile: TilePlace): 
     }),
   );
   const addBefore = isFirst ? when(isFirst.get, [], addHeld) : [];
-  const finish = finishTile(k, output, tile);
   return seq(
     setup,
     registers.clear(shape),
     registers.multiply(shape, tile),
     output.accumulate ? addHeld : addBefore,
-    ...cells.map((cell) => storeFloats(placeOf(cell), cell.sum)),
-    isLast && output.finish ? when(isLast.get, finish) : finish,
+    storeCells(k, output, { tile, cells, placeOf }),
   );
+}
+
+interface Cells {
+  readonly tile: TilePlace;
+  readonly cells: readonly Cell[];
+  readonly placeOf: (cell: Cell) => Parameters<typeof storeFloats>[0];
+}
+
+/** Bytes of code of a finish up to which it is written for each vector of a tile. */
+const shortFinish = 160;
+
+/** Stores the sums, finished if these are the last steps. */
+function storeCells({ f }: KernelFunction, output: Output, { tile, cells, placeOf }: Cells): Code {
+  const { finish } = output;
+  const stores = cells.map((cell) => storeFloats(placeOf(cell), cell.sum));
+  if (!finish) return seq(...stores);
+  const [row, column] = [f.i32(), f.i32()];
+  const finishCell = ({ sum, row: r, column: c, count }: Cell): Code =>
+    seq(
+      row.set(i32.add(tile.row.get, i32.const(r))),
+      column.set(i32.add(tile.column.get, i32.const(c))),
+      finish({ value: sum, row, column, count }),
+    );
+  const isLast = tile.isLast?.get;
+  if (finishCell(cells[0] as Cell).length > shortFinish) {
+    const again = finishTile(f, output, tile);
+    return seq(...stores, isLast ? when(isLast, again) : again);
+  }
+  // A store between two vectors keeps the loads of the next one behind it, so that registers suffice.
+  const finished = seq(...cells.flatMap((cell, i) => [finishCell(cell), stores[i] as Code]));
+  return isLast ? when(isLast, finished, seq(...stores)) : finished;
 }
 
 function places({ f }: KernelFunction, output: Output, { shape, row, column }: TilePlace) {
@@ -73,10 +102,9 @@ function places({ f }: KernelFunction, output: Output, { shape, row, column }: T
 }
 
 /**
- * The sums are taken from c again, row by row: finished in their registers, all loads of all rows would come before the
- * arithmetic, and no register would be left.
+ * The sums are taken from c again, row by row, so that a long finish is written only once for each vector of a row.
  */
-function finishTile({ f }: KernelFunction, output: Output, tile: TilePlace): Code {
+function finishTile(f: FunctionBuilder, output: Output, tile: TilePlace): Code {
   const { finish, rowAddress } = output;
   if (!finish) return [];
   const [row, end, column, at, value] = [f.i32(), f.i32(), f.i32(), f.i32(), f.v128()];
