@@ -87,6 +87,10 @@ const special: Record<string, ConvGeometry> = {
     ...sameConv({ size: [1, 7, 9], window: [1, 1, 1], stride: 2, channels: [8, 12] }),
   },
   'a single long row': sameConv({ size: [1, 1, 70], window: [1, 1, 5], channels: [8, 36] }),
+  'a long row that looks back': {
+    ...sameConv({ size: [1, 1, 101], window: [1, 1, 3], channels: [5, 7] }),
+    ...{ dilations: [1, 1, 40], padBefore: [0, 0, 80] },
+  },
   'rows longer than a segment': sameConv({
     size: [1, 2, 110],
     window: [1, 2, 1],

@@ -34,10 +34,10 @@ interface Piece {
 export function convolve(k: KernelFunction, given: Convolution): Code {
   const { f } = k;
   const { geometry, x, y, finish } = given;
-  const { outSize, batch, outChannels, groups, strides, inChannels } = geometry;
+  const { outSize, batch, outChannels, groups } = geometry;
   const cursor = new WindowCursor(f, geometry);
-  const taps = new TapRows(k, cursor, geometry);
-  const { length, segments, parts } = rowShares(geometry, taps.copied);
+  const { length, segments, parts } = rowShares(geometry);
+  const taps = new TapRows(k, cursor, { geometry, length });
   const piece: Piece = {
     ...{ position: f.i32(), out: f.i32(), count: f.i32(), from: f.i32(), to: f.i32() },
   };
@@ -70,11 +70,6 @@ export function convolve(k: KernelFunction, given: Convolution): Code {
         cursor.moveToRow(rest.get),
         cursor.moveToColumn(first.get),
         taps.moveTo(x),
-        taps.copied && segments > 1
-          ? taps.base.set(
-              i32.add(taps.base.get, i32.mul(first.get, i32.const(strides[2] * inChannels * 4))),
-            )
-          : [],
         groupSweep(k, sweep),
         finish && !inTile ? finishPiece(k, { finish, piece, columns: outChannels }) : [],
       ),

@@ -19,14 +19,16 @@ export interface RowShares {
   readonly parts: number;
 }
 
-export function rowShares(geometry: ConvGeometry, whole: boolean): RowShares {
+export function rowShares(geometry: ConvGeometry): RowShares {
   const { batch, outSize, window, inChannels, outChannels, groups } = geometry;
   const width = outSize[2];
-  const cut = whole || width <= mostPositions / 2 ? 1 : Math.ceil(width / segmentPositions);
+  const lines = batch * outSize[0] * outSize[1];
+  const whole = width <= (lines < fewUnits ? segmentPositions : mostPositions);
+  const cut = whole ? 1 : Math.ceil(width / segmentPositions);
   const length = cut === 1 ? width : Math.ceil(width / cut / heights) * heights;
   const segments = Math.ceil(width / length);
   if (groups > 1) return { length, segments, parts: 1 };
-  const rows = batch * outSize[0] * outSize[1] * segments;
+  const rows = lines * segments;
   const panels = panelsOf(outChannels);
   const depth = window[0] * window[1] * window[2] * inChannels;
   const wanted = Math.max(fewUnits / rows, (panels * panelBytes(depth)) / partBytes);

@@ -1,9 +1,11 @@
 import type { ConvGeometry } from '@tenon/core';
 import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
-import { type Local, memoryCopy, memoryFill } from '../encoder/function.js';
+import { either, type Local, memoryCopy, memoryFill, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import type { WindowCursor } from '../window/cursor.js';
+
+type AddressOf = (tapA: Code, tapB: Code) => Code;
 
 /** Products of taps that lie side by side in x and in the packed filter. */
 interface Run {
@@ -28,14 +30,23 @@ export class TapRows {
   private readonly steps: readonly [number, number, number];
   private readonly rowBytes: number;
 
-  constructor(k: KernelFunction, cursor: WindowCursor, geometry: ConvGeometry) {
+  /** Whether a row is copied in several parts, so that padding lies elsewhere each time. */
+  private readonly inParts: boolean;
+
+  /** `length`: the most positions of a row that are passed over at once. */
+  constructor(
+    k: KernelFunction,
+    cursor: WindowCursor,
+    { geometry, length }: { geometry: ConvGeometry; length: number },
+  ) {
     const { inSize, outSize, window, strides, dilations, inChannels } = geometry;
     const bytes = inChannels * 4;
-    const span = (outSize[2] - 1) * strides[2] + (window[2] - 1) * dilations[2] + 1;
+    const span = (length - 1) * strides[2] + (window[2] - 1) * dilations[2] + 1;
     const [copied, line] = [!cursor.axes[2].whole, inSize[2] * bytes];
     this.k = k;
     this.cursor = cursor;
     this.geometry = geometry;
+    this.inParts = length < outSize[2];
     this.base = k.f.i32();
     this.rowBytes = span * bytes;
     this.copies = copied ? k.f.i32() : undefined;
@@ -44,11 +55,6 @@ export class TapRows {
       copied ? this.rowBytes : dilations[1] * line,
       dilations[2] * bytes,
     ];
-  }
-
-  /** Whether each row of windows is worth passing over at once. */
-  get copied(): boolean {
-    return this.copies !== undefined;
   }
 
   /** Runs once, before all rows. */
@@ -71,24 +77,65 @@ export class TapRows {
   }
 
   private copyRows(x: Local, copies: Local): Code {
-    const { inSize, dilations, padBefore, inChannels } = this.geometry;
+    const { inSize, dilations, inChannels } = this.geometry;
     const { axes, image } = this.cursor;
-    const line = inSize[2] * inChannels * 4;
-    const before = padBefore[2] * inChannels * 4;
-    const size = Math.min(line, this.rowBytes - before);
-    if (size <= 0) return [];
     const index = (axis: 0 | 1, tap: Code): Code =>
       i32.add(axes[axis].start.get, i32.mul(tap, i32.const(dilations[axis])));
     const source = (a: Code, b: Code): Code => {
       const plane = i32.add(i32.mul(image.get, i32.const(inSize[0])), index(0, a));
       const row = i32.add(i32.mul(plane, i32.const(inSize[1])), index(1, b));
-      return i32.add(x.get, i32.mul(row, i32.const(line)));
+      return i32.add(x.get, i32.mul(row, i32.const(inSize[2] * inChannels * 4)));
     };
+    const target = (a: Code, b: Code): Code => i32.add(copies.get, this.offset(a, b));
+    return this.inParts ? this.copyParts(source, target) : this.copyWholeRows(source, target);
+  }
+
+  /** The padding is where it was for the rows before, and holds zeros still. */
+  private copyWholeRows(source: AddressOf, target: AddressOf): Code {
+    const { inSize, padBefore, inChannels } = this.geometry;
+    const before = padBefore[2] * inChannels * 4;
+    const size = Math.min(inSize[2] * inChannels * 4, this.rowBytes - before);
+    if (size <= 0) return [];
     return this.forTaps((a, b) =>
-      memoryCopy(
-        i32.add(i32.add(copies.get, i32.const(before)), this.offset(a, b)),
-        source(a, b),
-        i32.const(size),
+      memoryCopy(i32.add(target(a, b), i32.const(before)), source(a, b), i32.const(size)),
+    );
+  }
+
+  private copyParts(source: AddressOf, target: AddressOf): Code {
+    const { f } = this.k;
+    const { inSize, inChannels } = this.geometry;
+    const bytes = i32.const(inChannels * 4);
+    const [line, rowBytes] = [inSize[2] * inChannels * 4, this.rowBytes];
+    const [start, first, end] = [f.i32(), f.i32(), f.i32()];
+    const between = (value: Code, most: number): Code => {
+      const atLeast = either('i32', i32.gtS(value, i32.const(0)), value, i32.const(0));
+      return either('i32', i32.ltS(value, i32.const(most)), atLeast, i32.const(most));
+    };
+    const inner = i32.sub(end.get, first.get);
+    return seq(
+      start.set(i32.mul(this.cursor.axes[2].start.get, bytes)),
+      // Where the part lies in the copy: what is before and behind it is padding.
+      first.set(between(i32.sub(i32.const(0), start.get), rowBytes)),
+      end.set(between(i32.sub(i32.const(line), start.get), rowBytes)),
+      end.set(either('i32', i32.ltS(end.get, first.get), first.get, end.get)),
+      this.forTaps((a, b) =>
+        seq(
+          memoryFill(target(a, b), i32.const(0), first.get),
+          // A copy of nothing must not begin outside of the memory.
+          when(
+            inner,
+            memoryCopy(
+              i32.add(target(a, b), first.get),
+              i32.add(source(a, b), i32.add(start.get, first.get)),
+              inner,
+            ),
+          ),
+          memoryFill(
+            i32.add(target(a, b), end.get),
+            i32.const(0),
+            i32.sub(i32.const(rowBytes), end.get),
+          ),
+        ),
       ),
     );
   }
