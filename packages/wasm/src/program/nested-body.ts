@@ -30,14 +30,19 @@ export class NestedBody {
     this.writer = writers[0] as BodyWriter;
   }
 
-  /** Runs the body and leaves its outputs at `outputs`, with a barrier after it. */
-  call(around: BodyWriter, inputs: readonly Place[], outputs: readonly Place[]): Code {
+  /** Runs the body and leaves its outputs at `outputs`, with a barrier after it. Those in place are there by themselves. */
+  call(
+    around: BodyWriter,
+    inputs: readonly Place[],
+    outputs: readonly Place[],
+    { inPlace = new Set() }: { readonly inPlace?: ReadonlySet<number> } = {},
+  ): Code {
     const { thread, threads, own } = around;
     const places = [...inputs, ...outputs].map(addressOf);
     const run = callFunction(this.index, thread.get, threads.get, own.get, ...places);
     const copies = this.frame.program.outputs.map((value, i) => {
       const { storage } = this.frame.program.values[value] as Value;
-      if (storage.kind === 'output' && storage.index === i) return [];
+      if (inPlace.has(i) || (storage.kind === 'output' && storage.index === i)) return [];
       const bytes = bytesOf(this.frame.program.values[value] as Value);
       return around.copy(outputs[i] as Place, this.outside(value, inputs, outputs), bytes);
     });

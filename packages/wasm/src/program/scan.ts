@@ -1,3 +1,4 @@
+import type { Program } from '@tenon/core';
 import { type Code, seq } from '../encoder/code.js';
 import { callFunction } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
@@ -6,13 +7,14 @@ import { bytesOf } from './frame.js';
 import type { NestedBody } from './nested-body.js';
 import { addressOf, given, type Place } from './place.js';
 import type { RegionOf } from './region.js';
+import { alongHistory, alongResults, alternating, stackOfCarry } from './scan-carry.js';
 
 /**
- * A loop of a known number of turns. Carries go to and fro between two memories, the output's and a cell's, so that the last
- * turn makes them where they belong; rows of sequences and of stacked results are read and made in place.
+ * A loop of a known number of turns. Rows of sequences are read, and those of stacked results made, where they are. A carry
+ * that is stacked too lies in the stack; others go to and fro between the output's memory and a cell.
  */
 export function emitScan(around: BodyWriter, scan: RegionOf<'scan'>): Code {
-  const { region, inputs, outputs, instruction, index } = scan;
+  const { region, inputs, outputs, instruction } = scan;
   const { carries, sequences, length } = region;
   const bytes = (values: readonly number[]) => values.map((value) => bytesOf(around.value(value)));
   if (length === 0) {
@@ -22,13 +24,6 @@ export function emitScan(around: BodyWriter, scan: RegionOf<'scan'>): Code {
     );
   }
   const rowBytes = (values: readonly number[]) => bytes(values).map((size) => size / length);
-  const seconds = inputs.slice(0, carries).map((_, i) => around.cell(index, i));
-  const state = new Carried(around, {
-    start: inputs.slice(0, carries),
-    // The memory of the last turn is the output's.
-    first: length % 2 === 1 ? outputs.slice(0, carries) : seconds,
-    second: length % 2 === 1 ? seconds : outputs.slice(0, carries),
-  });
   const rows = new Rows(around, scan, {
     places: [...inputs.slice(carries, carries + sequences), ...outputs.slice(carries)],
     bytes: [
@@ -36,23 +31,63 @@ export function emitScan(around: BodyWriter, scan: RegionOf<'scan'>): Code {
       ...rowBytes(instruction.outputs.slice(carries)),
     ],
   });
+  const { state, inPlace } = carriedState(around, scan);
   const captures = inputs.slice(carries + sequences);
   const body = scan.bodies[0] as NestedBody;
+  const draws = differsByTurn(body.frame.program);
   const loop = around.f.for({ to: i32.const(length) }, (turn) => {
     const t = region.reverse ? i32.sub(i32.const(length - 1), turn.get) : turn.get;
     return seq(
-      enterTurn(around, body, t),
+      draws ? enterTurn(around, body, t) : [],
       body.call(
         around,
-        [...state.now, ...rows.places.slice(0, sequences), ...captures],
-        [...state.next, ...rows.places.slice(sequences)],
+        [...state.map(({ now }) => now), ...rows.places.slice(0, sequences), ...captures],
+        [...state.map(({ next }) => next), ...rows.places.slice(sequences)],
+        { inPlace },
       ),
-      state.advance(),
+      ...state.map((carry) => carry.advance(turn.get)),
       rows.advance(),
     );
   });
-  return seq(state.begin(), rows.begin(), loop);
+  return seq(
+    ...state.map((carry) => carry.begin()),
+    rows.begin(),
+    draws ? [] : enterTurn(around, body, i32.const(0)),
+    loop,
+    ...state.map((carry) => carry.finish()),
+  );
 }
+
+/** How each carry is kept, and which outputs of the body are thereby in their stacks already. */
+function carriedState(around: BodyWriter, { region, inputs, outputs, ...scan }: RegionOf<'scan'>) {
+  const { carries, length, reverse } = region;
+  const { program } = (scan.bodies[0] as NestedBody).frame;
+  const inPlace = new Set<number>();
+  const state = inputs.slice(0, carries).map((start, i) => {
+    const bytes = bytesOf(around.value(scan.instruction.inputs[i] as number));
+    const memory = { start, end: outputs[i] as Place, bytes, cell: around.cell(scan.index, i) };
+    const { history, results } = stackOfCarry(program, i, carries);
+    const at = history >= 0 ? history : results;
+    if (at < 0) return alternating(around, memory, length);
+    inPlace.add(at);
+    const rows = {
+      stack: outputs[at] as Place,
+      first: reverse ? (length - 1) * bytes : 0,
+      step: reverse ? -bytes : bytes,
+      length,
+    };
+    return (history >= 0 ? alongHistory : alongResults)(around, memory, rows);
+  });
+  return { state, inPlace };
+}
+
+/** Whether a body draws random numbers, whose key is that of the turn. */
+const differsByTurn = ({ instructions }: Program): boolean =>
+  instructions.some(
+    (instruction) =>
+      (instruction.kind === 'template' && instruction.template.kind === 'randomBits') ||
+      (instruction.kind === 'region' && instruction.programs.some(differsByTurn)),
+  );
 
 /** Gives the body the context of turn `t`. */
 export function enterTurn(around: BodyWriter, body: NestedBody, t: Code): Code {
