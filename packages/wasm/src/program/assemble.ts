@@ -130,7 +130,10 @@ export function assemble(program: Program, options: AssembleOptions): AssembledP
   };
 }
 
-/** Sets the variables, by copies and by the last instructions. A new value may be that of another variable, so those are read before any is written. */
+/**
+ * Sets the variables: by the last instructions, which write them in place, and by copies. A new value may be that of another
+ * variable, so those are read before any is written.
+ */
 function commit(writer: BodyWriter, program: Program, temporaries: readonly number[]): Code {
   const moves = program.commits.map(({ variable, value }, i) => {
     const bytes = bytesOf(writer.value(value));
@@ -140,11 +143,19 @@ function commit(writer: BodyWriter, program: Program, temporaries: readonly numb
     const source = writer.place(value);
     return {
       save: held ? writer.copy(held, source, bytes) : [],
-      store: writer.copy(writer.variable(variable), held ?? source, bytes),
+      store: () => writer.copy(writer.variable(variable), held ?? source, bytes),
     };
   });
+  const { instructions, commitFrom } = program;
   const saves = seq(...moves.map(({ save }) => save));
-  return seq(saves, saves.length > 0 ? writer.barrier() : [], ...moves.map(({ store }) => store));
+  const writes = commitFrom < instructions.length;
+  return seq(
+    saves,
+    saves.length > 0 ? writer.barrier() : [],
+    writer.instructions(commitFrom, instructions.length),
+    writes && moves.length > 0 ? writer.barrier() : [],
+    ...moves.map(({ store }) => store()),
+  );
 }
 
 function writeKernels({ program, children }: Frame, kernels: KernelTable): void {
