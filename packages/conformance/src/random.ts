@@ -6,7 +6,9 @@ export interface Random {
 }
 
 /** Seed of every drawn input; set TENON_SEED to try others. */
-export const baseSeed = Number(process.env.TENON_SEED ?? 1);
+// Browsers have no process.
+const { process: host } = globalThis as { process?: { env: Record<string, string | undefined> } };
+export const baseSeed = Number(host?.env.TENON_SEED ?? 1);
 
 /** A generator for one purpose, so that adding a row changes no other row's inputs. */
 export function seededRandom(purpose: string, seed = baseSeed): Random {
