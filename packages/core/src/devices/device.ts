@@ -57,6 +57,8 @@ export interface Device {
   readonly limits: { readonly bytes: number };
   /** Whether it is given kernels of several ops in one. */
   readonly fuses?: boolean;
+  /** Whether it runs instructions of the kind `sweep`. */
+  readonly sweeps?: boolean;
   /** Whether it applies the `finish` of an instruction to the elements of such a template. */
   finishes?(template: Template): boolean;
   allocate(spec: KnownSpec): DeviceBuffer;

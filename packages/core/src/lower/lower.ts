@@ -5,8 +5,9 @@ import { namedInputs } from '../graph/op.js';
 import { topologicalOrder } from '../graph/rewrite.js';
 import { type KnownShape, sizeOf } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
-import { commitPhase } from './commit-phase.js';
+import { type CommitPhase, commitPhase } from './commit-phase.js';
 import { type Fused, fuse } from './fuse/fuse.js';
+import { sweep } from './fuse/sweep.js';
 import type { KnownSpec, Lowering, RegionLowering } from './lowering.js';
 import { type Lifetime, planMemory } from './memory-plan.js';
 import type { Instruction, Program, Storage } from './program.js';
@@ -32,6 +33,7 @@ export function lowerPart(part: Part, target: LoweringTarget = {}): Program {
 /** What the device that a program is for can do. */
 export interface LoweringTarget {
   readonly fuses?: boolean;
+  readonly sweeps?: boolean;
   finishes?(template: Template): boolean;
 }
 
@@ -167,7 +169,8 @@ class Lowerer {
       outputs,
       commits,
     });
-    const { instructions, inPlace } = phase;
+    const { inPlace } = phase;
+    const instructions = this.swept(phase, roots);
     const last = instructions.length;
     const spans = new Map<number, { first: number; last: number }>();
     const touch = (value: number, time: number) => {
@@ -232,6 +235,20 @@ class Lowerer {
       commits: commits.map(({ value }) => value),
       finishes: (template) => target.finishes?.(template) ?? false,
     });
+  }
+
+  private swept(
+    { instructions, from, inPlace }: CommitPhase,
+    roots: readonly number[],
+  ): readonly Instruction[] {
+    if (!this.target.sweeps) return instructions;
+    // Variables are numbered below zero, what the program makes from zero on.
+    const memoryOf = (value: number): number => {
+      const root = roots[value] as number;
+      const variable = root < 0 ? this.variableOf(value) : inPlace.get(root);
+      return variable === undefined ? Math.max(root, value) : -1 - variable;
+    };
+    return sweep({ instructions, from, memoryOf });
   }
 
   private variableOf(value: number): number | undefined {

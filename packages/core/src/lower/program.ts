@@ -38,6 +38,11 @@ export type Instruction = {
    * of the instruction and all its outputs, the first of which is dense and float32.
    */
   | { readonly kind: 'template'; readonly template: Template; readonly finish?: Kernel }
+  /**
+   * One kernel of one axis, run over several parts that do not depend on each other: part p has `extents[p]` positions, and its operands
+   * are the p-th of the inputs and of the outputs, which lie part after part. The kernel's own extent is that of the first part.
+   */
+  | { readonly kind: 'sweep'; readonly kernel: Kernel; readonly extents: readonly number[] }
   /** `programs`: whenTrue and whenFalse, condition and body, or body. */
   | {
       readonly kind: 'region';

@@ -36,6 +36,10 @@ export class JsDevice implements Device {
     this.fuses = fuse;
   }
 
+  get sweeps(): boolean {
+    return this.fuses;
+  }
+
   finishes(): boolean {
     return this.fuses;
   }

@@ -159,6 +159,8 @@ export class JsExecutable implements Executable {
     switch (instruction.kind) {
       case 'loop':
         return interpretKernel(instruction.kernel, [...inputs, ...outputs]);
+      case 'sweep':
+        return sweepOver(instruction, inputs, outputs);
       case 'template':
         return instruction.finish
           ? compileFinished({ ...instruction, finish: instruction.finish, inputs, outputs })
@@ -193,6 +195,24 @@ export class JsExecutable implements Executable {
       writeHost(this.views[output] as TypedArray, dtype, await rendezvous.receive(key));
     };
   }
+}
+
+/** The parts of a sweep one after the other. */
+function sweepOver(
+  { kernel, extents }: Extract<Instruction, { kind: 'sweep' }>,
+  inputs: readonly TypedArray[],
+  outputs: readonly TypedArray[],
+): Step {
+  const [read, written] = [inputs.length / extents.length, outputs.length / extents.length];
+  const parts = extents.map((extent, part) =>
+    interpretKernel({ ...kernel, axes: [{ extent, role: 'parallel' }] }, [
+      ...inputs.slice(part * read, (part + 1) * read),
+      ...outputs.slice(part * written, (part + 1) * written),
+    ]),
+  );
+  return () => {
+    for (const run of parts) run();
+  };
 }
 
 function usedValues({ instructions, inputs, outputs, commits }: Program): Set<number> {

@@ -255,6 +255,7 @@ const hasEffect = (instruction: Instruction): boolean => {
       return instruction.programs.some(({ instructions }) => instructions.some(hasEffect));
     case 'loop':
     case 'template':
+    case 'sweep':
       return false;
   }
 };

@@ -94,7 +94,8 @@ function asOne(merging: Merging, { producer, reader, values, kept }: Pair): Merg
   return sized(joined);
 }
 
-const sized = (form: Form): Merged => {
+/** Unless it has become too large for one kernel. */
+export const sized = (form: Form): Merged => {
   const roots = expressionsOf(form);
   if (everyPart(roots).size > mostParts) return refusal('it would be too large');
   const buffers = new Set([

@@ -28,20 +28,6 @@ export function rowJoin(joining: Joining): Form | Refusal {
   if ('why' in rows) return rows;
   const shared = sharedRows(form, rows.axes);
   if ('why' in shared) return shared;
-  const added = producer.extents
-    .map((_, axis) => axis)
-    .filter((axis) => !producer.rows.includes(axis));
-  const axes = form.extents.length + added.length;
-  const positions = producer.extents.map((_, axis) => {
-    const row = producer.rows.indexOf(axis);
-    if (row < 0) return along(form.extents.length + added.indexOf(axis), axes);
-    return widened(rows.positions[row] as Affine, axes);
-  });
-  const shift = form.registers.length;
-  const own = movedSteps(joining.kept.steps, { positions, axes, register: shift }, (axis) => [
-    form.extents.length + added.indexOf(axis),
-  ]);
-  const registers = [...form.registers, ...producer.registers];
   let joined = shared;
   for (const value of values) {
     const made = makerOf(producer, value, joining.sizes(value));
@@ -51,14 +37,27 @@ export function rowJoin(joining: Joining): Form | Refusal {
       { kind: 'aligned', form: joined, places: found },
       value,
       made.store,
-      shift,
+      form.registers.length,
     );
   }
+  return stacked(joining.kept, joined, rows.positions);
+}
+
+/** The steps of one form, then those of another, on the rows of the latter; the first one's registers are numbered behind. */
+export function stacked(front: Form, form: Form, rows: readonly Affine[]): Form {
+  const added = front.extents.flatMap((_, axis) => (front.rows.includes(axis) ? [] : [axis]));
+  const axes = form.extents.length + added.length;
+  const moved = (axis: number) => form.extents.length + added.indexOf(axis);
+  const positions = front.extents.map((_, axis) => {
+    const row = front.rows.indexOf(axis);
+    return row < 0 ? along(moved(axis), axes) : widened(rows[row] as Affine, axes);
+  });
+  const move = { positions, axes, register: form.registers.length };
   return {
-    extents: [...form.extents, ...added.map((axis) => producer.extents[axis] as number)],
-    rows: shared.rows,
-    steps: [...own, ...widenedSteps(joined, axes)],
-    registers,
+    extents: [...form.extents, ...added.map((axis) => front.extents[axis] as number)],
+    rows: form.rows,
+    steps: [...movedSteps(front.steps, move, (axis) => [moved(axis)]), ...widenedSteps(form, axes)],
+    registers: [...form.registers, ...front.registers],
   };
 }
 
@@ -94,7 +93,7 @@ function placesOfAll({ producer, reader, values, sizes }: Joining) {
 }
 
 /** The axes of the reader that pass the rows of the producer, each row once. */
-function rowsOf(
+export function rowsOf(
   producer: Form,
   reader: Form,
   places: ReadonlyMap<number, ReadonlyMap<string, Place>>,

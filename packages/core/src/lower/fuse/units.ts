@@ -78,6 +78,13 @@ export class Units {
     return readers;
   }
 
+  /** Values with all that read them, where those are several, in their order. */
+  shared(): (readonly [number, readonly Unit[]])[] {
+    return [...this.readers]
+      .filter(([, readers]) => readers.size > 1)
+      .map(([value, readers]) => [value, [...readers].sort((a, b) => a.number - b.number)]);
+  }
+
   /** Whether a value is needed by anything but one unit. */
   neededBeside(value: number, unit: Unit): boolean {
     if (this.kept.has(value)) return true;
