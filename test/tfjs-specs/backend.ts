@@ -1,4 +1,4 @@
-import { HostTensor, Session, type Tensor } from '@tenon/core';
+import { type Device, HostTensor, Session, type Tensor } from '@tenon/core';
 import {
   type BackendValues,
   type DataId,
@@ -26,8 +26,13 @@ interface Stored {
 
 /** A tfjs backend that only stores: values come from and go to Tenon as host tensors. */
 export class TenonBackend extends KernelBackend {
-  readonly session = new Session();
+  readonly session: Session;
   private readonly stored = new DataStorage<Stored>(this, engine());
+
+  constructor(device: Device) {
+    super();
+    this.session = new Session({ devices: [device] });
+  }
 
   override write(values: BackendValues, _shape: number[], dtype: DataType): DataId {
     const dataId = {};

@@ -4,20 +4,20 @@ import { bundleSpecs } from './bundle.js';
 import type { SpecResult } from './jasmine.js';
 
 /**
- * Runs tfjs-core's own operation and gradient specs on one backend.
+ * Runs tfjs-core's own operation and gradient specs on one of Tenon's devices, or on tfjs's own reference.
  *
- *   tsx --conditions=@tenon/source test/tfjs-specs/run.ts [--backend tenon|cpu] [--only REGEX] [--out FILE.json] [--failures]
+ *   tsx --conditions=@tenon/source test/tfjs-specs/run.ts [--on js|wasm|cpu] [--only REGEX] [--out FILE.json] [--failures]
  */
 const { values: options } = parseArgs({
   options: {
-    backend: { type: 'string', default: 'tenon' },
+    on: { type: 'string', default: 'js' },
     only: { type: 'string', default: '' },
     out: { type: 'string' },
     failures: { type: 'boolean', default: false },
   },
 });
 
-const bundle = (await import(await bundleSpecs(options.backend))) as {
+const bundle = (await import(await bundleSpecs(options.on))) as {
   runSpecs(only: RegExp): Promise<SpecResult[]>;
 };
 const results = await bundle.runSpecs(new RegExp(options.only));

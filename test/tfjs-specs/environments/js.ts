@@ -1,0 +1,4 @@
+import { js } from '@tenon/core';
+import { registerTenon } from '../register.js';
+
+registerTenon(js());

@@ -1,0 +1,4 @@
+import { wasm } from '@tenon/wasm';
+import { registerTenon } from '../register.js';
+
+registerTenon(wasm());
