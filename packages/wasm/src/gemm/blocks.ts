@@ -25,9 +25,9 @@ const evenly = (size: number, limit: number, unit: number): number =>
 
 type Sizes = Pick<EngineProduct, 'm' | 'k' | 'n'>;
 
-/** How a product is cut: a function of its sizes alone, so that sums are the same for any number of threads. */
-export function chooseBlocks({ m, k, n }: Sizes): Blocks {
-  const [rowGroups, columnGroups] = [rowPanels(m), columnPanels(n)];
+/** How a product is cut, in tiles of at most `tallest` rows: a function of its sizes alone, so that sums are the same for any number of threads. */
+export function chooseBlocks({ m, k, n }: Sizes, tallest: number): Blocks {
+  const [rowGroups, columnGroups] = [rowPanels(m, tallest), columnPanels(n)];
   return {
     ...{ rowGroups, columnGroups },
     rows: Math.ceil(panelCount(rowGroups) / Math.ceil(m / most.rows)),
@@ -40,8 +40,8 @@ export function chooseBlocks({ m, k, n }: Sizes): Blocks {
 const leastChunk = 512;
 
 /** Into how many chunks k is split where c has too few panels to be shared. */
-export function chunksOf({ m, k, n, batch }: EngineProduct): number {
-  const panels = Math.max(panelCount(rowPanels(m)), panelCount(columnPanels(n)));
+export function chunksOf({ m, k, n, batch }: EngineProduct, tallest: number): number {
+  const panels = Math.max(panelCount(rowPanels(m, tallest)), panelCount(columnPanels(n)));
   const few = !batch && panels < fewPanels;
   return few ? Math.max(1, Math.min(16, Math.floor(k / leastChunk))) : 1;
 }

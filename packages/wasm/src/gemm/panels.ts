@@ -13,13 +13,14 @@ const groups = (...all: readonly PanelGroup[]): PanelGroup[] =>
   all.filter(({ lines, count }) => lines * count > 0);
 
 /**
- * Rows in panels of 5 and of 4: a last panel of 1 or 2 rows would take as long as one of 4, as its few sums wait for each other.
+ * Rows in panels of as many as a tile has, and of one less: a last panel of 1 or 2 rows would take as long as one of 4, as its
+ * few sums wait for each other.
  */
-export function rowPanels(m: number): PanelGroup[] {
-  const lower = tileRows - 1;
-  const fewer = (tileRows - (m % tileRows)) % tileRows;
+export function rowPanels(m: number, tallest = tileRows): PanelGroup[] {
+  const lower = tallest - 1;
+  const fewer = (tallest - (m % tallest)) % tallest;
   if (lower * fewer <= m) {
-    const most = { lines: tileRows, count: (m - lower * fewer) / tileRows };
+    const most = { lines: tallest, count: (m - lower * fewer) / tallest };
     return groups(most, { lines: lower, count: fewer });
   }
   const count = Math.ceil(m / lower);

@@ -5,6 +5,7 @@ import type { EngineProduct } from './engine.js';
 import { forPieces } from './for-pieces.js';
 import { columnPanels, panelCount, rowPanels } from './panels.js';
 import { sweepBlocks } from './sweep-blocks.js';
+import { rowsOfTiles } from './tile.js';
 
 /**
  * Threads share the columns of c, or the rows where these are more. Each packs what it needs by itself, the whole other operand
@@ -13,7 +14,10 @@ import { sweepBlocks } from './sweep-blocks.js';
 export function shareProduct(k: KernelFunction, product: EngineProduct): Code {
   const { f } = k;
   const { m, n, batch } = product;
-  const panels = { rows: panelCount(rowPanels(m)), columns: panelCount(columnPanels(n)) };
+  const panels = {
+    rows: panelCount(rowPanels(m, rowsOfTiles(k))),
+    columns: panelCount(columnPanels(n)),
+  };
   const byColumns = n >= m;
   const [start, depthEnd, otherEnd] = [f.i32(), f.i32(), f.i32()];
   const others = byColumns ? panels.rows : panels.columns;

@@ -8,6 +8,7 @@ import type { EngineProduct } from './engine.js';
 import { loadFloats, storeFloats } from './floats.js';
 import { columnPanels, panelCount, rowPanels } from './panels.js';
 import { sweepBlocks } from './sweep-blocks.js';
+import { rowsOfTiles } from './tile.js';
 
 /**
  * A product with a long k and a small c: threads take chunks of k, and add the chunks' results in their order. Null where c has
@@ -16,7 +17,7 @@ import { sweepBlocks } from './sweep-blocks.js';
 export function splitDepth(k: KernelFunction, product: EngineProduct): Code | null {
   const { f } = k;
   const { m, n } = product;
-  const chunks = chunksOf(product);
+  const chunks = chunksOf(product, rowsOfTiles(k));
   if (chunks === 1) return null;
   const most = Math.ceil(product.k / chunks / 4) * 4;
   const matrixBytes = 4 * m * n;
@@ -40,7 +41,7 @@ export function splitDepth(k: KernelFunction, product: EngineProduct): Code | nu
   const used = Math.ceil(product.k / most);
   return seq(
     zero.set(i32.const(0)),
-    rowEnd.set(i32.const(panelCount(rowPanels(m)))),
+    rowEnd.set(i32.const(panelCount(rowPanels(m, rowsOfTiles(k))))),
     columnEnd.set(i32.const(panelCount(columnPanels(n)))),
     parts.set(k.shared(used * matrixBytes)),
     k.share(used, chunk, end),

@@ -6,7 +6,7 @@ import { type Blocks, chooseBlocks } from './blocks.js';
 import type { EngineProduct } from './engine.js';
 import { forPanels } from './panels.js';
 import { packedShape, storedTile } from './stored-tile.js';
-import { TileRegisters, tileColumns, tileRows } from './tile.js';
+import { rowsOfTiles, TileRegisters, tileColumns, tileRows } from './tile.js';
 
 export interface Range {
   readonly from: Local;
@@ -48,7 +48,7 @@ const smaller = (a: Code, b: Code): Code => choose(i32.ltS(a, b), a, b);
 export function sweepBlocks(k: KernelFunction, product: EngineProduct, part: Part): Code {
   const { f } = k;
   const { rows, columns, depth } = part;
-  const blocks = chooseBlocks({ m: product.m, n: product.n, k: depth.most });
+  const blocks = chooseBlocks({ m: product.m, n: product.n, k: depth.most }, rowsOfTiles(k));
   const local = () => f.i32();
   const block: Block = {
     ...{ row: local(), rowEnd: local(), column: local(), columnEnd: local() },

@@ -13,6 +13,13 @@ import { loadFloats } from './floats.js';
 export const tileRows = 5;
 export const tileColumns = 8;
 
+/** Rows of the tiles of a kernel: without fused multiply-add each product takes a register of its own. */
+export const rowsOfTiles = ({ target }: KernelFunction): number =>
+  target.relaxedSimd ? tileRows : tileRows - 1;
+
+/** Rows of a tile of 8 columns that reads a where it is, not from panels: each element takes a register of its own. */
+export const apartRows = 4;
+
 const mostRows = 6;
 const mostVectors = 3;
 

@@ -5,13 +5,13 @@ import { i32 } from '../encoder/scalar.js';
 import { forPieces, type Piece } from '../gemm/for-pieces.js';
 import { evenPanels, forPanels, panelCount } from '../gemm/panels.js';
 import { storedTile } from '../gemm/stored-tile.js';
-import { TileRegisters } from '../gemm/tile.js';
+import { apartRows, TileRegisters, tileColumns } from '../gemm/tile.js';
 import { perImage } from './per-image.js';
 import { type Product, stridesOfA } from './product.js';
 
 /** Rows and columns of tiles that leave room for their operands in registers, as each element of a takes one. */
 const tiles = [
-  { rows: 4, columns: 8 },
+  { rows: apartRows, columns: tileColumns },
   { rows: 3, columns: 12 },
   { rows: 6, columns: 4 },
 ] as const;
