@@ -25,6 +25,103 @@ const lowerTriangle = (q: tf.Tensor, k: tf.Tensor): tf.Tensor => {
   return tf.tensor2d(values, [rows, columns]);
 };
 
+type Options = NonNullable<Parameters<typeof tn.scaledDotProductAttention>[3]>;
+
+/** Tiled attention with options; inputs q, k, v and a mask. */
+const tiled =
+  (options: Options) =>
+  (...[q, k, v, mask]: tn.Tensor[]): tn.Tensor =>
+    tn.scaledDotProductAttention(q as tn.Tensor, k as tn.Tensor, v as tn.Tensor, {
+      ...options,
+      ...(mask && { mask }),
+      scores: 'tiled',
+    });
+
+// Only float32 is tiled, so that gradients in float64, against which differences are taken, are those of scores that are held.
+const tiledCases: readonly OpCase[] = [
+  {
+    name: 'scaledDotProductAttention, tiled',
+    op: tiled({ scale: 0.4 }),
+    reference: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => attention(q, k, { v, scale: 0.4 }),
+    shapes: [
+      [
+        [2, 2, 3, 4],
+        [2, 2, 5, 4],
+        [2, 2, 5, 3],
+      ],
+      [
+        [1, 1],
+        [1, 1],
+        [1, 1],
+      ],
+      [
+        [2, 1, 67, 9],
+        [3, 1, 9],
+        [3, 1, 13],
+      ],
+      [
+        [0, 2],
+        [3, 2],
+        [3, 2],
+      ],
+    ],
+    dtypes: ['float32', 'float64', 'bfloat16'],
+  },
+  {
+    name: 'scaledDotProductAttention, tiled and causal',
+    op: tiled({ scale: 1, causal: true }),
+    reference: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) =>
+      attention(q, k, { v, scale: 1, mask: lowerTriangle(q, k) }),
+    shapes: [
+      [
+        [1, 2, 4, 2],
+        [1, 2, 4, 2],
+        [1, 2, 4, 2],
+      ],
+      [
+        [2, 3],
+        [4, 3],
+        [4, 1],
+      ],
+      [
+        [90, 4],
+        [77, 4],
+        [77, 5],
+      ],
+    ],
+    dtypes: ['float32'],
+  },
+  {
+    name: 'scaledDotProductAttention, tiled, additive mask of one row',
+    op: tiled({ scale: 0.5 }),
+    reference: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, mask: tf.Tensor) =>
+      attention(q, k, { v, mask, scale: 0.5 }),
+    shapes: [[[2, 3, 2], [2, 4, 2], [2, 4, 2], [4]]],
+    dtypes: ['float32'],
+  },
+  {
+    name: 'scaledDotProductAttention, tiled, bool mask',
+    op: tiled({ scale: 0.5, causal: true }),
+    shapes: [
+      [
+        [2, 3, 2],
+        [2, 4, 2],
+        [2, 4, 2],
+        [2, 1, 4],
+      ],
+    ],
+    dtypes: ['float32'],
+    inputDTypes: [null, null, null, 'bool'],
+    exact: [
+      {
+        why: 'a query that sees nothing gets the mean, not NaN',
+        in: [[[1]], [[1], [2]], [[1], [3]], [[false, false]]],
+        out: [[2]],
+      },
+    ],
+  },
+];
+
 export const attentionCases: readonly OpCase[] = [
   {
     name: 'scaledDotProductAttention',
@@ -130,6 +227,7 @@ export const attentionCases: readonly OpCase[] = [
       },
     ],
   },
+  ...tiledCases,
   {
     name: 'causalMask',
     op: (x) => tn.causalMask(x, { fill: -1 }),

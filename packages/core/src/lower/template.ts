@@ -30,6 +30,21 @@ export interface AxisView {
   readonly inner: number;
 }
 
+/** Sizes of q [...batch, queries, size], k [...batch, keys, size], v [...batch, keys, values]. */
+export interface AttentionGeometry {
+  readonly batch: readonly number[];
+  readonly queries: number;
+  readonly keys: number;
+  readonly size: number;
+  readonly values: number;
+  /** Factor of the scores. */
+  readonly scale: number;
+  /** Keys behind the query's own place are hidden. */
+  readonly causal: boolean;
+  /** `added`: floats that are added to the scores; otherwise bool, false hides. Strides, in elements, along [...batch, queries, keys]. */
+  readonly mask: { readonly added: boolean; readonly strides: readonly number[] } | null;
+}
+
 /** Kernels that are written by hand for each device, because loops over an affine index do not say them or not fast enough. */
 export type Template = { readonly dtype: DType } & (
   | {
@@ -112,6 +127,13 @@ export type Template = { readonly dtype: DType } & (
     }
   /** input x -> int32 index of the first extreme element; NaN counts as extreme. */
   | { readonly kind: 'argReduce'; readonly mode: 'max' | 'min'; readonly view: AxisView }
+  /**
+   * inputs q, k, v, mask -> y, the largest score of each query, its sum of e^(score - largest). Scores that are hidden are -1e9, so
+   * that a query which sees nothing gets the mean.
+   */
+  | { readonly kind: 'attention'; readonly geometry: AttentionGeometry }
+  /** inputs q, k, v, most, total, delta, flow (into y), mask -> dq, dk, dv, from weights w = e^(score - most) / total, dScores = w (flow v^T - delta). */
+  | { readonly kind: 'attentionGradient'; readonly geometry: AttentionGeometry }
   /** Threefry-2x32 bits as int32, key (seed of the run, seed of the op), counter (step, element). */
   | {
       readonly kind: 'randomBits';

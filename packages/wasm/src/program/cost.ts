@@ -36,6 +36,13 @@ function templateCost(template: Template): number {
     case 'cumulative':
     case 'argReduce':
       return product([template.view.outer, template.view.size, template.view.inner]);
+    case 'attention':
+    case 'attentionGradient': {
+      const { batch, queries, keys, size, values, causal } = template.geometry;
+      const scores = product(batch) * queries * keys * (causal ? 0.5 : 1);
+      const products = template.kind === 'attention' ? 2 : 5;
+      return (products * scores * (size + values)) / flopsPerNanosecond + 2 * scores;
+    }
     case 'inRange':
       return product(template.shape);
     case 'randomBits':

@@ -2,6 +2,7 @@ import type { DType, Kernel, TemplateKind, TemplateOf } from '@tenon/core';
 import type { KernelFunction } from '../emit/kernel-function.js';
 import type { Code } from '../encoder/code.js';
 import { emitArgReduce } from './arg-reduce.js';
+import { emitAttention, emitAttentionGradient } from './attention.js';
 import { emitConv, emitConvFilterGradient, emitConvInputGradient } from './conv.js';
 import { emitCumulative } from './cumulative.js';
 import { emitGather } from './gather.js';
@@ -31,6 +32,8 @@ const emitters: { readonly [K in TemplateKind]: EmitTemplate<K> } = {
   sort: emitSort,
   cumulative: emitCumulative,
   argReduce: emitArgReduce,
+  attention: emitAttention,
+  attentionGradient: emitAttentionGradient,
   randomBits: emitRandomBits,
 };
 

@@ -1,3 +1,5 @@
+export { attention } from './attention.js';
+export { attentionGradient } from './attention-gradient.js';
 export { causalMask } from './causal-mask.js';
 export {
   type AttentionOptions,

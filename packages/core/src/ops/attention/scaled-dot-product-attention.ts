@@ -1,16 +1,16 @@
 import { GraphError } from '../../errors.js';
 import type { TensorLike } from '../../graph/constant.js';
-import { type DType, isFloat } from '../../graph/dtype.js';
+import { type DType, isFloat, promote } from '../../graph/dtype.js';
 import { axisSize, sizesAgree } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
-import { add } from '../arithmetic/add.js';
-import { mul } from '../arithmetic/mul.js';
+import { cast } from '../casting/cast.js';
 import { matMul } from '../linear/mat-mul.js';
-import { where } from '../logical/where.js';
 import { softmax } from '../normalisation/softmax.js';
 import { dropout as drop } from '../random/dropout.js';
 import { identity } from '../shape/identity.js';
-import { causalMask } from './causal-mask.js';
+import { attention } from './attention.js';
+import { maskedScores } from './attention-scores.js';
+import { attentionSpecs } from './attention-shapes.js';
 
 export interface AttentionOptions {
   /** bool: true where a query may see a key; floats are added to the scores. Broadcast to [..., queries, keys]. */
@@ -19,26 +19,17 @@ export interface AttentionOptions {
   readonly causal?: boolean;
   /** Factor of the scores; 1 / sqrt(size) when left out. */
   readonly scale?: number | undefined;
-  /** Part of the weights that are dropped. */
+  /** Part of the weights that are dropped. Then all scores are held. */
   readonly dropout?: number;
   readonly seed?: number;
+  /**
+   * `held`: all scores at once; `tiled`: a tile at a time, computed again for the gradient, in memory that does not grow with
+   * queries times keys (float32 only); `bySize`, the default: tiled above a size.
+   */
+  readonly scores?: 'bySize' | 'held' | 'tiled';
 }
 
-// Minus infinity in every score of a query would make NaN of its weights; a large number makes them equal.
-const hidden = (dtype: DType): number => (dtype === 'float16' ? -3e4 : -1e9);
-
-function masked(scores: Tensor, given: TensorLike): Tensor {
-  const mask = identity(given);
-  if (mask.dtype === 'bool') return where(mask, scores, hidden(scores.dtype));
-  if (isFloat(mask.dtype)) return add(scores, mask);
-  throw new GraphError('DTYPE_MISMATCH', 'scaledDotProductAttention', {
-    what: 'a mask is bool, or floats to be added to the scores.',
-    given: { mask },
-    fix: "cast(mask, { dtype: 'bool' })",
-  });
-}
-
-function checkedSize(q: Tensor, k: Tensor, scale: number | undefined): number {
+function checkedScale(q: Tensor, k: Tensor, scale: number | undefined): number {
   const size = axisSize(q, -1) ?? axisSize(k, -1);
   if (q.rank < 2 || !sizesAgree(axisSize(q, -1), axisSize(k, -1))) {
     throw new GraphError('SHAPE_MISMATCH', 'scaledDotProductAttention', {
@@ -57,6 +48,13 @@ function checkedSize(q: Tensor, k: Tensor, scale: number | undefined): number {
   return 1 / Math.sqrt(size);
 }
 
+/** All in one dtype; a mask of bool stays. */
+function ofOneDType(inputs: readonly Tensor[]): Tensor[] {
+  const dtypes: DType[] = inputs.map((x) => x.dtype).filter((dtype) => dtype !== 'bool');
+  const dtype = dtypes.reduce((all, one) => promote(all, one));
+  return inputs.map((x) => (x.dtype === dtype || !isFloat(x.dtype) ? x : cast(x, { dtype })));
+}
+
 /**
  * Attention, `y = softmax(q k^T / sqrt(size) + mask) v`.
  * Shapes: q [..., queries, size], k [..., keys, size], v [..., keys, values] -> [..., queries, values]; the axes before broadcast.
@@ -66,18 +64,16 @@ export function scaledDotProductAttention(
   q: TensorLike,
   k: TensorLike,
   v: TensorLike,
-  { mask, causal = false, scale, dropout = 0, seed }: AttentionOptions = {},
+  { mask, causal = false, scale, dropout = 0, seed, scores = 'bySize' }: AttentionOptions = {},
 ): Tensor {
-  const [queries, keys] = [identity(q), identity(k)];
-  // The queries are the smallest tensor that the factor can go into.
-  const scores = matMul(mul(queries, checkedSize(queries, keys, scale)), keys, {
-    transposeB: true,
-  }); // [..., queries, keys]
-  const seen = mask === undefined ? scores : masked(scores, mask);
-  const weights = softmax(causal ? causalMask(seen, { fill: hidden(seen.dtype) }) : seen);
-  const kept =
-    dropout > 0
-      ? drop(weights, { rate: dropout, ...(seed === undefined ? {} : { seed }) })
-      : weights;
-  return matMul(kept, v);
+  const given = [q, k, v, ...(mask === undefined ? [] : [mask])].map((x) => identity(x));
+  const [queries, keys, values, ...masks] = ofOneDType(given) as [Tensor, Tensor, Tensor];
+  const attrs = { scale: checkedScale(queries, keys, scale), causal };
+  if (dropout === 0) {
+    return attention(queries, keys, values, masks, { ...attrs, scores })[0] as Tensor;
+  }
+  attentionSpecs({ q: queries, k: keys, v: values, masks });
+  const weights = softmax(maskedScores({ q: queries, k: keys, masks }, attrs));
+  const kept = drop(weights, { rate: dropout, ...(seed === undefined ? {} : { seed }) });
+  return matMul(kept, values);
 }

@@ -1,6 +1,7 @@
 import type { TypedArray } from '../../../graph/dtype.js';
 import type { Template, TemplateKind } from '../../../lower/template.js';
 import { compileArgReduce } from './arg-reduce.js';
+import { compileAttention, compileAttentionGradient } from './attention.js';
 import { compileConv, compileConvFilterGradient, compileConvInputGradient } from './conv.js';
 import { compileCumulative } from './cumulative.js';
 import { compileGather } from './gather.js';
@@ -35,6 +36,8 @@ const templates = {
   sort: compileSort,
   cumulative: compileCumulative,
   argReduce: compileArgReduce,
+  attention: compileAttention,
+  attentionGradient: compileAttentionGradient,
   randomBits: compileRandomBits,
 } satisfies { readonly [K in TemplateKind]: CompileTemplate<K> };
 
