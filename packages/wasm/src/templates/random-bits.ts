@@ -57,7 +57,9 @@ export const emitRandomBits: EmitTemplate<'randomBits'> = ({ seed, count }, k) =
     f.for({ from: begin.get, to: i32.sub(end.get, i32.const(together - 1)), step: together }, () =>
       seq(compute(pairs), store(pairs)),
     ),
-    when(i32.and(i32.sub(end.get, begin.get), i32.const(1)), seq(compute([first]), store([first]))),
+    f.for({ to: i32.remU(i32.sub(end.get, begin.get), i32.const(together)) }, () =>
+      seq(compute([first]), store([first])),
+    ),
     // The last thread's groups end with the last whole one, so its counter stands at the rest.
     when(
       isLast,
