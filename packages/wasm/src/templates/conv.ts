@@ -1,4 +1,4 @@
-import type { ConvGeometry } from '@tenon/core';
+import type { ConvGeometry, DType, TemplateOf } from '@tenon/core';
 import { convolve } from '../conv/convolve.js';
 import { filterGradient } from '../conv/filter-gradient.js';
 import { flattened } from '../conv/flattened.js';
@@ -14,6 +14,7 @@ import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { finishShare } from '../window/finish.js';
+import { emitGemm } from './gemm.js';
 import type { EmitTemplate } from './template.js';
 
 /** The filter of each group as a matrix [taps * inChannels / groups, outChannels / groups]. */
@@ -54,12 +55,34 @@ function withPanels(k: KernelFunction, matrices: Matrices, body: (panels: Local)
   );
 }
 
+/** What a convolution whose windows are single positions is: a product of all positions by a matrix. */
+function asProduct(
+  { dtype, geometry }: { readonly dtype: DType; readonly geometry: ConvGeometry },
+  role: 'forward' | 'input' | 'filter',
+): TemplateOf<'gemm'> | undefined {
+  const flat = geometry.groups === 1 && !isEmpty(geometry) ? flattened(geometry) : undefined;
+  if (!flat) return undefined;
+  const { inChannels, outChannels } = flat;
+  const positions = flat.outSize[2];
+  const sizes = {
+    forward: { m: positions, k: inChannels, n: outChannels },
+    input: { m: positions, k: outChannels, n: inChannels },
+    filter: { m: inChannels, k: positions, n: outChannels },
+  }[role];
+  const transposed = { transposeA: role === 'filter', transposeB: role === 'input' };
+  const single = { batch: 1, batchedA: false, batchedB: false } as const;
+  return { kind: 'gemm', dtype, ...sizes, ...transposed, ...single };
+}
+
 /** Whether nothing is computed, or nothing but zeros. */
 const isEmpty = ({ batch, inSize, outSize, window, inChannels, outChannels }: ConvGeometry) =>
   [batch, ...inSize, ...outSize, ...window, inChannels, outChannels].includes(0);
 
 /** y[n, p, o] = the sum over taps t and channels c of x[n, p strides + t dilations - padBefore, c] filter[t, c, o] */
-export const emitConv: EmitTemplate<'conv'> = ({ dtype, geometry }, k, given) => {
+export const emitConv: EmitTemplate<'conv'> = (template, k, given) => {
+  const product = asProduct(template, 'forward');
+  if (product) return emitGemm(product, k, given);
+  const { dtype, geometry } = template;
   const finish = given?.finish && finishing(k, given.finish);
   const [x, filter] = k.inputs as [Local, Local];
   const y = k.outputs[0] as Local;
@@ -80,11 +103,10 @@ export const emitConv: EmitTemplate<'conv'> = ({ dtype, geometry }, k, given) =>
 };
 
 /** dx = the adjoint of x -> y, applied to dy. */
-export const emitConvInputGradient: EmitTemplate<'convInputGradient'> = (
-  { dtype, geometry },
-  k,
-  given,
-) => {
+export const emitConvInputGradient: EmitTemplate<'convInputGradient'> = (template, k, given) => {
+  const product = asProduct(template, 'input');
+  if (product) return emitGemm(product, k, given);
+  const { dtype, geometry } = template;
   const finish = given?.finish && finishing(k, given.finish);
   const [dy, filter] = k.inputs as [Local, Local];
   const dx = k.outputs[0] as Local;
@@ -109,10 +131,10 @@ export const emitConvInputGradient: EmitTemplate<'convInputGradient'> = (
 };
 
 /** dFilter = the adjoint of filter -> y, applied to dy. */
-export const emitConvFilterGradient: EmitTemplate<'convFilterGradient'> = (
-  { dtype, geometry },
-  k,
-) => {
+export const emitConvFilterGradient: EmitTemplate<'convFilterGradient'> = (template, k) => {
+  const product = asProduct(template, 'filter');
+  if (product) return emitGemm(product, k);
+  const { dtype, geometry } = template;
   const [x, dy] = k.inputs as [Local, Local];
   const dFilter = k.outputs[0] as Local;
   if (dtype !== 'float32' || isEmpty(geometry)) {
