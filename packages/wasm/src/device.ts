@@ -18,6 +18,7 @@ import { DeviceMemory } from './memory/device-memory.js';
 import { assemble } from './program/assemble.js';
 import { programCost } from './program/cost.js';
 import type { KernelCache } from './program/kernel-table.js';
+import { takesFinish } from './templates/template.js';
 import { availableThreads, sharedMemoryWorks } from './threads/count.js';
 import { ThreadPool } from './threads/pool.js';
 
@@ -66,6 +67,7 @@ export class WasmDevice implements Device {
   readonly kind = 'wasm';
   readonly synchronous = true;
   readonly fuses = true;
+  readonly finishes = takesFinish;
   readonly name: string;
   readonly limits: { readonly bytes: number };
   readonly threads: number;
@@ -84,8 +86,13 @@ export class WasmDevice implements Device {
   }
 
   allocate(spec: KnownSpec): DeviceBuffer {
-    const bytes = sizeOf(spec.shape) * dtypes[spec.dtype].bytes;
-    return { spec, address: this.memory.allocate(bytes, 'a variable') } as WasmBuffer;
+    return this.allocateRow([spec])[0] as DeviceBuffer;
+  }
+
+  allocateRow(specs: readonly KnownSpec[]): DeviceBuffer[] {
+    const bytes = specs.map(({ dtype, shape }) => sizeOf(shape) * dtypes[dtype].bytes);
+    const addresses = this.memory.allocateRow(bytes, 'variables');
+    return specs.map((spec, i): WasmBuffer => ({ spec, address: addresses[i] as number }));
   }
 
   write(buffer: DeviceBuffer, value: HostTensor): void {

@@ -3,8 +3,15 @@ import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { bytesOf } from './element.js';
 import type { KernelFunction } from './kernel-function.js';
-import { emitNest } from './loop-nest.js';
+import { emitNest, emitPart } from './loop-nest.js';
 import { splitReduction } from './split-reduction.js';
+
+/**
+ * A part of a sweep: the elements from the kernel's first parameter, a multiple of 16, to its second, in place of the number of the
+ * thread and how many there are. How many elements there are in all is known to the caller only.
+ */
+export const emitSweptPart = (kernel: Kernel, k: KernelFunction): Code =>
+  emitPart(k, kernel, [...k.inputs, ...k.outputs]);
 
 /** A kernel of the loop IR. Sections between barriers follow each other; long reductions are split for the threads. */
 export function emitLoopKernel(kernel: Kernel, k: KernelFunction): Code {

@@ -26,17 +26,28 @@ export function emitNest(k: KernelFunction, kernel: Kernel, bases: readonly Loca
   const { around, inside } = outerLoops(kernel);
   const extents = around.map((axis) => extentOf(kernel, axis));
   if (extents.includes(0)) return [];
-  const scope: KernelScope = {
-    k,
-    kernel,
-    keys: new ExpressionKeys(),
-    pointers: new Pointers(k.f, kernel, bases),
-    positions: new Map(),
-    width: isWide(kernel) ? 1 : 4,
-  };
-  const nest = new Nest(scope, inside);
+  const nest = new Nest(scopeOf(k, kernel, bases), inside);
   if (around.length === 0) return when(i32.eqz(k.thread.get), nest.once());
   return nest.shared(around);
+}
+
+const scopeOf = (k: KernelFunction, kernel: Kernel, bases: readonly Local[]): KernelScope => ({
+  k,
+  kernel,
+  keys: new ExpressionKeys(),
+  pointers: new Pointers(k.f, kernel, bases),
+  positions: new Map(),
+  width: isWide(kernel) ? 1 : 4,
+});
+
+/** The elements of a kernel of one axis from `k.thread` to `k.threads`, whatever its extent. */
+export function emitPart(k: KernelFunction, kernel: Kernel, bases: readonly Local[]): Code {
+  const { around, inside } = outerLoops(kernel);
+  const [axis] = around as [number];
+  const scope = scopeOf(k, kernel, bases);
+  const range = { from: k.thread, to: k.threads, ends: true };
+  const loop = laneLoop(scope, { axis, body: inside }, { range });
+  return seq(scope.pointers.start(new Map([[axis, range.from.get]])), loop);
 }
 
 const extentOf = ({ axes }: Kernel, axis: number): number =>

@@ -6,12 +6,20 @@ import { BodyValues, isInvariant, type KernelScope, type Lanes, oneLane } from '
 import { expressionsOf, operands, parts } from './expression-keys.js';
 import { getter, typeOf, type Value } from './value.js';
 
+/** A part of an axis that begins at a multiple of 16. */
+export interface LoopRange {
+  readonly from: Local;
+  readonly to: Local;
+  /** Whether it may end anywhere, and not only at a multiple of 16 or where the axis does. */
+  readonly ends?: boolean;
+}
+
 /** A loop whose turns are computed in lanes. */
 interface VectorLoop {
   readonly axis: number;
   readonly body: readonly Statement[];
-  /** A part of the axis that begins at a multiple of 16; all of it where not given. */
-  readonly range?: { readonly from: Local; readonly to: Local } | undefined;
+  /** A part of the axis; all of it where not given. */
+  readonly range?: LoopRange | undefined;
   /** Registers of the loops around. */
   readonly registers: ReadonlyMap<number, Value>;
   /** Writes the body for some vectors, given what was computed before the loop. */
@@ -38,54 +46,95 @@ export function copiesOf({ keys, width }: KernelScope, body: readonly Statement[
 
 /** Writes a loop with four turns in the lanes of a vector: several vectors a turn, then single ones, then the last few lanes. */
 export function vectorLoop(scope: KernelScope, loop: VectorLoop): Code {
-  const { k, kernel, pointers, positions, width } = scope;
-  const { axis, range } = loop;
-  const extent = (kernel.axes[axis] as Kernel['axes'][number]).extent;
-  const copies = copiesOf(scope, loop.body);
-  const rest = width === 1 ? 0 : extent % 4;
-  const whole = extent - rest;
-  const at = k.f.i32();
-  positions.set(axis, at.get);
+  const at = scope.k.f.i32();
+  scope.positions.set(loop.axis, at.get);
   const { hoisted, before } = invariants(scope, loop);
-  const body = (lanes: readonly Lanes[]) => loop.write(lanes, before);
-  const vectors = (count: number): Lanes[] =>
-    Array.from({ length: count }, (_, copy) => ({ axis, copy }));
-  const turn = (count: number): Code => {
-    const step = count * width;
-    return seq(body(vectors(count)), pointers.move(axis, step), at.increase(step));
-  };
-  const from = range ? range.from.get : i32.const(0);
-  const to = range ? range.to.get : i32.const(whole);
-  const tail = rest === 0 ? [] : body([{ axis, copy: 0, count: rest }]);
-  const { save, restore } = range
-    ? pointers.saved(axis)
-    : { save: [], restore: pointers.move(axis, -whole) };
-  if (!range) {
-    const main = whole - (whole % (copies * width));
-    const loops = seq(
-      repeated(main / (copies * width), i32.const(main), copies),
-      repeated((whole - main) / width, i32.const(whole), 1),
-    );
-    return seq(hoisted, at.set(from), loops, tail, restore);
-  }
-  const limit = k.f.i32();
-  const last = i32.sub(limit.get, i32.const(copies * width - 1));
-  const partly = rest > 0 ? when(i32.ltS(at.get, range.to.get), tail) : [];
-  return seq(
-    hoisted,
-    save,
-    at.set(from),
-    limit.set(to),
-    rest > 0 ? when(i32.gtS(limit.get, i32.const(whole)), limit.set(i32.const(whole))) : [],
-    k.f.while(i32.ltS(at.get, last), turn(copies)),
-    copies > 1 ? k.f.while(i32.ltS(at.get, limit.get), turn(1)) : [],
-    partly,
-    restore,
-  );
+  const turns = new Turns(scope, { loop, at, before });
+  return seq(hoisted, loop.range ? turns.part(loop.range) : turns.all());
+}
 
-  function repeated(turns: number, end: Code, count: number): Code {
+class Turns {
+  private readonly scope: KernelScope;
+  private readonly loop: VectorLoop;
+  private readonly at: Local;
+  private readonly before: ReadonlyMap<number, Value>;
+  private readonly extent: number;
+  /** Vectors in a turn of the first loop. */
+  private readonly copies: number;
+
+  constructor(
+    scope: KernelScope,
+    given: { loop: VectorLoop; at: Local; before: ReadonlyMap<number, Value> },
+  ) {
+    const { loop, at, before } = given;
+    this.scope = scope;
+    this.loop = loop;
+    this.at = at;
+    this.before = before;
+    this.extent = (scope.kernel.axes[loop.axis] as Kernel['axes'][number]).extent;
+    this.copies = copiesOf(scope, loop.body);
+  }
+
+  all(): Code {
+    const { at, copies, extent } = this;
+    const { width, pointers } = this.scope;
+    const rest = extent % width;
+    const whole = extent - rest;
+    const main = whole - (whole % (copies * width));
+    return seq(
+      at.set(i32.const(0)),
+      this.repeated(main / (copies * width), i32.const(main), copies),
+      this.repeated((whole - main) / width, i32.const(whole), 1),
+      rest === 0 ? [] : this.last(rest),
+      pointers.move(this.loop.axis, -whole),
+    );
+  }
+
+  part({ from, to, ends = false }: LoopRange): Code {
+    const { at, copies, extent } = this;
+    const { k, width, pointers } = this.scope;
+    const { f } = k;
+    const rest = ends || width === 1 ? 0 : extent % 4;
+    const limit = f.i32();
+    const limited = () => {
+      if (ends) return limit.set(i32.and(to.get, i32.const(-width)));
+      const whole = i32.const(extent - rest);
+      return seq(limit.set(to.get), when(i32.gtS(limit.get, whole), limit.set(whole)));
+    };
+    const { save, restore } = pointers.saved(this.loop.axis);
+    const single = seq(this.last(1), pointers.move(this.loop.axis, 1), at.increase(1));
+    return seq(
+      save,
+      at.set(from.get),
+      limited(),
+      f.while(
+        i32.ltS(at.get, i32.sub(limit.get, i32.const(copies * width - 1))),
+        this.turn(copies),
+      ),
+      copies > 1 ? f.while(i32.ltS(at.get, limit.get), this.turn(1)) : [],
+      rest > 0 ? when(i32.ltS(at.get, to.get), this.last(rest)) : [],
+      ends && width > 1 ? f.while(i32.ltS(at.get, to.get), single) : [],
+      restore,
+    );
+  }
+
+  private repeated(turns: number, end: Code, copies: number): Code {
     if (turns === 0) return [];
-    return turns === 1 ? turn(count) : k.f.while(i32.ltS(at.get, end), turn(count));
+    const turn = this.turn(copies);
+    return turns === 1 ? turn : this.scope.k.f.while(i32.ltS(this.at.get, end), turn);
+  }
+
+  private turn(copies: number): Code {
+    const { axis, write } = this.loop;
+    const lanes = Array.from({ length: copies }, (_, copy) => ({ axis, copy }));
+    const step = copies * this.scope.width;
+    const moves = seq(this.scope.pointers.move(axis, step), this.at.increase(step));
+    return seq(write(lanes, this.before), moves);
+  }
+
+  /** The first lanes of one vector. */
+  private last(count: number): Code {
+    return this.loop.write([{ axis: this.loop.axis, copy: 0, count }], this.before);
   }
 }
 

@@ -8,7 +8,7 @@ import { mostPages } from '../encoder/webassembly.js';
 import { emitBarrier } from '../threads/barrier.js';
 import { type Assembly, BodyWriter } from './body.js';
 import { bytesOf, type Frame, FrameLayout } from './frame.js';
-import { type KernelCache, type KernelInstruction, KernelTable } from './kernel-table.js';
+import { isKernel, type KernelCache, KernelTable } from './kernel-table.js';
 import { fixed, type Place } from './place.js';
 import { emitRegion } from './region.js';
 import { addTurnKey } from './turn-key.js';
@@ -160,10 +160,9 @@ function commit(writer: BodyWriter, program: Program, temporaries: readonly numb
 
 function writeKernels({ program, children }: Frame, kernels: KernelTable): void {
   for (const instruction of program.instructions) {
-    if (instruction.kind === 'loop' || instruction.kind === 'template') {
-      const dtypes = instruction.inputs.map((value) => (program.values[value] as Value).dtype);
-      kernels.get(instruction as KernelInstruction, dtypes);
-    }
+    if (!isKernel(instruction)) continue;
+    const dtypes = instruction.inputs.map((value) => (program.values[value] as Value).dtype);
+    kernels.get(instruction, dtypes);
   }
   for (const bodies of children.values()) for (const body of bodies) writeKernels(body, kernels);
 }

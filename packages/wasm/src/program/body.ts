@@ -7,8 +7,9 @@ import { i32 } from '../encoder/scalar.js';
 import { costOf } from './cost.js';
 import { bytesOf, type Frame } from './frame.js';
 import { Hazards } from './hazards.js';
-import type { KernelInstruction, KernelTable } from './kernel-table.js';
+import { isKernel, type KernelInstruction, type KernelTable } from './kernel-table.js';
 import { addressOf, type Place, type Range, rangeOf } from './place.js';
+import { sweptParts } from './sweep.js';
 
 /** What all bodies of a module share. */
 export interface Assembly {
@@ -38,6 +39,16 @@ export interface Surroundings {
   readonly inputs: readonly Place[];
   readonly outputs: readonly Place[];
   readonly variables: readonly Place[];
+}
+
+/** A call of the function of a kernel. */
+export interface KernelCall {
+  readonly index: number;
+  /** Parameters between the thread's and the buffers. */
+  readonly rest: readonly Code[];
+  readonly instruction: KernelInstruction;
+  /** Whether the first thread does it alone. */
+  readonly solo: boolean;
 }
 
 // Cheaper kernels are not worth dividing: one thread does them, in nanoseconds.
@@ -120,10 +131,8 @@ export class BodyWriter {
   }
 
   private instruction(instruction: Instruction, index: number): Code {
+    if (isKernel(instruction)) return this.kernel(instruction);
     switch (instruction.kind) {
-      case 'loop':
-      case 'template':
-        return this.kernel(instruction);
       case 'region':
         return this.assembly.region(this, instruction, index);
       default:
@@ -145,15 +154,20 @@ export class BodyWriter {
     const writes = this.ranges(instruction.outputs);
     if (sharedBytes > 0) writes.push({ space: -1, from: shared, to: shared + sharedBytes });
     const waits = this.hazards.follows({ reads: this.ranges(instruction.inputs), writes, solo });
+    const rest = [i32.const(shared), this.own.get, i32.const(this.context)];
+    const given = { index, rest, instruction, solo };
+    const call = instruction.kind === 'sweep' ? sweptParts(this, given) : this.called(given);
+    const barrier = callFunction(this.assembly.barrier, this.threads.get);
+    return seq(waits ? barrier : [], call, fallible ? this.noteFailure(instruction) : []);
+  }
+
+  private called({ index, rest, instruction, solo }: KernelCall): Code {
     const buffers = [...instruction.inputs, ...instruction.outputs].map((number) =>
       addressOf(this.place(number)),
     );
-    const rest = [i32.const(shared), this.own.get, i32.const(this.context), ...buffers];
-    const call = solo
-      ? this.onFirst(callFunction(index, i32.const(0), i32.const(1), ...rest))
-      : callFunction(index, this.thread.get, this.threads.get, ...rest);
-    const barrier = callFunction(this.assembly.barrier, this.threads.get);
-    return seq(waits ? barrier : [], call, fallible ? this.noteFailure(instruction) : []);
+    return solo
+      ? this.onFirst(callFunction(index, i32.const(0), i32.const(1), ...rest, ...buffers))
+      : callFunction(index, this.thread.get, this.threads.get, ...rest, ...buffers);
   }
 
   /** Tells which instruction a failure of this thread came from. */

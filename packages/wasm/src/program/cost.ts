@@ -2,6 +2,8 @@ import type { Instruction, Program, Template, WindowGeometry } from '@tenon/core
 
 const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
 
+const sum = (sizes: readonly number[]): number => sizes.reduce((all, size) => all + size, 0);
+
 const windowed = ({ batch, outSize, window }: WindowGeometry): number =>
   batch * product(outSize) * product(window);
 
@@ -57,6 +59,8 @@ export function costOf(instruction: Instruction): number {
       const elements = product(instruction.kernel.axes.map(({ extent }) => extent));
       return (elements * (1 + instruction.kernel.buffers.length)) / 4;
     }
+    case 'sweep':
+      return (sum(instruction.extents) * (1 + instruction.kernel.buffers.length)) / 4;
     case 'template':
       return templateCost(instruction.template);
     case 'region': {

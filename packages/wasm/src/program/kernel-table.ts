@@ -1,12 +1,15 @@
-import type { DType, Instruction, Kernel } from '@tenon/core';
+import type { DType, Instruction } from '@tenon/core';
 import { KernelFunction, kernelParams, type Target } from '../emit/kernel-function.js';
-import { emitLoopKernel } from '../emit/loop-kernel.js';
+import { emitLoopKernel, emitSweptPart } from '../emit/loop-kernel.js';
 import type { Code } from '../encoder/code.js';
 import { FunctionBuilder } from '../encoder/function.js';
 import type { ModuleBuilder } from '../encoder/module.js';
 import { emitTemplate } from '../templates/index.js';
 
-export type KernelInstruction = Extract<Instruction, { kind: 'loop' | 'template' }>;
+export type KernelInstruction = Extract<Instruction, { kind: 'loop' | 'template' | 'sweep' }>;
+
+export const isKernel = (instruction: Instruction): instruction is KernelInstruction =>
+  instruction.kind === 'loop' || instruction.kind === 'template' || instruction.kind === 'sweep';
 
 /** A kernel that is written, without its place in a module. */
 interface Written {
@@ -62,31 +65,47 @@ export class KernelTable {
   private written(key: string, instruction: KernelInstruction, dtypes: readonly DType[]): Written {
     const known = this.cache.get(key);
     if (known) return known;
-    const { inputs, outputs } = instruction;
-    const buffers = inputs.length + outputs.length;
+    const parts = instruction.kind === 'sweep' ? instruction.extents.length : 1;
+    const inputs = instruction.inputs.length / parts;
+    const buffers = inputs + instruction.outputs.length / parts;
     const f = new FunctionBuilder(kernelParams(buffers));
-    const kernel = new KernelFunction(f, this.target, inputs.length);
-    const body =
-      instruction.kind === 'loop'
-        ? emitLoopKernel(instruction.kernel, kernel)
-        : emitTemplate(instruction.template, kernel, finishOf(instruction), dtypes);
+    const kernel = new KernelFunction(f, this.target, inputs);
+    const code = f.encode(body(instruction, kernel, dtypes));
     const { sharedBytes, ownBytes, fallible } = kernel;
-    const written = { code: f.encode(body), buffers, sharedBytes, ownBytes, fallible };
+    const written = { code, buffers, sharedBytes, ownBytes, fallible };
     this.cache.set(key, written);
     return written;
   }
 }
 
-const finishOf = (instruction: KernelInstruction): Kernel | undefined =>
-  'finish' in instruction ? (instruction.finish as Kernel | undefined) : undefined;
+function body(instruction: KernelInstruction, k: KernelFunction, dtypes: readonly DType[]): Code {
+  switch (instruction.kind) {
+    case 'loop':
+      return emitLoopKernel(instruction.kernel, k);
+    case 'sweep':
+      return emitSweptPart(instruction.kernel, k);
+    case 'template':
+      return emitTemplate(instruction.template, k, instruction.finish, dtypes);
+  }
+}
+
+/** What decides the code of a kernel: of a part of a sweep not its extent. */
+function decisive(instruction: KernelInstruction, dtypes: readonly DType[]): unknown {
+  switch (instruction.kind) {
+    case 'loop':
+      return instruction.kernel;
+    case 'sweep':
+      return { ...instruction.kernel, axes: [] };
+    case 'template':
+      return [instruction.template, instruction.finish, dtypes];
+  }
+}
 
 // JSON has no bigints, infinities or negative zero, which are constants like others here; and `where` changes no code.
 function keyOf(instruction: KernelInstruction, dtypes: readonly DType[]): string {
-  const what =
-    instruction.kind === 'loop'
-      ? instruction.kernel
-      : [instruction.template, finishOf(instruction), dtypes];
-  return `${instruction.kind} ${dtypes.length} ${JSON.stringify(what, (name, value) => {
+  const { kind, inputs } = instruction;
+  const count = kind === 'sweep' ? inputs.length / instruction.extents.length : inputs.length;
+  return `${kind} ${count} ${JSON.stringify(decisive(instruction, dtypes), (name, value) => {
     if (typeof value === 'bigint') return `${value}n`;
     if (name === 'where') return undefined;
     if (typeof value !== 'number') return value;
