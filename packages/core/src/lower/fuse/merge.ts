@@ -53,11 +53,27 @@ export function merge(merging: Merging, producer: Unit, reader: Unit): Merged {
   if (reader.template && reader.templateReads.some((input) => values.includes(input)))
     return refusal('a template reads it');
   const kept = new Set(producer.makes.filter((value) => units.neededBeside(value, reader)));
-  const whole = asOne(merging, { producer, reader, values, kept });
-  if (whole.kind === 'one' || producer.template) return whole;
-  if (!isMap(from) || kept.size === 0) return whole;
-  const anew = computedAnew(merging, { producer, reader, values, kept });
+  const pair = { producer, reader, values, kept };
+  const again = isMap(from) && kept.size > 0 && !producer.template;
+  if (again && canVanish(units, producer)) {
+    const anew = computedAnew(merging, pair, 1);
+    if (anew.kind === 'anew') return anew;
+  }
+  const whole = asOne(merging, pair);
+  if (whole.kind === 'one' || !again) return whole;
+  const anew = computedAnew(merging, pair, 0.5);
   return anew.kind === 'apart' ? whole : anew;
+}
+
+/** Whether all that a unit makes may be computed by those who need it. */
+function canVanish(units: Units, { makes }: Unit): boolean {
+  return makes.every(
+    (value) =>
+      !units.kept.has(value) &&
+      [...units.readersOf(value)].every(
+        ({ form, templateReads }) => form !== null && !templateReads.includes(value),
+      ),
+  );
 }
 
 interface Pair {
@@ -78,6 +94,8 @@ function asOne(merging: Merging, { producer, reader, values, kept }: Pair): Merg
     return refusal('its reader waits for the success of the run');
   if (units.isBetween(producer, reader))
     return refusal('another instruction must run between them');
+  if (kept.size > 0 && isOnlyReduced(units, reader))
+    return refusal('what comes of it is only reduced, where it is computed without being stored');
   const wanted = withOnly(from, new Set([...kept, ...values]));
   if (!isMap(from) || (!isMap(into) && kept.size > 0)) {
     if (reader.late && !isMap(from)) return refusal('its reader waits for the success of the run');
@@ -106,6 +124,17 @@ export const sized = (form: Form): Merged => {
     ? refusal('it would read and write too many values')
     : { kind: 'one', form };
 };
+
+/** Whether the elements that a unit makes go into reductions and nowhere else. */
+function isOnlyReduced(units: Units, { form, makes }: Unit): boolean {
+  if (!form || !isMap(form)) return false;
+  return makes.every((value) => {
+    const readers = [...units.readersOf(value)];
+    return !units.kept.has(value) && readers.length > 0 && readers.every(reduces);
+  });
+}
+
+const reduces = ({ form }: Unit): boolean => form !== null && !isMap(form);
 
 interface Parts {
   readonly from: Form;
@@ -184,7 +213,8 @@ export function withOnly(form: Form, wanted: ReadonlySet<number>): Form {
 // More than this for each element is not computed twice.
 const cheapWork = 6;
 
-function computedAnew(merging: Merging, { producer, reader, values }: Pair): Merged {
+/** `share`: how many of the bytes that are not read any more may be read of other values instead. */
+function computedAnew(merging: Merging, { producer, reader, values }: Pair, share: number): Merged {
   const { units, bytesOf } = merging;
   const [from, into] = [producer.form, reader.form] as [Form, Form];
   if (producer.late && !reader.late) return refusal('it waits for the success of the run');
@@ -205,7 +235,7 @@ function computedAnew(merging: Merging, { producer, reader, values }: Pair): Mer
   );
   const more = [...added].reduce((sum, value) => sum + bytesOf(value), 0);
   const saved = values.reduce((sum, value) => sum + bytesOf(value), 0);
-  if (more > saved / 2) return refusal('computing it anew would read as much');
+  if (more > saved * share * 1.1) return refusal('computing it anew would read as much');
   const work = extraWork(merging, { from, into, values });
   if (work > (saved + kernelBytes / 4) * workPerByte)
     return refusal('it would be computed too often');

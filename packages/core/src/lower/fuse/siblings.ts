@@ -8,6 +8,9 @@ import { mergeSteps } from './merge-steps.js';
 import { rowsOf, stacked } from './row-join.js';
 import type { Unit, Units } from './units.js';
 
+// What is read very often, a learning rate, does not have to be compared with all its readers.
+const mostTries = 6;
+
 /**
  * Makes one kernel of two that pass the same elements of a value, so that it is read once: sums for several gradients, mean
  * and mean square. `become` is told of each pair.
@@ -17,12 +20,14 @@ export function siblings(
   become: (part: Unit, unit: Unit, form: Form) => void,
 ): void {
   for (const [value, readers] of units.shared()) {
-    let kept: Unit | undefined;
+    let earlier: Unit[] = [];
     for (const unit of readers) {
       if (units.isGone(unit) || !unit.form || unit.template || unit.late) continue;
-      const form = kept && beside(units, { value, kept, unit });
-      if (kept && form) become(kept, unit, form);
-      kept = unit;
+      for (const kept of earlier.slice(0, mostTries)) {
+        const form = units.isGone(kept) ? undefined : beside(units, { value, kept, unit });
+        if (form) become(kept, unit, form);
+      }
+      earlier = [unit, ...earlier.filter((one) => !units.isGone(one))];
     }
   }
 }

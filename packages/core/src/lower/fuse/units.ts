@@ -153,6 +153,7 @@ export class Units {
       unit.templateReads = part.templateReads;
       unit.columns = part.columns;
     }
+    this.refresh(part);
     const [own, other] = [unit, part].map((one) => this.later[one.number]) as [
       Uint32Array,
       Uint32Array,
@@ -184,6 +185,12 @@ export class Units {
   private *next(unit: Unit): Iterable<Unit> {
     for (const value of unit.makes) yield* this.readersOf(value);
     for (const [second, first] of this.after) if (first === unit) yield second;
+  }
+
+  /** What has been computed anew by a reader does not have to run before it any more. */
+  private refresh(unit: Unit): void {
+    (this.later[unit.number] as Uint32Array).fill(0);
+    for (const after of this.next(unit)) this.reach(unit, after);
   }
 
   private reach(before: Unit, unit: Unit): void {
