@@ -86,10 +86,8 @@ function addAtOnce(k: KernelFunction, given: AtOnce): Code {
   const { few, many, fewLines, manyLines } = thin;
   const [x, at, end] = [f.i32(), f.i32(), f.i32()];
   const elements = Array.from({ length: fewLines * steps }, () => f.v128());
-  const [sides, values] = [
-    Array.from({ length: steps }, () => f.v128()),
-    Array.from({ length: fewLines }, () => f.v128()),
-  ];
+  const sides = Array.from({ length: steps }, () => f.v128());
+  const values = Array.from({ length: fewLines }, () => f.v128());
   const loads = elements.map((element, at) => {
     const [i, step] = [Math.floor(at / steps), at % steps];
     return element.set(v128.load32Splat(few0.get, 4 * (i * few.line + step * few.depth)));
