@@ -194,10 +194,13 @@ describe('matrix products', () => {
       [66, 31, 3],
       [40, 20, 10],
     ] as const;
-    for (const [m, k, n] of thin)
-      for (const finish of finishes)
-        for (const template of templatesOf({ m, k, n }, 'float32', [1, 2]))
-          check({ template, random, finish });
+    for (const [i, [m, k, n]] of thin.entries()) {
+      const finish = i % 2 === 0 ? 'short' : 'long';
+      for (const template of templatesOf({ m, k, n }, 'float32', [1]))
+        check({ template, random, finish });
+      for (const template of templatesOf({ m, k, n }, 'float32', [1, 2]))
+        check({ template, random });
+    }
   });
 
   it('are right for sizes that are cut into blocks', () => {
