@@ -3,6 +3,12 @@ import { convolve } from '../conv/convolve.js';
 import { filterGradient } from '../conv/filter-gradient.js';
 import { flattened } from '../conv/flattened.js';
 import { gradientTaps, inputGradient } from '../conv/input-gradient.js';
+import {
+  packedAdjoint,
+  packedConvolution,
+  packedInputGradient,
+  suitsPacking,
+} from '../conv/packed-convolution.js';
 import { type Matrices, packedBytes, packPanels } from '../conv/panels.js';
 import { scalarFilterGradient, scalarForward, scalarInputGradient } from '../conv/scalar-conv.js';
 import { depthwiseFilter } from '../depthwise/filter-gradient.js';
@@ -97,6 +103,7 @@ export const emitConv: EmitTemplate<'conv'> = (template, k, given) => {
   if (depthMultiplier(geometry) > 0) {
     return depthwiseForward(k, { geometry, x, filter, y, finish });
   }
+  if (suitsPacking(geometry)) return packedConvolution(k, { geometry, x, filter, y, finish });
   return withPanels(k, filterMatrices(filter, geometry), (panels) =>
     convolve(k, { geometry: flattened(geometry) ?? geometry, x, panels, y, finish }),
   );
@@ -120,6 +127,10 @@ export const emitConvInputGradient: EmitTemplate<'convInputGradient'> = (templat
   }
   if (depthMultiplier(geometry) === 1) {
     return depthwiseInput(k, { geometry, dy, filter, dx, finish });
+  }
+  const adjoint = packedAdjoint(geometry);
+  if (adjoint) {
+    return packedInputGradient(k, { geometry: adjoint, x: dy, filter, y: dx, finish });
   }
   const flat = flattened(geometry);
   return withPanels(k, tapMatrices(filter, geometry), (panels) => {
