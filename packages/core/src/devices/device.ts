@@ -62,6 +62,8 @@ export interface Device {
   /** Whether it applies the `finish` of an instruction to the elements of such a template. */
   finishes?(template: Template): boolean;
   allocate(spec: KnownSpec): DeviceBuffer;
+  /** The same for several variables that lie one after the other, where the device has addresses. */
+  allocateRow?(specs: readonly KnownSpec[]): DeviceBuffer[];
   write(buffer: DeviceBuffer, value: HostTensor): void;
   read(buffer: DeviceBuffer): HostTensor | Promise<HostTensor>;
   free(buffer: DeviceBuffer): void;

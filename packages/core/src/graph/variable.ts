@@ -24,10 +24,14 @@ export const variableOp = /* @__PURE__ */ opInfo({
   grad: () => ({}),
 });
 
+let made = 0;
+
 /** A variable is the tensor of its value before the run. Its value lives in each session, under this object's identity. */
 export class Variable extends Tensor {
   /** Gives the first value: evaluated by a session when it first needs the variable. */
   readonly initial: Tensor;
+  /** Rises with every variable that is made: memory is laid out in this order. */
+  readonly age = made++;
 
   constructor(node: Node, spec: TensorSpec, initial: Tensor) {
     super(node, 0, spec);

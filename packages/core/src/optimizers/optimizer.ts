@@ -86,6 +86,7 @@ export abstract class Optimizer<
         fix: 'give one gradient for each trainable variable, and at least one variable.',
       });
     }
+    this.makeSlots(variables);
     const count = add(this.iterations, 1);
     const clipped = clippedGradients(grads, this.config);
     const updates = variables.flatMap((target, i) =>
@@ -108,30 +109,29 @@ export abstract class Optimizer<
 
   /** Makes the slots of variables before the first step needs them, and names them in the given order, others after them. */
   build(variables: readonly Variable[]): void {
+    this.makeSlots(variables);
     const first = variables.map((target) => [target, this.slotsOf(target)] as const);
     const others = [...this.slots].filter(([target]) => !variables.includes(target));
     this.slots.clear();
     for (const [target, own] of [...first, ...others]) this.slots.set(target, own);
   }
 
-  private slotsOf(target: Variable): Record<Slot, Variable> {
-    let own = this.slots.get(target);
-    if (!own) {
-      const { dtype } = target;
-      const zeros = () => broadcastLike(constant(0, { dtype }), target);
-      const entries = this.slotNames().map((name) => [
-        name,
-        variable(zeros(), {
-          name: `${target.name}/${name}`,
-          shape: target.shape,
-          dtype,
-          trainable: false,
-        }),
-      ]);
-      own = Object.fromEntries(entries) as Record<Slot, Variable>;
-      this.slots.set(target, own);
+  /** One slot of all variables after the other: in memory each lies as the variables do, so that a step sweeps over them. */
+  private makeSlots(variables: readonly Variable[]): void {
+    const missing = [...new Set(variables)].filter((target) => !this.slots.has(target));
+    const made = missing.map((): Partial<Record<Slot, Variable>> => ({}));
+    for (const name of this.slotNames()) {
+      missing.forEach((target, i) => {
+        (made[i] as Partial<Record<Slot, Variable>>)[name] = slotOf(target, name);
+      });
     }
-    return own;
+    missing.forEach((target, i) => {
+      this.slots.set(target, made[i] as Record<Slot, Variable>);
+    });
+  }
+
+  private slotsOf(target: Variable): Record<Slot, Variable> {
+    return this.slots.get(target) as Record<Slot, Variable>;
   }
 
   private updatesOf(target: Variable, gradient: Tensor, count: Tensor): Tensor[] {
@@ -154,4 +154,10 @@ export abstract class Optimizer<
       ...this.slotNames().map((name) => assign(slots[name], result.slots[name])),
     ];
   }
+}
+
+function slotOf(target: Variable, slot: string): Variable {
+  const { dtype, shape } = target;
+  const zeros = broadcastLike(constant(0, { dtype }), target);
+  return variable(zeros, { name: `${target.name}/${slot}`, shape, dtype, trainable: false });
 }

@@ -16,6 +16,8 @@ export interface CompileRequest {
   readonly fetches: readonly Tensor[];
   /** Fed tensors and the shapes that are fed. */
   readonly feeds: ReadonlyMap<Tensor, KnownShape>;
+  /** Variables that the run sets, besides those that the fetches set. */
+  readonly sets?: readonly Update[];
   readonly devices: readonly Device[];
   readonly state: State;
   readonly optimise: PassSelection;
@@ -38,17 +40,12 @@ export interface Plan {
 }
 
 /** From fetches to programs: specialise, resolve state, passes, placement, partition, lowering. */
-export function planRun({ fetches, feeds, devices, state, optimise }: CompileRequest): Plan {
+export function planRun(request: CompileRequest): Plan {
+  const { fetches, feeds, devices, state } = request;
   const inputs = [...feeds].map(([{ dtype }, shape]) => param({ dtype, shape }));
   const known = new Map([...feeds.keys()].map((tensor, i) => [tensor, inputs[i] as Tensor]));
-  const resolved = resolveState(specialise(fetches, known));
-  const roots = [...resolved.roots, ...resolved.updates.map(({ value }) => value)];
-  const { results, effects } = runPasses(roots, optimise);
+  const { results, updates, effects } = passed(request, known);
   const outputs = results.slice(0, fetches.length);
-  const updates: Update[] = resolved.updates.map(({ variable }, i) => ({
-    variable,
-    value: results[fetches.length + i] as Tensor,
-  }));
   const given = new Set(inputs);
   const nodes = orderFrom([...results, ...updates.map(({ variable }) => variable)], given);
   const names = devices.map(({ name }) => name);
@@ -66,6 +63,23 @@ export function planRun({ fetches, feeds, devices, state, optimise }: CompileReq
     return { device, part, program: lowerPart(part as Part, device) };
   });
   return { inputs, outputs, nodes, placement, effects, parts: planned };
+}
+
+/** The graph of a run after the passes: values of the fetches and new values of variables. */
+function passed(
+  { fetches, sets = [], optimise }: CompileRequest,
+  known: ReadonlyMap<Tensor, Tensor>,
+): { results: Tensor[]; updates: Update[]; effects: readonly PassEffect[] } {
+  const wanted = [...fetches, ...sets.map(({ value }) => value)];
+  const resolved = resolveState(specialise(wanted, known));
+  const variables = [...sets, ...resolved.updates].map(({ variable }) => variable);
+  const roots = [...resolved.roots, ...resolved.updates.map(({ value }) => value)];
+  const { results, effects } = runPasses(roots, optimise);
+  const updates = variables.map((variable, i) => ({
+    variable,
+    value: results[fetches.length + i] as Tensor,
+  }));
+  return { results, updates, effects };
 }
 
 /** Plans a run and compiles its parts. Variables must have been initialised. */

@@ -12,9 +12,11 @@ export function neededVariables(
   const order = topologicalOrder(
     tensors.filter((tensor) => !values.has(tensor)).map(({ node }) => node),
     function* (node) {
-      // A fed variable is still there to be set.
-      for (const input of node.inputs)
-        if (!values.has(input) || node.op.role === 'update') yield input.node;
+      for (const [i, input] of node.inputs.entries()) {
+        // A fed variable is still there to be set. One of which only the shape counts need not be there.
+        const fed = values.has(input) && node.op.role !== 'update';
+        if (!fed && !(input instanceof Variable && node.op.shapeOnly.has(i))) yield input.node;
+      }
       for (const control of node.controls)
         if (!control.outputs.every((output) => values.has(output))) yield control;
     },

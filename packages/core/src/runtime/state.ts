@@ -38,18 +38,42 @@ export class State {
 
   /** Gives a variable its value, and memory if it has none yet. */
   write(variable: Tensor, value: HostTensor): void {
-    let home = this.variables.get(variable);
-    if (!home) {
+    if (!this.has(variable)) this.allocate([variable]);
+    const { device, buffer } = this.home(variable);
+    device.write(buffer, value);
+  }
+
+  /** Gives variables memory, on each device one after the other; they hold anything. Errors: DEVICE_LIMIT, PLACEMENT_CONFLICT. */
+  allocate(variables: readonly Tensor[]): void {
+    const placed = new Map<Device, Tensor[]>();
+    for (const variable of variables) {
       const device = this.deviceFor(variable);
-      home = {
-        device,
-        buffer: device.allocate({ dtype: variable.dtype, shape: variable.shape } as KnownSpec),
-      };
-      this.variables.set(variable, home);
-      this.homes.add(home);
-      this.forgotten.register(variable, home);
+      placed.set(device, [...(placed.get(device) ?? []), variable]);
     }
-    home.device.write(home.buffer, value);
+    for (const [device, own] of placed) {
+      const specs = own.map(({ dtype, shape }) => ({ dtype, shape }) as KnownSpec);
+      const buffers = device.allocateRow?.(specs) ?? specs.map((spec) => device.allocate(spec));
+      own.forEach((variable, i) => {
+        this.keep(variable, { device, buffer: buffers[i] as DeviceBuffer });
+      });
+    }
+  }
+
+  private keep(variable: Tensor, home: Home): void {
+    this.variables.set(variable, home);
+    this.homes.add(home);
+    this.forgotten.register(variable, home, home);
+  }
+
+  /** Takes the memory of variables back: they have no value then. */
+  forget(variables: readonly Tensor[]): void {
+    for (const variable of variables) {
+      const home = this.variables.get(variable);
+      if (!home) continue;
+      this.variables.delete(variable);
+      this.forgotten.unregister(home);
+      this.release(home);
+    }
   }
 
   async read(variable: Tensor): Promise<HostTensor> {

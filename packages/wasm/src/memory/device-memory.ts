@@ -25,18 +25,24 @@ export class DeviceMemory {
 
   /** The address of `bytes` bytes, which hold anything. Errors: DEVICE_LIMIT. */
   allocate(bytes: number, what: string): number {
-    const address = this.taken.allocate(bytes);
-    if (address === undefined) throw this.full(bytes, what);
+    return this.allocateRow([bytes], what)[0] as number;
+  }
+
+  /** Addresses of blocks that lie one after the other. Errors: DEVICE_LIMIT. */
+  allocateRow(bytes: readonly number[], what: string): number[] {
+    const all = bytes.reduce((sum, size) => sum + size, 0);
+    const addresses = this.taken.allocateRow(bytes);
+    if (addresses === undefined) throw this.full(all, what);
     const missing = this.taken.top - this.wasm.buffer.byteLength;
     if (missing > 0) {
       try {
         this.wasm.grow(Math.ceil(missing / pageBytes));
       } catch {
-        this.taken.free(address);
-        throw this.full(bytes, what);
+        for (const address of addresses) this.taken.free(address);
+        throw this.full(all, what);
       }
     }
-    return address;
+    return addresses;
   }
 
   free(address: number): void {

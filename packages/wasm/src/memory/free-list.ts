@@ -1,5 +1,8 @@
 const alignment = 64;
 
+const aligned = (bytes: number): number =>
+  Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
+
 /**
  * Which bytes of an address space are taken. Blocks are 64-byte aligned and come from the lowest gap that fits, so that what is
  * allocated in a row lies in a row.
@@ -15,7 +18,7 @@ export class FreeList {
 
   /** The address of a new block, or undefined where none fits. */
   allocate(bytes: number): number | undefined {
-    const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
+    const size = aligned(bytes);
     const found = this.gaps.findIndex(({ from, to }) => to - from >= size);
     const gap = this.gaps[found];
     if (!gap) return undefined;
@@ -24,6 +27,20 @@ export class FreeList {
     if (gap.from === gap.to) this.gaps.splice(found, 1);
     this.sizes.set(address, size);
     return address;
+  }
+
+  /** The addresses of new blocks that lie one after the other, or undefined where they do not fit. */
+  allocateRow(bytes: readonly number[]): number[] | undefined {
+    const sizes = bytes.map(aligned);
+    const first = this.allocate(sizes.reduce((sum, size) => sum + size, 0));
+    if (first === undefined) return undefined;
+    let next = first;
+    return sizes.map((size) => {
+      const address = next;
+      this.sizes.set(address, size);
+      next += size;
+      return address;
+    });
   }
 
   /** Gives a block back. One that is not taken is left alone. */

@@ -5,6 +5,7 @@ import type { Tensor } from '../../graph/tensor.js';
 import type { Variable } from '../../graph/variable.js';
 import type { PassSelection } from '../../passes/index.js';
 import type { CompileRequest } from '../compile.js';
+import { initialGroups } from '../initial-values.js';
 import { neededVariables } from '../needed-variables.js';
 import { Rendezvous } from '../rendezvous.js';
 import type { SessionOptions } from '../session-options.js';
@@ -95,9 +96,14 @@ export class Runs {
   /** Gives variables without a value their initial one. */
   async initialize(variables: readonly Variable[]): Promise<void> {
     for (const group of this.uninitialized(variables)) {
-      const compiled = this.compiledInitial(group);
+      const compiled = this.beginInitial(group);
       try {
-        this.keepInitial(group, await this.computed(compiled, 0));
+        if (compiled.waitsBecause !== undefined) await this.computed(compiled, 0);
+        else this.computedNow(compiled, 0);
+        this.endInitial(compiled);
+      } catch (error) {
+        this.state.forget(group);
+        throw error;
       } finally {
         compiled.free();
       }
@@ -106,34 +112,39 @@ export class Runs {
 
   private initializeNow(variables: readonly Variable[]): void {
     for (const group of this.uninitialized(variables)) {
-      const compiled = this.compiledInitial(group);
+      const compiled = this.beginInitial(group);
       try {
-        this.keepInitial(group, this.computedNow(compiled, 0));
+        this.computedNow(compiled, 0);
+        this.endInitial(compiled);
+      } catch (error) {
+        this.state.forget(group);
+        throw error;
       } finally {
         compiled.free();
       }
     }
   }
 
-  /** The variables without a value yet, those whose initial values others need first; each group can be computed at once. */
   private uninitialized(variables: readonly Variable[]): Variable[][] {
-    const missing = [...new Set(variables)].filter((variable) => !this.state.has(variable));
-    if (missing.length === 0) return [];
-    const initial = missing.map((variable) => variable.initial);
-    return [...this.uninitialized(neededVariables(initial, noFeeds)), missing];
+    return initialGroups(variables, (variable) => this.state.has(variable));
   }
 
-  private compiledInitial(group: readonly Variable[]): Compiled {
-    const fetches = group.map((variable) => variable.initial);
-    return this.programs.compile(this.request({ fetches, feeds: noFeeds }));
+  /** The program that sets variables to their initial values where they lie. */
+  private beginInitial(group: readonly Variable[]): Compiled {
+    try {
+      this.state.allocate(group);
+      const sets = group.map((variable) => ({ variable, value: variable.initial }));
+      return this.programs.compile({ ...this.request({ fetches: [], feeds: noFeeds }), sets });
+    } catch (error) {
+      this.state.forget(group);
+      throw error;
+    }
   }
 
-  private keepInitial(group: readonly Variable[], values: readonly HostTensor[]): void {
+  // A host function may have closed the session.
+  private endInitial(compiled: Compiled): void {
     this.queue.checkOpen();
-    // One variable may wait for two others, and so be named in two groups.
-    group.forEach((variable, i) => {
-      if (!this.state.has(variable)) this.state.write(variable, values[i] as HostTensor);
-    });
+    compiled.commit();
   }
 
   /** What the compiler is asked for. */
