@@ -73,7 +73,7 @@ class Interpreter {
   private loop(axis: number, body: readonly Statement[]): Step {
     const { extent } = this.kernel.axes[axis] as Kernel['axes'][number];
     const { position } = this;
-    if (body.every(({ kind }) => kind !== 'for' && kind !== 'barrier')) {
+    if (runsInBlocks(body)) {
       const steps = body.map((statement) => this.statement(statement, axis));
       this.held = new Map();
       return () => {
@@ -148,6 +148,17 @@ class Interpreter {
       run(copy);
     };
   }
+}
+
+// A register that is set and folded into in one loop belongs to a single element: a reduction of one.
+function runsInBlocks(body: readonly Statement[]): boolean {
+  const set = new Set(body.flatMap((one) => (one.kind === 'set' ? [one.register] : [])));
+  return body.every(
+    (one) =>
+      one.kind !== 'for' &&
+      one.kind !== 'barrier' &&
+      !(one.kind === 'accumulate' && set.has(one.register)),
+  );
 }
 
 /** Elements to fold into a register. */
