@@ -1,7 +1,7 @@
 import type { DType } from '../../graph/dtype.js';
 import type { Affine, Combine, Expression } from '../loop-ir.js';
 import { along, substituted } from './affine.js';
-import { rewriter } from './expressions.js';
+import { everyPart, type Load, rewriter } from './expressions.js';
 
 /**
  * A loop kernel while it is being fused. `buffer` of its loads is the number of a value. The rows are the loops around
@@ -50,6 +50,30 @@ export const expressionsOf = ({ steps }: Form): Expression[] =>
     ...sums.map(({ value }) => value),
     ...stores.map(({ expression }) => expression),
   ]);
+
+/** What an expression tree is asked for again and again while forms are tried on each other. */
+interface Contents {
+  readonly parts: number;
+  readonly loads: readonly Load[];
+}
+
+const contents = new WeakMap<Form, Contents>();
+
+function contentsOf(form: Form): Contents {
+  const known = contents.get(form);
+  if (known) return known;
+  const parts = everyPart(expressionsOf(form));
+  const loads: Load[] = [];
+  for (const part of parts) if (part.kind === 'load') loads.push(part);
+  const found = { parts: parts.size, loads };
+  contents.set(form, found);
+  return found;
+}
+
+export const loadsOf = (form: Form): readonly Load[] => contentsOf(form).loads;
+
+/** How many expressions a form computes. */
+export const partsOf = (form: Form): number => contentsOf(form).parts;
 
 export const storesOf = ({ steps }: Form): Store[] => steps.flatMap(({ stores }) => stores);
 

@@ -97,10 +97,12 @@ class Fusing {
       instruction.kind === 'template' &&
       instruction.finish === undefined &&
       this.finishes(instruction);
+    const form = this.form(instruction, finishes);
     return {
       number,
       instruction,
-      form: this.form(instruction, finishes),
+      form,
+      original: form,
       template: finishes ? instruction : null,
       templateReads: finishes ? homes(instruction.inputs) : [],
       columns: this.value(instruction.outputs[0] ?? 0)?.shape.at(-1) ?? 1,
@@ -177,7 +179,7 @@ class Fusing {
   /** Instructions that read the same. */
   besides(): void {
     siblings(this.merging, (part, unit, form) => {
-      this.units.absorb(unit, part);
+      this.units.absorb(unit, part, true);
       this.units.become(unit, form);
     });
   }
@@ -197,7 +199,9 @@ class Fusing {
         continue;
       }
       if (result.kind === 'one') {
-        this.units.absorb(reader, producer);
+        const { makes } = producer;
+        const kept = makes.some((value) => this.units.neededBeside(value, reader));
+        this.units.absorb(reader, producer, kept);
       } else {
         reader.parts.unshift(...producer.parts.filter((part) => !reader.parts.includes(part)));
       }

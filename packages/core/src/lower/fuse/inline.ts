@@ -2,8 +2,8 @@ import { call, select } from '../kernel-builder.js';
 import type { Bound, Expression } from '../loop-ir.js';
 import { layoutOf } from './affine.js';
 import { type Aligned, align } from './align.js';
-import { type Load, loadKey, loadsIn, rewriter } from './expressions.js';
-import { expressionsOf, type Form, mapForm, mover, type Store, storesOf } from './form.js';
+import { type Load, loadKey, rewriter } from './expressions.js';
+import { type Form, loadsOf, mapForm, mover, type Store, storesOf } from './form.js';
 
 export interface Inlining {
   readonly form: Form;
@@ -16,7 +16,7 @@ export type Refusal = { readonly kind: 'apart'; readonly why: string };
 export const refusal = (why: string): Refusal => ({ kind: 'apart', why });
 
 export const loadsOfValue = (form: Form, value: number): Load[] =>
-  loadsIn(expressionsOf(form)).filter(({ buffer }) => buffer === value);
+  loadsOf(form).filter(({ buffer }) => buffer === value);
 
 /** The store that makes a whole value, with the layout that it makes it in. */
 export function makerOf(form: Form, value: number, size: number) {

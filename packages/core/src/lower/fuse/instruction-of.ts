@@ -22,6 +22,8 @@ export function instructionOf(unit: Unit, numberOf: (operand: Operand) => number
       outputs: outputs.map(numberOf),
     };
   }
+  const asItWas = unit.parts.length === 1 && instruction.kind === 'loop' && form === unit.original;
+  if (asItWas && instruction.kernel.body.length === 1) return instruction;
   const { kernel, inputs, outputs } = writeKernel(form);
   return {
     kind: 'loop',

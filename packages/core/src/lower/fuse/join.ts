@@ -14,11 +14,15 @@ interface Joining {
   readonly sizes: (value: number) => number;
 }
 
+const otherTurns = 'elements that are needed elsewhere would be computed more or less than once';
+
 /** The reader with the producer's expressions in place of its loads, storing what else is needed of the producer. */
 export function join({ producer, reader, values, kept, sizes }: Joining): Form | Refusal {
+  const count = turnsOf(producer, producer.steps[0] as Step);
+  if (kept.size > 0 && !reader.steps.some((step) => turnsOf(reader, step) === count))
+    return refusal(otherTurns);
   let form = reader;
   let stored = kept.size === 0;
-  const reasons: string[] = [];
   for (const value of values) {
     const result = inlined(form, { producer, value, size: sizes(value) });
     if ('kind' in result) return result;
@@ -27,11 +31,9 @@ export function join({ producer, reader, values, kept, sizes }: Joining): Form |
     const places = [...result.aligned.places.values()];
     const whole = places.map((place) => withStores({ form, producer, kept, place })).find(Boolean);
     if (whole) form = whole;
-    else
-      reasons.push('elements that are needed elsewhere would be computed more or less than once');
     stored = whole !== undefined;
   }
-  return stored ? form : refusal(reasons[0] ?? 'it is not read');
+  return stored ? form : refusal(otherTurns);
 }
 
 /** Stores of the producer beside those of the step that passes its elements, each once. */

@@ -1,11 +1,12 @@
 import type { Template } from '../template.js';
-import { everyPart, loadsIn, workOf } from './expressions.js';
+import { loadsIn, workOf } from './expressions.js';
 import { finishForm } from './finish.js';
 import {
   elementsOf,
-  expressionsOf,
   type Form,
   isMap,
+  loadsOf,
+  partsOf,
   type Step,
   storesOf,
   turnsOf,
@@ -114,10 +115,9 @@ function asOne(merging: Merging, { producer, reader, values, kept }: Pair): Merg
 
 /** Unless it has become too large for one kernel. */
 export const sized = (form: Form): Merged => {
-  const roots = expressionsOf(form);
-  if (everyPart(roots).size > mostParts) return refusal('it would be too large');
+  if (partsOf(form) > mostParts) return refusal('it would be too large');
   const buffers = new Set([
-    ...loadsIn(roots).map(({ buffer }) => buffer),
+    ...loadsOf(form).map(({ buffer }) => buffer),
     ...storesOf(form).map(({ value }) => value),
   ]);
   return buffers.size > mostBuffers
@@ -165,14 +165,15 @@ const rowsAreShared = (form: Form): boolean =>
 /** Additions beyond those that computing each element once takes. */
 function extraWork({ units }: Merging, { from, into, values }: Parts): number {
   return values.reduce((sum, value) => {
-    const stores = storesOf(from).filter((store) => store.value === value);
-    const work = workOf(stores.map(({ expression }) => expression));
     const turns = into.steps.reduce((all, step) => {
       const distinct = new Set(loadsIn(rootsOf(step)).filter(({ buffer }) => buffer === value))
         .size;
       return all + distinct * turnsOf(into, step);
     }, 0);
-    return sum + work * Math.max(0, turns - units.sizes(value));
+    const again = turns - units.sizes(value);
+    if (again <= 0) return sum;
+    const stores = storesOf(from).filter((store) => store.value === value);
+    return sum + again * workOf(stores.map(({ expression }) => expression));
   }, 0);
 }
 
@@ -203,6 +204,7 @@ const loopsOf = ({ steps }: Form): number => steps.filter(({ axes }) => axes.len
 
 /** The form without stores of other values than these. */
 export function withOnly(form: Form, wanted: ReadonlySet<number>): Form {
+  if (storesOf(form).every(({ value }) => wanted.has(value))) return form;
   const steps = form.steps.map((step) => ({
     ...step,
     stores: step.stores.filter(({ value }) => wanted.has(value)),
@@ -227,9 +229,9 @@ function computedAnew(merging: Merging, { producer, reader, values }: Pair, shar
     if ('kind' in result) return result;
     form = result.form;
   }
-  const known = new Set(loadsIn(expressionsOf(into)).map(({ buffer }) => buffer));
+  const known = new Set(loadsOf(into).map(({ buffer }) => buffer));
   const added = new Set(
-    loadsIn(expressionsOf(form))
+    loadsOf(form)
       .map(({ buffer }) => buffer)
       .filter((buffer) => !known.has(buffer)),
   );

@@ -1,6 +1,5 @@
 import type { Instruction } from '../program.js';
-import { loadsIn } from './expressions.js';
-import { expressionsOf, type Form, storesOf } from './form.js';
+import { type Form, loadsOf, storesOf } from './form.js';
 
 /** An instruction, or several that have become one. */
 export interface Unit {
@@ -9,6 +8,7 @@ export interface Unit {
   readonly instruction: Instruction;
   /** What its loops do; of a template, what becomes of each element of its result. Null where that is not known. */
   form: Form | null;
+  readonly original: Form | null;
   /** The template that makes the elements. */
   template: Extract<Instruction, { kind: 'template' }> | null;
   /** Values that the template reads. */
@@ -143,8 +143,8 @@ export class Units {
     for (const value of unit.makes) this.makerOf.set(value, unit);
   }
 
-  /** Makes one unit a part of another. */
-  absorb(unit: Unit, part: Unit): void {
+  /** Makes one unit a part of another. `kept`: whether others need something of it. */
+  absorb(unit: Unit, part: Unit, kept: boolean): void {
     this.gone.add(part);
     for (const value of part.reads) this.readersOf(value).delete(part);
     unit.parts.unshift(...part.parts);
@@ -153,6 +153,12 @@ export class Units {
       unit.templateReads = part.templateReads;
       unit.columns = part.columns;
     }
+    // What ran before the part runs before the unit already.
+    if (kept) this.runsAs(unit, part);
+  }
+
+  /** What had to run after the part has to run after the unit. */
+  private runsAs(unit: Unit, part: Unit): void {
     this.refresh(part);
     const [own, other] = [unit, part].map((one) => this.later[one.number]) as [
       Uint32Array,
@@ -214,6 +220,6 @@ export class Units {
 /** The values that a unit of this form reads. */
 function readsOf(form: Form, template: readonly number[]): Set<number> {
   const reads = new Set<number>(template);
-  for (const { buffer } of loadsIn(expressionsOf(form))) if (buffer >= 0) reads.add(buffer);
+  for (const { buffer } of loadsOf(form)) if (buffer >= 0) reads.add(buffer);
   return reads;
 }
