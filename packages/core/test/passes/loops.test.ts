@@ -1,5 +1,6 @@
 import {
   add,
+  cast,
   cond,
   constant,
   dropout,
@@ -10,9 +11,11 @@ import {
   placeholder,
   randomNormal,
   recompute,
+  reshape,
   Session,
   scan,
   sigmoid,
+  slice,
   split,
   sum,
   type Tensor,
@@ -213,6 +216,29 @@ const programs: Record<string, () => readonly Tensor[]> = {
     const end = add(scalar(carry[0] as Tensor), scalar(outputs[0] as Tensor));
     const first = gradients(end, [w, v, rows]);
     return [end, ...first, ...gradients(scalar(first[0] as Tensor), [v, rows])];
+  },
+  'products of what is made of rows alone': () => {
+    const [rows, w, v, u] = [
+      noise([5, 2, 6], 1),
+      noise([3, 4], 2),
+      noise([4], 3),
+      noise([2, 3], 5),
+    ];
+    const { carry, outputs } = scan(
+      ([h], [row]) => {
+        const square = transpose(reshape(mul(row as Tensor, 2), { shape: [3, 4] }));
+        const cut = slice(square, { begin: [1, 0], size: [2, 3] });
+        const made = add(matMul(cast(tanh(cut), { dtype: 'float32' }), w), v); // [2, 4]
+        const around = mul(made, matMul(u, square, { transposeB: true }));
+        return {
+          carry: [tanh(add(h as Tensor, around))],
+          outputs: [matMul(made, square)],
+        };
+      },
+      { initial: [noise([2, 4], 4)], sequences: [rows] },
+    );
+    const end = add(scalar(carry[0] as Tensor), scalar(outputs[0] as Tensor));
+    return [...carry, ...outputs, ...gradients(end, [rows, w, v, u])];
   },
   'sums of products and of rows': () => {
     const [a, b] = [noise([4, 2, 3], 1), noise([4, 2, 5], 2)];
