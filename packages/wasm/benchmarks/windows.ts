@@ -14,8 +14,7 @@ import type { Local } from '../src/encoder/function.js';
 import { i32 } from '../src/encoder/scalar.js';
 import { v128 } from '../src/encoder/simd.js';
 import { emitConv, emitConvFilterGradient, emitConvInputGradient } from '../src/templates/conv.js';
-import { emitPool } from '../src/templates/pool.js';
-import { emitAveragePoolGradient, emitMaxPoolGradient } from '../src/templates/pool-gradient.js';
+import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool } from '../src/templates/pool.js';
 import { runKernel } from '../test/run-kernel.js';
 
 const { values: options } = parseArgs({

@@ -1,8 +1,7 @@
 import type { DType, PoolGeometry, Template, TemplateKind, TypedArray } from '@tenon/core';
 import { dtypes } from '@tenon/core';
 import { expect } from 'chai';
-import { emitPool } from '../src/templates/pool.js';
-import { emitAveragePoolGradient, emitMaxPoolGradient } from '../src/templates/pool-gradient.js';
+import { emitAveragePoolGradient, emitMaxPoolGradient, emitPool } from '../src/templates/pool.js';
 import { emitMaxPoolIndex, emitMaxPoolSelect } from '../src/templates/pool-select.js';
 import type { EmitTemplate } from '../src/templates/template.js';
 import {

@@ -105,53 +105,85 @@ function reaching(
   );
 }
 
+/** The part of a block whose tap lies inside x. */
+interface Reach {
+  readonly block: Block;
+  readonly rows: Range;
+  readonly columns: Range;
+  /** The plane of x. */
+  readonly depth: Local;
+  /** Addresses of its first position. */
+  readonly x: Local;
+  readonly dy: Local;
+}
+
 /** Adds the products of a block of positions to the sums of a unit. */
 function addBlock(k: KernelFunction, sweep: UnitSweep, block: Block): Code {
   const { f } = k;
-  const { geometry, tap, tiles, group } = sweep;
-  const outputs = firstOutput(geometry, sweep);
-  const { inSize, outSize, strides, dilations, padBefore } = geometry;
-  const { inChannels, outChannels, groups } = geometry;
+  const { geometry } = sweep;
   const range = (): Range => ({ from: f.i32(), to: f.i32() });
   const [rows, columns, depth] = [range(), range(), f.i32()];
-  const [x, dy, lineX, lineY, a, b] = [f.i32(), f.i32(), f.i32(), f.i32(), f.i32(), f.i32()];
-  const [left, count] = [f.i32(), f.i32()];
-  const tapAt = (axis: 0 | 1 | 2): Code =>
-    axis === 2 && isJoined(geometry) ? i32.const(0) : tap[axis].get;
-  const start = (axis: 0 | 1 | 2, position: Code): Code =>
-    i32.sub(
-      i32.add(
-        i32.mul(position, i32.const(strides[axis])),
-        i32.mul(tapAt(axis), i32.const(dilations[axis])),
+  const reach: Reach = { block, rows, columns, depth, x: f.i32(), dy: f.i32() };
+  const some = ({ from, to }: Range): Code => i32.gtS(to.get, from.get);
+  const tapAt = (axis: 1 | 2): Code => tapOf(sweep, axis);
+  return seq(
+    depth.set(inputOf(sweep, 0, block.plane.get)),
+    reaching(geometry, 1, { block: block.rows, tap: tapAt(1), range: rows }),
+    reaching(geometry, 2, { block: block.columns, tap: tapAt(2), range: columns }),
+    when(
+      i32.and(
+        i32.ltU(depth.get, i32.const(geometry.inSize[0])),
+        i32.and(some(rows), some(columns)),
       ),
-      i32.const(padBefore[axis]),
-    );
-  const joined = (parts: readonly [Code, Code, Code, Code], sizes: readonly number[]): Code =>
-    parts.reduce((all, part, i) => i32.add(i32.mul(all, i32.const(sizes[i - 1] as number)), part));
-  const places = seq(
-    x.set(
-      i32.add(
-        i32.mul(
-          joined(
-            [block.image.get, depth.get, start(1, rows.from.get), start(2, columns.from.get)],
-            inSize,
-          ),
-          i32.const(inChannels * 4),
-        ),
-        i32.add(sweep.x.get, i32.mul(group.get, i32.const((inChannels / groups) * 4))),
-      ),
+      seq(locate(sweep, reach), addReach(k, sweep, reach)),
     ),
+  );
+}
+
+const tapOf = ({ geometry, tap }: UnitSweep, axis: 0 | 1 | 2): Code =>
+  axis === 2 && isJoined(geometry) ? i32.const(0) : tap[axis].get;
+
+/** Where the tap of the window at a position lies in x. */
+function inputOf(sweep: UnitSweep, axis: 0 | 1 | 2, position: Code): Code {
+  const { strides, dilations, padBefore } = sweep.geometry;
+  const first = i32.mul(position, i32.const(strides[axis]));
+  const tap = i32.mul(tapOf(sweep, axis), i32.const(dilations[axis]));
+  return i32.sub(i32.add(first, tap), i32.const(padBefore[axis]));
+}
+
+/** Sets the addresses of the first position. */
+function locate(sweep: UnitSweep, { block, rows, columns, depth, x, dy }: Reach): Code {
+  const { geometry, group } = sweep;
+  const { inSize, outSize, inChannels, outChannels, groups } = geometry;
+  const { image, plane } = block;
+  const address = (index: readonly Code[], sizes: readonly number[], channels: number): Code => {
+    const position = index.reduce((all, at, i) =>
+      i32.add(i32.mul(all, i32.const(sizes[i - 1] as number)), at),
+    );
+    return i32.mul(position, i32.const(channels * 4));
+  };
+  const channel = i32.mul(group.get, i32.const((inChannels / groups) * 4));
+  const output = i32.shl(firstOutput(geometry, sweep), i32.const(2));
+  const [row, column] = [rows.from.get, columns.from.get];
+  const input = [image.get, depth.get, inputOf(sweep, 1, row), inputOf(sweep, 2, column)];
+  return seq(
+    x.set(i32.add(address(input, inSize, inChannels), i32.add(sweep.x.get, channel))),
     dy.set(
       i32.add(
-        i32.mul(
-          joined([block.image.get, block.plane.get, rows.from.get, columns.from.get], outSize),
-          i32.const(outChannels * 4),
-        ),
-        i32.add(sweep.dy.get, i32.shl(outputs, i32.const(2))),
+        address([image.get, plane.get, row, column], outSize, outChannels),
+        i32.add(sweep.dy.get, output),
       ),
     ),
-    count.set(i32.sub(columns.to.get, columns.from.get)),
   );
+}
+
+/** Adds the products of positions that all reach x. */
+function addReach(k: KernelFunction, sweep: UnitSweep, { rows, columns, x, dy }: Reach): Code {
+  const { f } = k;
+  const { geometry, tiles } = sweep;
+  const { inSize, outSize, strides, inChannels, outChannels } = geometry;
+  const [lineX, lineY, a, b, left, count] = Array.from({ length: 6 }, () => f.i32()) as SixLocals;
+  const [stepA, stepB] = [strides[2] * inChannels * 4, outChannels * 4];
   const sums = forTiles(k, sweep, (shape, channel, at) =>
     seq(
       tiles.load(shape, at.get, outChannels * 4),
@@ -163,11 +195,7 @@ function addBlock(k: KernelFunction, sweep: UnitSweep, block: Block): Code {
         seq(
           a.set(lineX.get),
           b.set(lineY.get),
-          tiles.add(shape, {
-            ...{ a, b, rowA: 4, stepA: strides[2] * inChannels * 4, stepB: outChannels * 4 },
-            count: count.get,
-            padded: false,
-          }),
+          tiles.add(shape, { a, b, rowA: 4, stepA, stepB, count: count.get, padded: false }),
           lineX.increase(strides[1] * inSize[2] * inChannels * 4),
           lineY.increase(outSize[2] * outChannels * 4),
           left.increase(-1),
@@ -175,14 +203,7 @@ function addBlock(k: KernelFunction, sweep: UnitSweep, block: Block): Code {
       ),
     ),
   );
-  const some = ({ from, to }: Range): Code => i32.gtS(to.get, from.get);
-  return seq(
-    depth.set(start(0, block.plane.get)),
-    reaching(geometry, 1, { block: block.rows, tap: tapAt(1), range: rows }),
-    reaching(geometry, 2, { block: block.columns, tap: tapAt(2), range: columns }),
-    when(
-      i32.and(i32.ltU(depth.get, i32.const(inSize[0])), i32.and(some(rows), some(columns))),
-      seq(places, sums),
-    ),
-  );
+  return seq(count.set(i32.sub(columns.to.get, columns.from.get)), sums);
 }
+
+type SixLocals = [Local, Local, Local, Local, Local, Local];
