@@ -9,6 +9,9 @@ import { addressOf, type Place } from './place.js';
 import type { RegionOf } from './region.js';
 import { Carried, enterTurn } from './scan.js';
 
+// Turns are counted in 32 bits.
+const mostTurns = 2 ** 31 - 1;
+
 /** A loop that runs while its condition holds, at most `limit` turns; more are a failure. */
 export function emitWhile(around: BodyWriter, given: RegionOf<'while'>): Code {
   const { region, inputs, outputs, instruction, index, bodies } = given;
@@ -28,7 +31,7 @@ export function emitWhile(around: BodyWriter, given: RegionOf<'while'>): Code {
     condition.call(around, [...state.now, ...captures], [predicate]),
     branchIf(i32.eqz(i32.load8u(addressOf(predicate))), 1),
     when(
-      i32.geS(turn.get, i32.const(limit)),
+      i32.geS(turn.get, i32.const(Math.min(limit, mostTurns))),
       seq(around.onFirst(tooManyTurns(around, given, turn.get)), branch(2)),
     ),
   );
