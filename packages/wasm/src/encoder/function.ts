@@ -1,4 +1,4 @@
-import { type Code, seq, unsigned } from './code.js';
+import { bytesIn, type Code, seq, unsigned } from './code.js';
 import { i32 } from './scalar.js';
 
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
@@ -106,7 +106,7 @@ export class FunctionBuilder {
   }
 
   /** The function's declaration of locals and its code, as the code section holds it. */
-  encode(body: Code): number[] {
+  encode(body: Code): Code {
     const groups: { type: ValueType; count: number }[] = [];
     for (const { type } of this.locals) {
       const last = groups.at(-1);
@@ -114,7 +114,7 @@ export class FunctionBuilder {
       else groups.push({ type, count: 1 });
     }
     const declared = groups.flatMap(({ type, count }) => [...unsigned(count), typeCode[type]]);
-    const bytes = seq([...unsigned(groups.length), ...declared], body, [end]);
-    return seq(unsigned(bytes.length), bytes) as number[];
+    const bytes = bytesIn([[...unsigned(groups.length), ...declared], body, [end]]);
+    return [unsigned(bytes.length), bytes];
   }
 }

@@ -1,4 +1,4 @@
-import { type Code, seq, text, unsigned } from './code.js';
+import { bytesIn, type Code, seq, text, unsigned } from './code.js';
 import { FunctionBuilder, typeCode, type ValueType } from './function.js';
 
 export interface Signature {
@@ -8,8 +8,8 @@ export interface Signature {
 
 const section = (id: number, rows: readonly Code[]): Code => {
   if (rows.length === 0) return [];
-  const body = seq(unsigned(rows.length), ...rows);
-  return seq([id], unsigned(body.length), body);
+  const body = bytesIn([unsigned(rows.length), ...rows]);
+  return [id, unsigned(body.length), body];
 };
 
 const functionKind = 0x00;
@@ -67,7 +67,7 @@ export class ModuleBuilder {
 
   encode(): Uint8Array<ArrayBuffer> {
     return Uint8Array.from(
-      seq(
+      bytesIn([
         [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
         section(1, this.types),
         section(2, this.imports),
@@ -80,7 +80,7 @@ export class ModuleBuilder {
           10,
           this.functions.map(({ code }) => code),
         ),
-      ),
+      ]),
     );
   }
 

@@ -1,5 +1,5 @@
 import type { KernelFunction } from '../emit/kernel-function.js';
-import { type Code, seq } from '../encoder/code.js';
+import { bytesIn, type Code, seq } from '../encoder/code.js';
 import { type FunctionBuilder, type Local, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { f32x4 } from '../encoder/simd.js';
@@ -74,7 +74,7 @@ function storeCells({ f }: KernelFunction, output: Output, { tile, cells, placeO
       finish({ value: sum, row, column, count }),
     );
   const isLast = tile.isLast?.get;
-  if (finishCell(cells[0] as Cell).length > shortFinish) {
+  if (bytesIn(finishCell(cells[0] as Cell)).length > shortFinish) {
     const again = finishTile(f, output, tile);
     return seq(...stores, isLast ? when(isLast, again) : again);
   }
