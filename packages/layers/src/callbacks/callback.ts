@@ -14,6 +14,11 @@ export interface Callback {
   onEpochEnd?(epoch: number, logs: Logs, seconds: number): void | Promise<void>;
   onBatchBegin?(batch: number): void | Promise<void>;
   onBatchEnd?(batch: number, logs: Logs): void | Promise<void>;
+  /**
+   * Instead of `onBatchEnd`, for what only shows how far training is: about once in a millisecond, and at the end of an epoch.
+   * Logs are read when they are asked for.
+   */
+  onProgress?(batch: number, logs: () => Logs): void;
 }
 
 function dispatch(callback: Callback, event: TrainingEvent): void | Promise<void> {
@@ -53,6 +58,7 @@ const hooks = [
   'onEpochEnd',
   'onBatchBegin',
   'onBatchEnd',
+  'onProgress',
 ] as const satisfies readonly (keyof Callback)[];
 
 /** Refuses what is no callback, and hooks of an object literal that nothing would call. Errors: ATTRIBUTE_INVALID. */
@@ -73,7 +79,13 @@ const hookError = (what: string): GraphError =>
 /** Callbacks as those who hear of training, one after the other in their order. An error in one ends training. */
 export function audienceOf(model: Model, callbacks: readonly Callback[]): Audience {
   for (const callback of callbacks) callback.setModel?.(model);
+  const watching = callbacks.filter(({ onProgress }) => onProgress);
   return {
+    ...(watching.length > 0 && {
+      glance: (batch, logs) => {
+        for (const callback of watching) callback.onProgress?.(batch, logs);
+      },
+    }),
     hears: (type) => {
       const hook = hookOf[type];
       return hook !== undefined && callbacks.some((callback) => callback[hook]);

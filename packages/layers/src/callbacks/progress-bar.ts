@@ -49,11 +49,11 @@ export class ProgressBar implements Callback {
     this.width = 0;
   }
 
-  onBatchEnd(batch: number, logs: Logs): void {
+  onProgress(batch: number, logs: () => Logs): void {
     this.steps = batch + 1;
     if (!this.bar || performance.now() - this.drawn < redrawEvery) return;
     this.drawn = performance.now();
-    this.draw(logs, false);
+    this.draw(logs(), false);
   }
 
   onEpochEnd(_epoch: number, logs: Logs): void {

@@ -6,8 +6,8 @@ import { evaluated } from './data/columns.js';
 import { type BatchSource, readArguments, sourceOf, type TrainingData } from './data.js';
 import { limited } from './epoch-batches.js';
 import type { Logs } from './events.js';
-import { runPass } from './run-pass.js';
-import { StepRunner } from './step-runner.js';
+import { runPass } from './steps/run-pass.js';
+import { StepRunner } from './steps/step-runner.js';
 import { Turns } from './turns.js';
 
 const evaluateConfig = z.strictObject({

@@ -48,6 +48,8 @@ export interface Audience {
   /** Whether anyone wants events of this type; others need not be told. */
   hears(type: TrainingEvent['type']): boolean;
   tell(event: TrainingEvent): void;
+  /** For who only shows how far training is: about once in a millisecond, and at the end of an epoch. */
+  glance?(batch: number, logs: () => Logs): void;
 }
 
 export type TrainingEventOf<T extends TrainingEvent['type']> = Extract<TrainingEvent, { type: T }>;

@@ -8,7 +8,7 @@ import { evaluated } from './data/columns.js';
 import { readArguments, sourceOf, type TrainingData } from './data.js';
 import type { Logs, TrainingEvent, TrainingParams } from './events.js';
 import { type FitOptions, fitConfig } from './fit-options.js';
-import { StepRunner } from './step-runner.js';
+import { StepRunner } from './steps/step-runner.js';
 import { TrainingLoop } from './training-loop.js';
 
 export type { FitOptions } from './fit-options.js';

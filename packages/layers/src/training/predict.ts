@@ -18,7 +18,7 @@ import { hostBatch, passOf } from './data/host-batch.js';
 import { StreamPass } from './data/stream-pass.js';
 import { type BatchSpecs, isStream, type Pass, type TrainingData } from './data.js';
 import { endlessPass } from './evaluate.js';
-import { runBatch } from './run-batch.js';
+import { runBatch } from './steps/run-batch.js';
 import { Turns } from './turns.js';
 
 const predictConfig = z.strictObject({
@@ -59,7 +59,7 @@ export class Predictor {
         const ran = runBatch(this.bind(batch.specs), batch);
         if (ran) await ran;
         parts.push(this.bound.read());
-        const turn = turns.take();
+        const turn = turns.looks() ? turns.take() : undefined;
         if (turn) await turn;
         const next = pass.next();
         batch = next instanceof Promise ? await next : next;

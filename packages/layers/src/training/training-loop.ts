@@ -7,9 +7,9 @@ import { EpochBatches } from './epoch-batches.js';
 import { endlessPass, evaluateSource } from './evaluate.js';
 import type { Audience, Logs, TrainingEvent } from './events.js';
 import { type FitConfig, type FitOptions, fitConfig } from './fit-options.js';
-import { type Around, runPass } from './run-pass.js';
 import { trainingSources } from './sources.js';
-import { StepRunner } from './step-runner.js';
+import { type Around, runPass } from './steps/run-pass.js';
+import { StepRunner } from './steps/step-runner.js';
 import { Turns } from './turns.js';
 
 type EventBody = TrainingEvent extends infer E
@@ -143,22 +143,23 @@ export class TrainingLoop {
   /** Tells of batches, if anyone hears it. */
   private around(epoch: number, runner: StepRunner): Around {
     const { audience } = this;
+    const logs = () => runner.logs();
     return {
       stopped: () => this.stopped,
       ...(audience.hears('batchBegin') && {
         before: (batch) => this.send({ type: 'batchBegin', epoch, batch }),
       }),
       ...(audience.hears('batchEnd') && {
-        after: (batch, size) =>
-          this.send({ type: 'batchEnd', epoch, batch, size, logs: runner.logs() }),
+        after: (batch, size) => this.send({ type: 'batchEnd', epoch, batch, size, logs: logs() }),
       }),
+      ...(audience.glance && { glance: (batch) => audience.glance?.(batch, logs) }),
     };
   }
 
   /** Tells of an event; a promise only if someone asks to be waited for. */
   private send(body: EventBody): Promise<unknown> | undefined {
     if (this.cancelled) return;
-    this.audience.tell({ ...body, waitUntil: this.waitUntil } as TrainingEvent);
+    this.audience.tell(Object.assign(body, { waitUntil: this.waitUntil }) as TrainingEvent);
     if (this.waits.length > 0) return this.waited();
   }
 

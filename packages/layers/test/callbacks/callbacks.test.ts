@@ -59,6 +59,27 @@ describe('callbacks', () => {
   });
 });
 
+describe('onProgress', () => {
+  it('hears now and then, and of the last step of each epoch, with logs on demand', async () => {
+    const heard: number[] = [];
+    let loss = 0;
+    const many = new HostTensor(new Float32Array(3000), [3000, 1]);
+    const watch: Callback = {
+      onProgress(batch, logs) {
+        heard.push(batch);
+        loss = logs().loss as number;
+      },
+      onEpochEnd(_epoch, logs) {
+        expect(logs.loss).to.equal(loss);
+      },
+    };
+    await model().fit(many, many, { batchSize: 1, epochs: 2, verbose: 0, callbacks: watch });
+    const last = heard.indexOf(2999);
+    expect([heard.at(-1), last >= 0 && last < heard.length - 1]).to.deep.equal([2999, true]);
+    expect(heard.length).to.be.below(3000);
+  });
+});
+
 describe('earlyStopping', () => {
   it('stops when the log does not get better, and puts the best weights back', async () => {
     const made = sequential({

@@ -1,5 +1,5 @@
 import type { BoundRun } from '@tenon/core';
-import type { Batch } from './data.js';
+import type { Batch } from '../data.js';
 
 /** Runs one batch; a promise only where something must be waited for. */
 export function runBatch(run: BoundRun, batch: Batch): Promise<void> | void {

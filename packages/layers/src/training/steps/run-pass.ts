@@ -1,6 +1,6 @@
-import type { Pass } from './data.js';
+import type { Pass } from '../data.js';
+import type { Turns } from '../turns.js';
 import type { StepRunner } from './step-runner.js';
-import type { Turns } from './turns.js';
 
 /** What happens around the executions of a pass; each may ask to be waited for. */
 export interface Around {
@@ -8,6 +8,8 @@ export interface Around {
   before?(step: number): Promise<unknown> | undefined;
   /** After the step of this number; `size` is the number of examples since `before`. */
   after?(step: number, size: number): Promise<unknown> | undefined;
+  /** Now and then, and at the end: after the step of this number. */
+  glance?(step: number): void;
   stopped(): boolean;
 }
 
@@ -42,8 +44,11 @@ export async function runPass(pass: Pass, options: RunPassOptions): Promise<numb
     }
     const after = around.after?.(steps - 1, size);
     if (after) await after;
+    if (!turns.looks()) continue;
+    around.glance?.(steps - 1);
     const turn = turns.take();
     if (turn) await turn;
   }
+  if (steps > 0) around.glance?.(steps - 1);
   return steps;
 }

@@ -1,7 +1,7 @@
 import type { BoundRun } from '@tenon/core';
-import type { Model } from '../model/model.js';
-import type { Batch, BatchSpecs } from './data.js';
-import type { Logs } from './events.js';
+import type { Model } from '../../model/model.js';
+import type { Batch, BatchSpecs } from '../data.js';
+import type { Logs } from '../events.js';
 import { runBatch } from './run-batch.js';
 import type { Step, StepKind } from './step.js';
 

@@ -19,14 +19,14 @@ import {
   type Tensor,
   type Variable,
 } from '@tenon/core';
-import type { CallContext } from '../layer.js';
-import type { Loss } from '../losses/index.js';
-import type { Metric } from '../metrics/index.js';
-import { MeanMetric, weightsLike } from '../metrics/mean-metric.js';
-import type { Model } from '../model/model.js';
-import type { Compiled } from './compiled.js';
-import type { BatchSpecs } from './data.js';
-import type { Logs } from './events.js';
+import type { CallContext } from '../../layer.js';
+import type { Loss } from '../../losses/index.js';
+import type { Metric } from '../../metrics/index.js';
+import { MeanMetric, weightsLike } from '../../metrics/mean-metric.js';
+import type { Model } from '../../model/model.js';
+import type { Compiled } from '../compiled.js';
+import type { BatchSpecs } from '../data.js';
+import type { Logs } from '../events.js';
 
 export type StepKind = 'train' | 'test';
 
