@@ -5,8 +5,8 @@ import { f32x4, v128 } from '../encoder/simd.js';
 import { forPanels, type PanelGroup, panelCount } from '../gemm/panels.js';
 import { storedTile } from '../gemm/stored-tile.js';
 import { type TileShape, tileColumns, tileRows } from '../gemm/tile.js';
-import { floatMath } from '../math/index.js';
 import type { Backward } from './backward-scope.js';
+import { exponential } from './exponential.js';
 import { hidden } from './masking.js';
 import { halves } from './online-softmax.js';
 import { multiplyPanels } from './panel-tiles.js';
@@ -155,7 +155,8 @@ function weighLanes({ k, geometry, masking, statistics }: Backward, lanes: Weigh
     score.set(added ? f32x4.add(scaled, added) : scaled),
     hides ? seq(covers.set(hides), score.set(v128.bitselect(hidden, score.get, covers.get))) : [],
     score.set(statistics.shifted(score.get, half)),
-    score.set(statistics.weight(floatMath.exp(k, score.get), half)),
+    exponential(k, score),
+    score.set(statistics.weight(score.get, half)),
     v128.store(weightAt.get, score.get, 16 * half),
     flow.set(statistics.centred(v128.load(scoreAt.get, 16 * half), half)),
     flow.set(f32x4.mul(f32x4.mul(flow.get, score.get), scale)),

@@ -3,7 +3,7 @@ import { type Code, seq } from '../encoder/code.js';
 import { type Local, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { f32x4, v128 } from '../encoder/simd.js';
-import { floatMath } from '../math/index.js';
+import { exponential } from './exponential.js';
 import { hidden, type Masking } from './masking.js';
 import { panelBytes } from './sizes.js';
 
@@ -93,19 +93,14 @@ export class OnlineSoftmax {
   update(block: Scores): Code {
     const { masking, causal } = this;
     const plain = this.pass(block, (half) => this.raisePeak(half));
+    const covered = this.pass(block, (half, key, at) =>
+      seq(this.cover(half, key, causal), this.store(half, at), this.raisePeak(half)),
+    );
     const future = i32.gtS(block.to.get, block.first.get);
-    const covered = (withFuture: boolean) =>
-      this.pass(block, (half, key, at) =>
-        seq(this.cover(half, key, withFuture), this.store(half, at), this.raisePeak(half)),
-      );
-    const largest = masking.given
-      ? covered(causal)
-      : causal
-        ? when(future, covered(true), plain)
-        : plain;
+    const byPlace = causal ? when(future, covered, plain) : plain;
     return seq(
       ...halves.map((half) => (this.peaks[half] as Local).set(this.most(half))),
-      largest,
+      masking.given ? covered : byPlace,
       ...halves.map((half) => this.decayBefore(half)),
       this.pass(block, (half, _, at) => seq(this.raise(half), this.store(half, at))),
       ...halves.map((half) => this.keep(half)),
@@ -167,7 +162,7 @@ export class OnlineSoftmax {
     const [peak, decay] = [this.peaks[half] as Local, this.decays[half] as Local];
     return seq(
       decay.set(f32x4.sub(this.most(half), peak.get)),
-      decay.set(floatMath.exp(this.k, decay.get)),
+      exponential(this.k, decay),
       (this.sums[half] as Local).set(f32x4.mul(this.total(half), decay.get)),
     );
   }
@@ -176,7 +171,7 @@ export class OnlineSoftmax {
     const [value, sum] = [this.values[half] as Local, this.sums[half] as Local];
     return seq(
       value.set(f32x4.sub(value.get, (this.peaks[half] as Local).get)),
-      value.set(floatMath.exp(this.k, value.get)),
+      exponential(this.k, value),
       sum.set(f32x4.add(sum.get, value.get)),
     );
   }

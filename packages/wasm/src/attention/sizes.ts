@@ -18,4 +18,4 @@ export const forwardSizes = { panels: 8, keys: 48 * tileRows } as const;
  * Backward: panels of queries, and keys, whose weights and gradients of scores are held at once: both stay in the first cache.
  * Keys and queries: multiples of the rows of all tiles.
  */
-export const backwardSizes = { panels: 10, keys: 3 * tileRows * apartRows } as const;
+export const backwardSizes = { panels: 5, keys: 5 * tileRows * apartRows } as const;
