@@ -78,6 +78,8 @@ function instructionName(instruction: Instruction): string {
       return instruction.finish ? `${instruction.template.kind} +` : instruction.template.kind;
     case 'region':
       return instruction.region.region;
+    case 'sweep':
+      return `sweep of ${instruction.extents.length}`;
     default:
       return instruction.kind;
   }

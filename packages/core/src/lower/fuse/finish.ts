@@ -1,4 +1,4 @@
-import { along, layoutOf, nowhere, substituted } from './affine.js';
+import { along, layoutOf, nowhere } from './affine.js';
 import { collapseAxes } from './collapse-axes.js';
 import { elementsOf, type Form, isMap, movedSteps, rawResult, split, storesOf } from './form.js';
 import { loadsOfValue } from './inline.js';

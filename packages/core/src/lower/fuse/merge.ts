@@ -57,7 +57,9 @@ export function merge(merging: Merging, producer: Unit, reader: Unit): Merged {
   const pair = { producer, reader, values, kept };
   const again = isMap(from) && kept.size > 0 && !producer.template;
   if (again && canVanish(units, producer)) {
-    const anew = computedAnew(merging, pair, 1);
+    // Of two readers one mostly reads already what the value is computed from.
+    const two = values.every((value) => units.readersOf(value).size === 2);
+    const anew = computedAnew(merging, pair, two && isShort(from, values) ? 2 : 1);
     if (anew.kind === 'anew') return anew;
   }
   const whole = asOne(merging, pair);
@@ -65,6 +67,12 @@ export function merge(merging: Merging, producer: Unit, reader: Unit): Merged {
   const anew = computedAnew(merging, pair, 0.5);
   return anew.kind === 'apart' ? whole : anew;
 }
+
+/** Whether values take one operation or two. */
+const isShort = (form: Form, values: readonly number[]): boolean =>
+  storesOf(form).every(
+    ({ value, expression }) => !values.includes(value) || workOf([expression]) <= 2,
+  );
 
 /** Whether all that a unit makes may be computed by those who need it. */
 function canVanish(units: Units, { makes }: Unit): boolean {

@@ -85,7 +85,7 @@ function joined({ axes }: Kernel, nests: readonly (Nest | null)[]): Nest | null 
   const extents = extentsOf(first).join();
   const steps: Step[] = [];
   for (const nest of nests) {
-    if (!nest || nest.steps.length !== 1 || extentsOf(nest).join() !== extents) return null;
+    if (nest?.steps.length !== 1 || extentsOf(nest).join() !== extents) return null;
     const positions = axes.map((_, axis) => {
       const at = nest.rows.indexOf(axis);
       return at < 0 ? nowhere(axes.length) : along(first.rows[at] as number, axes.length);

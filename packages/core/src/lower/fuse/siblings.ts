@@ -1,5 +1,6 @@
 import { layoutOf, substituted } from './affine.js';
 import { align, type Place } from './align.js';
+import { collapseAxes } from './collapse-axes.js';
 import { type Load, loadsIn } from './expressions.js';
 import { type Form, isMap, mover, type Step, turnsOf } from './form.js';
 import { type Refusal, refusal } from './inline.js';
@@ -100,7 +101,9 @@ function elements(front: Form, reader: Form, shared: Shared): Form | Refusal {
   return { ...form, steps: [{ ...step, stores: [...stores, ...step.stores] }] };
 }
 
-function rows(front: Form, reader: Form, shared: Shared): Form | Refusal {
+function rows(first: Form, second: Form, shared: Shared): Form | Refusal {
+  // Loops of few axes are those that are alike.
+  const [front, reader] = [collapseAxes(first), collapseAxes(second)];
   const placed = placeOf(front, reader, shared);
   if ('why' in placed) return placed;
   const { form, place } = placed;

@@ -72,7 +72,7 @@ function sweepOf(group: readonly Loop[]): Instruction {
     inputs: group.flatMap(({ inputs }) => inputs),
     outputs: group.flatMap(({ outputs }) => outputs),
     where: first.where,
-    parts: group.flatMap(({ where, parts }) => parts ?? [where]),
+    parts: first.parts ?? [first.where],
   };
 }
 
