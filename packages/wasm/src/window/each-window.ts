@@ -55,60 +55,86 @@ export interface Rows {
 /** Code that passes over the channels of all windows of a row of windows. */
 export function windowRows(k: KernelFunction, sweep: Sweep, visit: (window: Window) => Code): Rows {
   const { f } = k;
-  const { dtype, geometry, x, y, bytesY, prepare } = sweep;
+  const { geometry, x, y, prepare } = sweep;
   const { channels, outSize } = geometry;
   const cursor = new WindowCursor(f, geometry);
-  const [at, to, channel, position] = [f.i32(), f.i32(), f.i32(), f.i32()];
-  const start = f.i32();
-  const single = scalarLanes(dtype, f);
-  const bytes = channels * single.bytes;
-  const parts =
-    bytesY === undefined
-      ? lanesFor(dtype, channels, f)
-      : [{ lanes: single, from: 0, to: channels }];
-  const step = bytesY ?? single.bytes;
-  const passes = (inside: boolean): Code =>
-    seq(
-      channel.set(i32.const(0)),
-      ...parts.map(({ lanes, from, to: until }) => {
-        const window: Window = {
-          ...{ cursor, lanes, x: at, start, y: to, channel, inside },
-          offsets: inside ? cursor.offsets(bytes) : undefined,
-          forTaps: (tap) => cursor.forTaps({ base: at, bytes, inside }, tap),
-          write: writing(k, { lanes, to, channel, position, finish: sweep.finish }),
-        };
-        const pointers = [
-          [at, lanes.count * lanes.bytes],
-          [to, lanes.count * step],
-          [channel, lanes.count * step],
-        ] as const;
-        return forPointers(f, { count: (until - from) / lanes.count, pointers }, visit(window));
-      }),
-    );
-  const rowBytes = outSize[2] * channels * step;
+  const place: Place = {
+    ...{ cursor, x: f.i32(), y: f.i32(), start: f.i32(), channel: f.i32(), position: f.i32() },
+  };
+  const [bytesX, bytesY] = elementBytes(k, sweep);
+  const passes = (inside: boolean): Code => channelPasses(k, sweep, { place, inside, visit });
   const pass = (plain?: Code): Code => {
     if (cursor.whole && !plain) return passes(true);
     const inside = plain ? i32.and(plain, cursor.inside) : cursor.inside;
     return when(inside, passes(true), passes(false));
   };
+  const input = i32.mul(place.start.get, i32.const(channels * bytesX));
   return {
     cursor,
     columns: (row, plain) =>
       seq(
-        to.set(i32.add(y, i32.mul(row, i32.const(rowBytes)))),
-        position.set(i32.mul(row, i32.const(outSize[2]))),
+        place.position.set(i32.mul(row, i32.const(outSize[2]))),
+        place.y.set(i32.add(y, i32.mul(place.position.get, i32.const(channels * bytesY)))),
         f.for({ to: i32.const(outSize[2]) }, (column) =>
           seq(
             cursor.moveToColumn(column.get),
             prepare ? prepare(cursor) : [],
-            start.set(cursor.position()),
-            at.set(i32.add(x, i32.mul(start.get, i32.const(bytes)))),
+            place.start.set(cursor.position()),
+            place.x.set(i32.add(x, input)),
             pass(plain),
-            position.increase(1),
+            place.position.increase(1),
           ),
         ),
       ),
   };
+}
+
+/** Where a sweep stands. */
+interface Place extends Pick<Window, 'cursor' | 'x' | 'y' | 'start' | 'channel'> {
+  /** The position of y, counted over [batch, ...outSize]. */
+  readonly position: Local;
+}
+
+/** Bytes of an element of x and of y. */
+function elementBytes({ f }: KernelFunction, { dtype, bytesY }: Sweep): [number, number] {
+  const { bytes } = scalarLanes(dtype, f);
+  return [bytes, bytesY ?? bytes];
+}
+
+interface Passes {
+  readonly place: Place;
+  readonly inside: boolean;
+  readonly visit: (window: Window) => Code;
+}
+
+/** Passes over the channels of a window. */
+function channelPasses(k: KernelFunction, sweep: Sweep, { place, inside, visit }: Passes): Code {
+  const { f } = k;
+  const { dtype, geometry, bytesY, finish } = sweep;
+  const { channels } = geometry;
+  const { cursor, x: base, y, channel } = place;
+  const [bytesOfX, bytesOfY] = elementBytes(k, sweep);
+  const bytes = channels * bytesOfX;
+  const parts =
+    bytesY === undefined
+      ? lanesFor(dtype, channels, f)
+      : [{ lanes: scalarLanes(dtype, f), from: 0, to: channels }];
+  const passes = parts.map(({ lanes, from, to }) => {
+    const { count } = lanes;
+    const window: Window = {
+      ...{ ...place, lanes, inside },
+      offsets: inside ? cursor.offsets(bytes) : undefined,
+      forTaps: (tap) => cursor.forTaps({ base, bytes, inside }, tap),
+      write: writing(k, { lanes, to: y, channel, position: place.position, finish }),
+    };
+    const pointers = [
+      [base, count * bytesOfX],
+      [y, count * bytesOfY],
+      [channel, count * bytesOfY],
+    ] as const;
+    return forPointers(f, { count: (to - from) / count, pointers }, visit(window));
+  });
+  return seq(channel.set(i32.const(0)), ...passes);
 }
 
 interface Writing {

@@ -1,13 +1,14 @@
 import type { PoolGeometry } from '@tenon/core';
 import { scalarLanes } from '../conv/lanes.js';
 import type { KernelFunction } from '../emit/kernel-function.js';
+import { isHalf } from '../emit/value.js';
 import { type Code, seq } from '../encoder/code.js';
 import { type Local, memoryFill, when } from '../encoder/function.js';
 import { f32, i32 } from '../encoder/scalar.js';
 import type { WindowCursor } from './cursor.js';
-import { windowRows } from './each-window.js';
+import { type Window, windowRows } from './each-window.js';
 import { finishRows } from './finish.js';
-import type { Share, Spread } from './spread.js';
+import type { Give, Share, Spread } from './spread.js';
 
 // A block of dx and what reaches it stay in the second cache. Windows over the edge of a block are computed for both sides.
 const blockBytes = 1 << 19;
@@ -31,55 +32,64 @@ export function spreadOverlapping(k: KernelFunction, spread: Spread, share: Shar
   const { f } = k;
   const { geometry, x, dx, dy, dtype } = spread;
   const { batch, inSize, outSize, channels } = geometry;
-  const rows = inSize[0] * inSize[1];
-  const half = dtype === 'float16' || dtype === 'bfloat16';
-  const { bytes } = scalarLanes(dtype, f);
-  const rowBytes = inSize[2] * channels * (half ? 4 : bytes);
-  const [begin, end, sums, own, size, plain] = Array.from({ length: 6 }, () => f.i32()) as Six;
+  const [rows, windows] = [inSize[0] * inSize[1], outSize[0] * outSize[1]];
+  const half = isHalf(dtype);
+  const rowBytes = inSize[2] * channels * (half ? 4 : scalarLanes(dtype, f).bytes);
+  const [begin, end, sums, own, size, apart] = Array.from({ length: 6 }, () => f.i32()) as Six;
   const { finish: _, ...sweep } = { ...spread, x: x.get, y: dy.get };
-  const [at, apart] = [f.i32(), f.i32()];
-  const { cursor, columns } = windowRows(k, sweep, (window) => {
-    const lanes = half ? scalarLanes('float32', f) : window.lanes;
-    return share(window, (address, offset, value) => {
-      if (window.inside && !half) {
-        const add = lanes.add(lanes.load(at.get, offset), value);
-        return seq(at.set(i32.add(address, apart.get)), lanes.store(at.get, add, offset));
-      }
-      const from = i32.add(i32.sub(address, x.get), i32.const(offset));
-      const add = lanes.store(at.get, lanes.add(lanes.load(at.get), value));
-      return seq(
-        at.set(i32.add(sums.get, half ? i32.shl(from, i32.const(1)) : from)),
-        window.inside ? add : when(i32.ltU(i32.sub(at.get, own.get), size.get), add),
-      );
-    });
-  });
+  const { cursor, columns } = windowRows(k, sweep, (window) =>
+    share(window, adding(k, { spread, window, sums, own, size, apart })),
+  );
   const block = blockRows(geometry);
   const offset = i32.mul(begin.get, i32.const(rowBytes));
-  const image = i32.divU(begin.get, i32.const(rows));
-  const windows = outSize[0] * outSize[1];
-  const first = f.i32();
+  const [first, plain] = [f.i32(), f.i32()];
+  const perRow = (row: Local): Code => {
+    const [least, most] = [rowOf(cursor, 'first'), rowOf(cursor, 'last')];
+    const reaches = i32.and(i32.ltS(least, end.get), i32.geS(most, begin.get));
+    return seq(
+      cursor.moveToRow(row.get),
+      plain.set(i32.and(i32.geS(least, begin.get), i32.ltS(most, end.get))),
+      when(reaches, columns(row.get, plain.get)),
+    );
+  };
   const pass = seq(
     sums.set(half ? i32.sub(k.own(block * rowBytes), offset) : dx.get),
     apart.set(i32.sub(sums.get, x.get)),
     own.set(i32.add(sums.get, offset)),
     size.set(i32.mul(i32.sub(end.get, begin.get), i32.const(rowBytes))),
     memoryFill(own.get, i32.const(0), size.get),
-    first.set(i32.mul(image, i32.const(windows))),
-    f.for({ from: first.get, to: i32.add(first.get, i32.const(windows)) }, (row) => {
-      const [least, most] = [rowOf(cursor, 'first'), rowOf(cursor, 'last')];
-      return seq(
-        cursor.moveToRow(row.get),
-        plain.set(i32.and(i32.geS(least, begin.get), i32.ltS(most, end.get))),
-        when(
-          i32.and(i32.ltS(least, end.get), i32.geS(most, begin.get)),
-          columns(row.get, plain.get),
-        ),
-      );
-    }),
+    first.set(i32.mul(i32.divU(begin.get, i32.const(rows)), i32.const(windows))),
+    f.for({ from: first.get, to: i32.add(first.get, i32.const(windows)) }, perRow),
     half ? roundSums(k, spread, { sums, own, size }) : finishBlock(k, spread, { begin, end, own }),
   );
-  if (rows * batch === 0) return [];
-  return forBlocks(k, { images: batch, rows, block, begin, end }, pass);
+  return rows * batch === 0 ? [] : forBlocks(k, { images: batch, rows, block, begin, end }, pass);
+}
+
+interface Adding extends Sums {
+  readonly spread: Spread;
+  readonly window: Window;
+  /** How far the sums lie from x. */
+  readonly apart: Local;
+}
+
+/** Adds a value to the sum of an element, if it lies in the block. */
+function adding({ f }: KernelFunction, given: Adding): Give {
+  const { spread, window, sums, own, size, apart } = given;
+  const half = isHalf(spread.dtype);
+  const lanes = half ? scalarLanes('float32', f) : window.lanes;
+  const at = f.i32();
+  return (address, offset, value) => {
+    if (window.inside && !half) {
+      const sum = lanes.add(lanes.load(at.get, offset), value);
+      return seq(at.set(i32.add(address, apart.get)), lanes.store(at.get, sum, offset));
+    }
+    const from = i32.add(i32.sub(address, spread.x.get), i32.const(offset));
+    const add = lanes.store(at.get, lanes.add(lanes.load(at.get), value));
+    return seq(
+      at.set(i32.add(sums.get, half ? i32.shl(from, i32.const(1)) : from)),
+      window.inside ? add : when(i32.ltU(i32.sub(at.get, own.get), size.get), add),
+    );
+  };
 }
 
 type Six = [Local, Local, Local, Local, Local, Local];
