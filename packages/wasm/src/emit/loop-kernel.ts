@@ -4,6 +4,7 @@ import type { Local } from '../encoder/function.js';
 import { bytesOf } from './element.js';
 import type { KernelFunction } from './kernel-function.js';
 import { emitNest, emitPart } from './loop-nest.js';
+import { withRowsOfLanes } from './rows-of-lanes.js';
 import { splitReduction } from './split-reduction.js';
 
 /**
@@ -14,7 +15,8 @@ export const emitSweptPart = (kernel: Kernel, k: KernelFunction): Code =>
   emitPart(k, kernel, [...k.inputs, ...k.outputs]);
 
 /** A kernel of the loop IR. Sections between barriers follow each other; long reductions are split for the threads. */
-export function emitLoopKernel(kernel: Kernel, k: KernelFunction): Code {
+export function emitLoopKernel(given: Kernel, k: KernelFunction): Code {
+  const kernel = withRowsOfLanes(given);
   const rows = kernel.buffers.flatMap(({ access, dtype, ...buffer }) =>
     'elements' in buffer ? [(buffer.elements as number) * bytesOf(dtype)] : [],
   );

@@ -5,9 +5,10 @@ import { i32 } from '../encoder/scalar.js';
 import type { KernelScope } from './body-values.js';
 import { ExpressionKeys } from './expression-keys.js';
 import type { KernelFunction } from './kernel-function.js';
-import { laneAxis } from './lane-axis.js';
 import { LaneBody, laneLoop, oneElement } from './lane-body.js';
+import { outerLoops } from './outer-loops.js';
 import { Pointers } from './pointers.js';
+import { lanesAreRows } from './rows-of-lanes.js';
 import { kindOf } from './value.js';
 
 const isWide = ({ buffers, registers, body }: Kernel): boolean =>
@@ -53,19 +54,6 @@ export function emitPart(k: KernelFunction, kernel: Kernel, bases: readonly Loca
 const extentOf = ({ axes }: Kernel, axis: number): number =>
   (axes[axis] as Kernel['axes'][number]).extent;
 
-/** The loops over parallel axes with nothing but the next loop inside. */
-function outerLoops({ axes, body }: Kernel): { around: number[]; inside: readonly Statement[] } {
-  const around: number[] = [];
-  let inside = body;
-  for (;;) {
-    const [only] = inside;
-    if (inside.length !== 1 || only?.kind !== 'for' || axes[only.axis]?.role !== 'parallel')
-      return { around, inside };
-    around.push(only.axis);
-    inside = only.body;
-  }
-}
-
 class Nest {
   private readonly scope: KernelScope;
   private readonly inside: readonly Statement[];
@@ -86,8 +74,8 @@ class Nest {
     const { scope, inside } = this;
     const { kernel } = scope;
     const last = around.at(-1) as number;
-    const lanes = laneAxis(kernel, { last, inside }) === last;
-    if (!lanes) return this.over(around, () => new LaneBody(scope, oneElement).statements(inside));
+    if (!lanesAreRows(kernel))
+      return this.over(around, () => new LaneBody(scope, oneElement).statements(inside));
     const outer = around.slice(0, -1);
     const turns = outer.reduce((all, axis) => all * extentOf(kernel, axis), 1);
     const extent = extentOf(kernel, last);

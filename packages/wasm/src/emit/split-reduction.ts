@@ -1,6 +1,7 @@
 import type { Affine, Buffer, Combine, DType, Expression, Kernel, Statement } from '@tenon/core';
 import { dtypes } from '@tenon/core';
 import { accumulated, identityOf } from './combine.js';
+import { moved } from './moved.js';
 
 type For = Extract<Statement, { kind: 'for' }>;
 type Accumulate = Extract<Statement, { kind: 'accumulate' }>;
@@ -224,45 +225,3 @@ const nested = (axes: readonly number[], body: readonly Statement[]): readonly S
     (inside, axis) => [{ kind: 'for', axis, body: inside }],
     body,
   );
-
-type Move = (index: Affine) => Affine;
-
-/** A statement with every index moved. */
-function moved(statement: Statement, move: Move): Statement {
-  switch (statement.kind) {
-    case 'for':
-      return { ...statement, body: statement.body.map((one) => moved(one, move)) };
-    case 'barrier':
-      return statement;
-    case 'store':
-      return { ...statement, index: move(statement.index), value: movedIn(statement.value, move) };
-    default:
-      return { ...statement, value: movedIn(statement.value, move) };
-  }
-}
-
-function movedIn(expression: Expression, move: Move): Expression {
-  const inside = (part: Expression) => movedIn(part, move);
-  switch (expression.kind) {
-    case 'load': {
-      const bounds = expression.bounds.map((bound) => ({ ...bound, index: move(bound.index) }));
-      return { ...expression, index: move(expression.index), bounds };
-    }
-    case 'index':
-      return { ...expression, index: move(expression.index) };
-    case 'call':
-      return { ...expression, args: expression.args.map(inside) };
-    case 'select':
-      return {
-        ...expression,
-        condition: inside(expression.condition),
-        whenTrue: inside(expression.whenTrue),
-        whenFalse: inside(expression.whenFalse),
-      };
-    case 'cast':
-    case 'bitcast':
-      return { ...expression, value: inside(expression.value) };
-    default:
-      return expression;
-  }
-}
