@@ -12,12 +12,13 @@ export interface Line {
   readonly peer: string;
   readonly case: string;
   readonly threads: number;
+  /** The fastest training step. */
   readonly train_ms?: number;
-  readonly train_median_ms?: number;
+  readonly train_median_ms?: number | null;
   readonly infer_ms?: number | null;
-  readonly compile_ms?: number;
-  readonly first_step_ms?: number;
-  readonly peak_mb?: number;
+  readonly compile_ms?: number | null;
+  readonly first_step_ms?: number | null;
+  readonly peak_mb?: number | null;
   readonly setting?: string;
   readonly error?: string;
 }
@@ -30,30 +31,32 @@ interface Command {
   readonly setting?: string;
 }
 
+interface Running {
+  readonly threads: number;
+  readonly seconds: number;
+}
+
 /** Something that is measured. */
 export interface Peer {
   readonly name: string;
   /** What must be installed first, or undefined. */
   missing(): Promise<string | undefined>;
   /** The ways to run a case; the best of them counts. */
-  commands(name: string, threads: number): readonly Command[];
+  commands(name: string, running: Running): readonly Command[];
 }
+
+/** Arguments of Node that run a script of ours from source. */
+export const fromSource = ['--import', 'tsx', '--conditions=@tenon/source'] as const;
+
+export const threadsOf = (count: number) => (count === 1 ? '1 thread' : `${count} threads`);
 
 const ours = (name: string, kind: string): Peer => ({
   name,
   missing: async () => undefined,
-  commands: (model, threads) => [
+  commands: (model, { threads, seconds }) => [
     {
       file: process.execPath,
-      args: [
-        '--import',
-        'tsx',
-        '--conditions=@tenon/source',
-        `${folder}tenon.ts`,
-        model,
-        `${threads}`,
-        kind,
-      ],
+      args: [...fromSource, `${folder}tenon.ts`, model, `${threads}`, `${seconds}`, kind],
     },
   ],
 });
@@ -65,8 +68,11 @@ const fromNpm = (
   name,
   missing: async () =>
     existsSync(`${folder}node_modules/${needs}`) ? undefined : `npm package ${needs}`,
-  commands: (model, threads) => [
-    { file: process.execPath, args: [`${folder}${script}`, model, `${threads}`, ...args] },
+  commands: (model, { threads, seconds }) => [
+    {
+      file: process.execPath,
+      args: [`${folder}${script}`, model, `${threads}`, `${seconds}`, ...args],
+    },
   ],
 });
 
@@ -77,17 +83,23 @@ const torch: Peer = {
       () => undefined,
       () => 'Debian package python3-torch',
     ),
-  commands(model, threads) {
+  commands(model, { threads, seconds }) {
     const command = (count: number, env: Record<string, string> = {}): Command => ({
       file: python,
-      args: [`${folder}torch_case.py`, model, `${count}`],
+      args: [`${folder}torch_case.py`, model, `${count}`, `${seconds}`],
       env,
-      setting: `${count} threads${env.OPENBLAS_NUM_THREADS ? ', OpenBLAS 1' : ''}`,
+      setting: `${threadsOf(count)}${env.OPENBLAS_NUM_THREADS ? ', OpenBLAS 1' : ''}`,
     });
     if (threads === 1) return [command(1)];
     return [command(1), command(threads), command(threads, { OPENBLAS_NUM_THREADS: '1' })];
   },
 };
+
+/** GFLOP/s of PyTorch's square products on one thread: the widest vectors of the machine, which WebAssembly has not. */
+export const torchProducts = (sizes: readonly number[]): Command => ({
+  file: python,
+  args: [`${folder}torch_gemm.py`, ...sizes.map(String)],
+});
 
 export const peers: Readonly<Record<string, Peer>> = {
   tenon: ours('tenon', 'wasm'),
@@ -106,9 +118,22 @@ export const peers: Readonly<Record<string, Peer>> = {
   torch,
 };
 
-/** Runs one command to its line. */
-export async function lineOf({ file, args, env = {}, setting }: Command): Promise<Line> {
+/** What a command printed. */
+export async function outputOf({ file, args, env = {} }: Command): Promise<string> {
   const { stdout } = await run(file, [...args], { env: { ...process.env, ...env } });
-  const text = stdout.trim().split('\n').at(-1) as string;
-  return { ...(JSON.parse(text) as Line), ...(setting ? { setting } : {}) };
+  return stdout.trim();
+}
+
+type Case = Pick<Line, 'peer' | 'case' | 'threads'>;
+
+/** Runs one command to its line; a process that dies has an error in its line. */
+export async function lineOf(command: Command, of: Case): Promise<Line> {
+  const setting = command.setting ? { setting: command.setting } : {};
+  try {
+    const text = (await outputOf(command)).split('\n').at(-1) as string;
+    return { ...(JSON.parse(text) as Line), ...setting };
+  } catch (error) {
+    const [reason = 'no reason'] = String(error).split('\n').slice(-1);
+    return { ...of, ...setting, error: reason.slice(0, 160) };
+  }
 }

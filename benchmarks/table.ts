@@ -1,50 +1,84 @@
-import type { Line } from './peers.js';
+import { best, firstStep, type Measured, products, ratios, ratioTo } from './gates.js';
+import { type Line, threadsOf } from './peers.js';
+import { type RoofLine, vectorAdvantage } from './roofs.js';
 
-/** Largest ratios of our training step to a peer's that are promised, by case; medians on a quiet machine. */
-const promised: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  torch: { linreg: 0.05, mlp_small: 0.05, mlp_mnist: 0.7, cnn_mnist: 0.5, lstm_text: 0.6 },
-  'jax-js': { mlp_mnist: 0.45 },
-  'tfjs-wasm': { mlp_mnist: 0.06 },
-};
+const number = (value: number | null | undefined): string =>
+  typeof value === 'number' && Number.isFinite(value) ? String(Number(value.toPrecision(3))) : '';
 
-const median = (line: Line | undefined): number =>
-  line?.train_median_ms ?? Number.POSITIVE_INFINITY;
+/** `0.7 met` or `0.7 not met`: always by the plain target. */
+const judged = (target: number | undefined, met: boolean): string =>
+  target === undefined ? '' : `${target} ${met ? 'met' : 'not met'}`;
 
-/** The line of the fastest way of a peer. */
-function best(lines: readonly Line[], name: string, peer: string): Line | undefined {
-  return lines
-    .filter((line) => line.case === name && line.peer === peer && !line.error)
-    .sort((a, b) => median(a) - median(b))[0];
+/** What was measured as Markdown, to be read as it is or pasted into a page. */
+export function tables({ lines, roofs }: Measured): string {
+  const advantage = vectorAdvantage(roofs);
+  return [
+    ...(lines.length > 0 ? [caseTable(lines)] : []),
+    ...(roofs.length > 0 ? [roofTable(roofs)] : []),
+    ...(advantage === undefined
+      ? []
+      : [`PyTorch's products on one thread over our multiply-add roof: ${advantage.toFixed(2)}.`]),
+  ].join('\n\n');
 }
 
-export function printTable(lines: readonly Line[]): void {
-  const rows = lines.map((line) => {
-    const ours = best(lines, line.case, 'tenon');
-    return {
-      case: line.case,
-      peer: line.peer,
-      setting: line.setting ?? `${line.threads} threads`,
-      'train ms': line.error ?? line.train_ms,
-      'median ms': line.train_median_ms,
-      'ours / it': line.error ? undefined : Number((median(ours) / median(line)).toFixed(3)),
-      'infer ms': line.infer_ms,
-      'first step ms': line.first_step_ms,
-      'compile ms': line.compile_ms,
-      'peak MB': line.peak_mb,
-    };
-  });
-  console.table(rows);
-}
+const caseHead =
+  'Case|Engine|Setting|Step, ms|Fastest|Ours / it|Target|Inference|First step|Compile|Peak MB';
 
-/** What is slower than promised by more than the factor, a sentence each. */
-export function gates(lines: readonly Line[], factor: number): string[] {
-  return Object.entries(promised).flatMap(([peer, cases]) =>
-    Object.entries(cases).flatMap(([name, ratio]) => {
-      const [ours, theirs] = [best(lines, name, 'tenon'), best(lines, name, peer)];
-      if (!ours || !theirs) return [];
-      const found = median(ours) / median(theirs);
-      if (found <= ratio * factor) return [];
-      return [`${name}: ours / ${peer} is ${found.toFixed(3)}, promised ${ratio} x ${factor}.`];
-    }),
+function caseTable(lines: readonly Line[]): string {
+  return table(
+    caseHead.split('|'),
+    lines.map((line) => caseRow(line, lines)),
   );
+}
+
+function caseRow(line: Line, lines: readonly Line[]): string[] {
+  const isOurs = line.peer === 'tenon';
+  const ratio = ratioTo(lines, line);
+  const target =
+    line === best(lines, line.case, line.peer) ? ratios[line.peer]?.[line.case] : undefined;
+  const first = isOurs ? firstStep[line.case] : undefined;
+  const firstTarget = judged(first, (line.first_step_ms ?? Number.NaN) <= (first ?? 0));
+  return [
+    line.case,
+    line.peer,
+    line.setting ?? threadsOf(line.threads),
+    line.error ?? number(line.train_median_ms),
+    number(line.train_ms),
+    isOurs ? '' : number(ratio),
+    judged(target, ratio <= (target ?? 0)),
+    number(line.infer_ms),
+    number(line.first_step_ms) + (firstTarget && ` (${firstTarget})`),
+    number(line.compile_ms),
+    number(line.peak_mb),
+  ];
+}
+
+const roofHead = 'Kernel|Engine|Threads|GFLOP/s|GB/s|Of roof|Speed-up|Target';
+
+function roofTable(roofs: readonly RoofLine[]): string {
+  return table(roofHead.split('|'), roofs.map(roofRow));
+}
+
+function roofRow(line: RoofLine): string[] {
+  return [
+    line.case,
+    line.peer,
+    `${line.threads}`,
+    number(line.gflops),
+    number(line.gb_s ?? line.copy_gb_s),
+    number(line.of_roof ?? line.of_copy),
+    number(line.speedup),
+    roofTarget(line),
+  ];
+}
+
+function roofTarget({ peer, case: name, threads, of_roof = 0, speedup = 0 }: RoofLine): string {
+  if (peer !== 'tenon' || !(Number(/^gemm (\d+)$/.exec(name)?.[1]) >= products.from)) return '';
+  if (threads === 1) return judged(products.ofRoof, of_roof >= products.ofRoof);
+  return threads === 2 ? judged(products.speedup, speedup >= products.speedup) : '';
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,6 +1,6 @@
 /**
- * One case of jax-js in a process of its own: jax-js-case.mjs <case>; prints one JSON line. It has no layers: the net is written on
- * its arrays, and trained by plain gradient descent, which is less work than Adam.
+ * One case of jax-js in a process of its own: jax-js-case.mjs <case> 1 <seconds>; prints one JSON line. It has no layers: the net is
+ * written on its arrays, and trained by plain gradient descent, which is less work than Adam.
  */
 import { setFlagsFromString } from 'node:v8';
 import { defaultDevice, init, jit, nn, numpy as np, random, valueAndGrad } from '@jax-js/jax';
@@ -11,7 +11,7 @@ await init('wasm');
 defaultDevice('wasm');
 
 const cases = { mlp_small: [[4, 32, 3], 32], mlp_mnist: [[784, 512, 512, 10], 128] };
-const [name] = process.argv.slice(2);
+const [name, , seconds = '4'] = process.argv.slice(2);
 const line = { peer: 'jax-js', case: name, threads: 1 };
 try {
   if (!cases[name]) throw new Error('jax-js has no layers for this case');
@@ -52,7 +52,7 @@ try {
   const start = performance.now();
   await once();
   const first = performance.now() - start;
-  const { least, median } = await timed(once, 4);
+  const { least, median } = await timed(once, Number(seconds));
   console.log(
     JSON.stringify({
       ...line,

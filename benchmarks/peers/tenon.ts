@@ -1,8 +1,8 @@
-/** One case of Tenon in a process of its own: tenon.ts <case> <threads> [device]; prints one JSON line. */
+/** One case of Tenon in a process of its own: tenon.ts <case> <threads> <seconds> [device]; prints one JSON line. */
 import * as tn from 'tenon';
 import { models } from '../models.js';
 
-const [name = 'mlp_mnist', threads = '2', kind = 'wasm'] = process.argv.slice(2);
+const [name = 'mlp_mnist', threads = '2', seconds = '4', kind = 'wasm'] = process.argv.slice(2);
 const device = kind === 'js' ? tn.js() : tn.wasm({ threads: Number(threads) });
 const session = new tn.Session({ devices: [device], seed: 1 });
 tn.setDefaultSession(session);
@@ -24,7 +24,7 @@ const steps = Math.max(4, Math.min(2000, Math.round(400 / (await stepTime()))));
 const many = data(batch * steps);
 const times: number[] = [];
 for (
-  const deadline = performance.now() + 4000;
+  const deadline = performance.now() + 1000 * Number(seconds);
   times.length < 5 || performance.now() < deadline;
 ) {
   const begin = performance.now();
@@ -35,7 +35,7 @@ times.sort((a, b) => a - b);
 
 const inferences: number[] = [];
 for (
-  const deadline = performance.now() + 1000;
+  const deadline = performance.now() + 250 * Number(seconds);
   inferences.length < 5 || performance.now() < deadline;
 ) {
   const begin = performance.now();
@@ -64,7 +64,8 @@ device.close();
 async function stepTime(): Promise<number> {
   const few = data(batch * 4);
   let time = first;
-  for (const deadline = performance.now() + 1000; performance.now() < deadline; ) {
+  const settling = Math.min(1000, 500 * Number(seconds));
+  for (const deadline = performance.now() + settling; performance.now() < deadline; ) {
     const begin = performance.now();
     await model.fit(few.x, few.y, { epochs: 1, batchSize: batch, verbose: 0 });
     time = Math.min(time, (performance.now() - begin) / 4);

@@ -1,10 +1,10 @@
-/** One case of TensorFlow.js in a process of its own: tfjs-case.mjs <case> <threads> <wasm|cpu>; prints one JSON line. */
+/** One case of TensorFlow.js in a process of its own: tfjs-case.mjs <case> <threads> <seconds> <wasm|cpu>; prints one JSON line. */
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { peakMegabytes, rounded, timed } from './timing.mjs';
 
-const [name, threads = '2', backend = 'wasm'] = process.argv.slice(2);
+const [name, threads = '2', seconds = '4', backend = 'wasm'] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 if (backend === 'wasm') {
   const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
@@ -69,12 +69,12 @@ try {
   const start = performance.now();
   await model.trainOnBatch(x, y);
   const first = performance.now() - start;
-  const train = await timed(() => model.trainOnBatch(x, y), 4);
+  const train = await timed(() => model.trainOnBatch(x, y), Number(seconds));
   const infer = await timed(async () => {
     const output = model.predictOnBatch(x);
     await output.data();
     output.dispose();
-  }, 1);
+  }, Number(seconds) / 4);
   console.log(
     JSON.stringify({
       ...line,

@@ -1,8 +1,9 @@
 /** Minimum and median milliseconds of an asynchronous step, in groups long enough for the clock. */
 export async function timed(run, seconds) {
+  const warm = 1000 * Math.min(0.5, seconds / 2);
   let count = 0;
   await run();
-  for (let begin = performance.now(); performance.now() - begin < 500; count++) await run();
+  for (let begin = performance.now(); performance.now() - begin < warm; count++) await run();
   const group = Math.max(1, count >> 1);
   const times = [];
   for (

@@ -1,4 +1,4 @@
-"""One case of PyTorch in a process of its own: torch_case.py <case> <threads>; prints one JSON line."""
+"""One case of PyTorch in a process of its own: torch_case.py <case> <threads> <seconds>; prints one JSON line."""
 
 import json
 import resource
@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-name, threads = sys.argv[1], int(sys.argv[2])
+name, threads, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 
@@ -72,7 +72,7 @@ def timed(run, seconds):
     """Minimum and median milliseconds, in groups long enough for the clock."""
     run()
     begin, count = time.perf_counter(), 0
-    while time.perf_counter() - begin < 0.5:
+    while time.perf_counter() - begin < min(0.5, seconds / 2):
         run()
         count += 1
     group = max(1, count // 2)
@@ -90,10 +90,10 @@ def timed(run, seconds):
 start = time.perf_counter()
 step()
 first = 1000 * (time.perf_counter() - start)
-least, median = timed(step, 4)
+least, median = timed(step, seconds)
 model.eval()
 with torch.no_grad():
-    _, inference = timed(lambda: model(x), 1)
+    _, inference = timed(lambda: model(x), seconds / 4)
 
 print(json.dumps({
     "peer": "torch",
