@@ -79,7 +79,7 @@ function writesInPlace(
 }
 
 /** Whether every load of one buffer is at the element that is stored to the other afterwards, in the same turn of the loops. */
-function readsBeforeItWrites({ body }: Kernel, read: number, written: number): boolean {
+export function readsBeforeItWrites({ body }: Kernel, read: number, written: number): boolean {
   let statements = body;
   while (statements.length === 1 && statements[0]?.kind === 'for') statements = statements[0].body;
   if (statements.some(({ kind }) => kind === 'for')) return false;

@@ -5,11 +5,11 @@ import { namedInputs } from '../graph/op.js';
 import { topologicalOrder } from '../graph/rewrite.js';
 import { type KnownShape, sizeOf } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
+import { assignMemory } from './assign-memory.js';
 import { type CommitPhase, commitPhase } from './commit-phase.js';
 import { type Fused, fuse } from './fuse/fuse.js';
 import { sweep } from './fuse/sweep.js';
 import type { KnownSpec, Lowering, RegionLowering } from './lowering.js';
-import { type Lifetime, planMemory } from './memory-plan.js';
 import type { Instruction, Program, Storage } from './program.js';
 import type { Template } from './template.js';
 
@@ -169,38 +169,18 @@ class Lowerer {
       outputs,
       commits,
     });
-    const { inPlace } = phase;
     const instructions = this.swept(phase, roots);
-    const last = instructions.length;
-    const spans = new Map<number, { first: number; last: number }>();
-    const touch = (value: number, time: number) => {
-      const root = roots[value] as number;
-      if (root < 0 || inPlace.has(root)) return;
-      const span = spans.get(root);
-      if (span) span.last = Math.max(span.last, time);
-      else spans.set(root, { first: time, last: time });
-    };
-    instructions.forEach((instruction, time) => {
-      for (const value of [...instruction.inputs, ...instruction.outputs]) touch(value, time);
+    const { place, bytes, leastBytes } = assignMemory({
+      instructions,
+      roots,
+      last: [...outputs, ...phase.commits.map(({ value }) => value)],
+      inPlace: phase.inPlace,
+      given: this.part.givenOutputs ? givenRoots(outputs, roots) : new Map(),
+      bytesOf: (root) => {
+        const { dtype, shape } = (this.values[root] as (typeof this.values)[number]).spec;
+        return sizeOf(shape) * dtypes[dtype].bytes;
+      },
     });
-    for (const value of [...outputs, ...phase.commits.map((commit) => commit.value)])
-      touch(value, last);
-    const given = this.part.givenOutputs ? givenRoots(outputs, roots) : new Map<number, number>();
-    const owners = [...spans.keys()].filter((owner) => !given.has(owner));
-    const plan = planMemory(
-      owners.map((owner) =>
-        this.lifetime(owner, spans.get(owner) as { first: number; last: number }),
-      ),
-    );
-    const offsets = new Map(owners.map((owner, i) => [owner, plan.offsets[i] as number]));
-    const place = (root: number): Storage => {
-      const variable = inPlace.get(root);
-      if (variable !== undefined) return { kind: 'variable', index: variable };
-      const index = given.get(root);
-      return index === undefined
-        ? { kind: 'arena', offset: offsets.get(root) ?? 0 }
-        : { kind: 'output', index };
-    };
     return {
       values: this.values.map(({ spec, storage }) => ({
         ...spec,
@@ -213,8 +193,8 @@ class Lowerer {
       outputs,
       variables: this.variables,
       commits: phase.commits,
-      arenaBytes: plan.bytes,
-      leastBytes: plan.leastBytes,
+      arenaBytes: bytes,
+      leastBytes,
     };
   }
 
@@ -254,11 +234,6 @@ class Lowerer {
   private variableOf(value: number): number | undefined {
     const { storage } = this.values[value] as (typeof this.values)[number];
     return 'root' in storage || storage.kind !== 'variable' ? undefined : storage.index;
-  }
-
-  private lifetime(owner: number, span: { first: number; last: number }): Lifetime {
-    const { dtype, shape } = (this.values[owner] as (typeof this.values)[number]).spec;
-    return { bytes: sizeOf(shape) * dtypes[dtype].bytes, ...span };
   }
 }
 
