@@ -6,6 +6,7 @@ import { i32 } from '../encoder/scalar.js';
 import { type EngineProduct, emitProduct, type PackPanel } from '../gemm/engine.js';
 import { packLines, packLinesTogether } from '../gemm/pack-lines.js';
 import type { Finish } from '../window/finish.js';
+import { adjointOf } from './adjoint.js';
 import { packWindows } from './pack-windows.js';
 
 interface Operands {
@@ -37,24 +38,18 @@ export function packedConvolution(k: KernelFunction, given: Operands): Code {
   });
 }
 
-/** The windows of dy whose products an element of dx adds up, the last tap first; undefined with strides and for other reasons. */
-export function packedAdjoint(geometry: ConvGeometry): ConvGeometry | undefined {
-  const { inSize, outSize, window, strides, dilations, padBefore, ...rest } = geometry;
-  if (strides.some((stride) => stride !== 1)) return undefined;
-  const before = ([0, 1, 2] as const).map(
-    (axis) => (window[axis] - 1) * dilations[axis] - padBefore[axis],
-  ) as [number, number, number];
-  const adjoint: ConvGeometry = {
-    ...{ ...rest, window, strides, dilations, inSize: outSize, outSize: inSize, padBefore: before },
-    ...{ inChannels: geometry.outChannels, outChannels: geometry.inChannels },
-  };
-  const positions = (size: readonly number[]) => size.reduce((all, n) => all * n, 1);
-  const wasted = positions(inSize) > mostWaste * positions(outSize);
-  return suitsPacking(adjoint) && !wasted ? adjoint : undefined;
-}
-
 // Where dx is larger than dy, many products of its windows are with zeros.
 const mostWaste = 1.15;
+
+/** The convolution that an input gradient is, if it suits packing. */
+export function packedAdjoint(geometry: ConvGeometry): ConvGeometry | undefined {
+  const { inSize, outSize, strides } = geometry;
+  const positions = (size: readonly number[]) => size.reduce((all, n) => all * n, 1);
+  const wasted = positions(inSize) > mostWaste * positions(outSize);
+  if (wasted || strides.some((stride) => stride !== 1)) return undefined;
+  const adjoint = adjointOf(geometry);
+  return suitsPacking(adjoint) ? adjoint : undefined;
+}
 
 /** dx as the product of windows of dy by the mirrored, transposed filter: x is dy, and y dx. */
 export function packedInputGradient(k: KernelFunction, given: Operands): Code {

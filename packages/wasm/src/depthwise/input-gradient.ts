@@ -1,4 +1,5 @@
 import type { ConvGeometry } from '@tenon/core';
+import { adjointOf } from '../conv/adjoint.js';
 import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
@@ -41,13 +42,4 @@ export function depthwiseInput(k: KernelFunction, given: DepthwiseGradient): Cod
     );
     return seq(whole.set(lanes.load(y.get)), taps);
   });
-}
-
-/** The windows of dy that an element of dx adds up, the last tap first. */
-function adjointOf(geometry: ConvGeometry): ConvGeometry {
-  const { inSize, outSize, window, dilations, padBefore } = geometry;
-  const before = ([0, 1, 2] as const).map(
-    (axis) => (window[axis] - 1) * dilations[axis] - padBefore[axis],
-  ) as [number, number, number];
-  return { ...geometry, inSize: outSize, outSize: inSize, padBefore: before };
 }
