@@ -77,6 +77,15 @@ describe('data of a model', () => {
       endlessEvaluate: await codeOf(still().evaluate(endless)),
       endlessValidation: await codeOf(still().fit(x, y, { ...quiet, validationData: endless })),
       sampleWeight: await codeOf(still().fit(batches, { ...quiet, sampleWeight: [1, 1, 1, 1] })),
+      weightsOfEach: await codeOf(
+        still().fit(x, y, { ...quiet, sampleWeight: new HostTensor(new Float32Array(8), [4, 2]) }),
+      ),
+      weightsTooFew: await codeOf(
+        still().fit(
+          Dataset.fromGenerator(() => [[x, y, new Float32Array(3)]]),
+          quiet,
+        ),
+      ),
       targetsTwice: await codeOf(still().fit(batches, y, quiet)),
       predictOption: await codeOf(still().predict(x, { batchsize: 2 } as never)),
       steps: await codeOf(still().fit(endless, { ...quiet, stepsPerEpoch: 3, epochs: 2 })),
@@ -87,6 +96,8 @@ describe('data of a model', () => {
       endlessEvaluate: 'ATTRIBUTE_INVALID',
       endlessValidation: 'ATTRIBUTE_INVALID',
       sampleWeight: 'ATTRIBUTE_INVALID',
+      weightsOfEach: 'FEED_INVALID',
+      weightsTooFew: 'FEED_INVALID',
       targetsTwice: 'ATTRIBUTE_INVALID',
       predictOption: 'ATTRIBUTE_INVALID',
       steps: 'none',

@@ -1,4 +1,10 @@
-import { type BoundRun, type HostTensor, hostTensor, type KnownSpec } from '@tenon/core';
+import {
+  type BoundRun,
+  GraphError,
+  type HostTensor,
+  hostTensor,
+  type KnownSpec,
+} from '@tenon/core';
 import type { Batch, BatchSpecs, Pass } from '../data.js';
 
 /** Examples that were read into host memory. */
@@ -8,14 +14,16 @@ export interface Examples {
   readonly weight?: HostTensor | undefined;
 }
 
-/** A batch of examples. Its specs are those of the batch before where both are alike. */
+/** A batch of examples. Errors: FEED_INVALID. Its specs are those of the batch before where both are alike. */
 export function hostBatch(examples: Examples, before?: BatchSpecs): Batch {
   const { inputs, targets, weight } = examples;
+  const size = inputs[0]?.shape[0] ?? 0;
+  if (weight && weight.size !== size) throw otherWeights(weight, size);
   const specs = { inputs, targets, weighted: weight !== undefined };
   const values = [...inputs, ...targets, ...(weight ? [weight] : [])];
   return {
     specs: before && alike(before, specs) ? before : specsOnly(specs),
-    size: inputs[0]?.shape[0] ?? 0,
+    size,
     write: (run) => {
       values.forEach((value, i) => {
         run.write(i, converted(value, run, i));
@@ -23,6 +31,12 @@ export function hostBatch(examples: Examples, before?: BatchSpecs): Batch {
     },
   };
 }
+
+const otherWeights = (weights: HostTensor, size: number): GraphError =>
+  new GraphError('FEED_INVALID', 'sampleWeight', {
+    what: `there are ${weights.size} weights for ${size} examples.`,
+    given: { weights },
+  });
 
 function converted(value: HostTensor, run: BoundRun, index: number): HostTensor {
   const { dtype } = run.inputs[index] as KnownSpec;

@@ -37,7 +37,13 @@ export function exampleWeights(
 function column(weights: TensorData): HostTensor {
   const read = hostTensor(weights, { dtype: 'float32', where: 'sampleWeight' });
   const { data, shape } = read;
-  return shape.length === 2 && shape[1] === 1 ? new HostTensor(data, [data.length]) : read;
+  if (shape.length === 1) return read;
+  if (shape.length === 2 && shape[1] === 1) return new HostTensor(data, [data.length]);
+  throw new GraphError('FEED_INVALID', 'sampleWeight', {
+    what: 'there must be one weight for each example.',
+    given: { weights: read },
+    fix: 'give shape [examples] or [examples, 1].',
+  });
 }
 
 /** Class numbers: the targets themselves, or the place of the largest element of each row. */
