@@ -1,42 +1,11 @@
 import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
 import { elementConversion } from '../../graph/host-tensor.js';
-import type { Affine, Expression, Kernel } from '../../lower/loop-ir.js';
+import type { Affine, Expression } from '../../lower/loop-ir.js';
 import { isHalf } from '../memory.js';
+import { type Block, type BlockContext, blockOf, blockSize, type Destination } from './block.js';
 import { type Copy, insideRange, loadLoop } from './block-copies.js';
 import { binaryLoop, type Operands, unaryLoop } from './block-loops.js';
 import { castElement } from './cast-element.js';
-
-/** Elements that are computed together. */
-export const blockSize = 512;
-
-/** Elements of an expression: in memory of its own, or, for a plain load, where they lie already. */
-export interface Block {
-  readonly array: TypedArray;
-  /** Where in the array they begin; set by `fill`. */
-  at: number;
-  /** Computes elements `start .. start + count - 1` of the vector axis. */
-  readonly fill: (start: number, count: number) => void;
-}
-
-/** Memory that an expression is computed into instead of a block of its own. */
-export interface Destination {
-  readonly array: TypedArray;
-  at(start: number): number;
-}
-
-interface BlockContext {
-  readonly kernel: Kernel;
-  readonly buffers: readonly TypedArray[];
-  /** Current position on the axes outside the block. */
-  readonly position: Int32Array;
-  readonly registers: readonly TypedArray[];
-  /** Registers that hold a block, of elements at the same positions. */
-  readonly held: ReadonlyMap<number, Block>;
-  readonly vector: number;
-}
-
-// Half precision is computed in float32 and rounded to its own precision after every operation.
-const blockOf = (dtype: DType, size: number): TypedArray => new dtypes[dtype].host(size);
 
 /** Compiles the expressions of one statement to functions that fill blocks; a shared subexpression is computed once. */
 export class BlockCompiler {

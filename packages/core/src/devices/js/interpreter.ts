@@ -1,8 +1,9 @@
 import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
 import type { Affine, Combine, Expression, Kernel, Statement } from '../../lower/loop-ir.js';
 import { isHalf } from '../memory.js';
+import { type Block, blockSize } from './block.js';
 import { type Copy, storeLoop } from './block-copies.js';
-import { type Block, BlockCompiler, blockSize } from './blocks.js';
+import { BlockCompiler } from './blocks.js';
 
 /**
  * Gives the loop IR its meaning. The innermost loop runs over blocks of elements: each expression fills a block before the

@@ -3,12 +3,12 @@ import type { HostTensor } from '../../graph/host-tensor.js';
 import { type KnownShape, sizeOf } from '../../graph/shape.js';
 import type { Instruction } from '../program.js';
 import type { Template } from '../template.js';
-import { type Form, rawResult } from './form.js';
+import { type Form, rawResult } from './form/form.js';
+import { readKernel } from './form/read-kernel.js';
 import { instructionOf } from './instruction-of.js';
+import { type Merging, merge } from './join/merge.js';
+import { siblings } from './join/siblings.js';
 import { lateUnits } from './late.js';
-import { type Merging, merge } from './merge.js';
-import { readKernel } from './read-kernel.js';
-import { siblings } from './siblings.js';
 import { type Unit, Units } from './units.js';
 
 /** Why two neighbours stayed two kernels. */

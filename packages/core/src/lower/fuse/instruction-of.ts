@@ -1,8 +1,8 @@
 import type { Instruction } from '../program.js';
-import { finishForm } from './finish.js';
-import type { Form } from './form.js';
+import type { Form } from './form/form.js';
+import { type Operand, writeFinish, writeKernel } from './form/write-kernel.js';
+import { finishForm } from './join/finish.js';
 import type { Unit } from './units.js';
-import { type Operand, writeFinish, writeKernel } from './write-kernel.js';
 
 /** A unit as an instruction. `numberOf` gives the number of a value of a dtype. */
 export function instructionOf(unit: Unit, numberOf: (operand: Operand) => number): Instruction {

@@ -1,4 +1,4 @@
-import { isMap } from './form.js';
+import { isMap } from './form/form.js';
 import type { Unit, Units } from './units.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Instruction } from '../program.js';
-import { type Form, loadsOf, storesOf } from './form.js';
+import { type Form, loadsOf, storesOf } from './form/form.js';
 
 /** An instruction, or several that have become one. */
 export interface Unit {

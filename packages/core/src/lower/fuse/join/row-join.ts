@@ -1,8 +1,8 @@
-import type { Affine } from '../loop-ir.js';
-import { along, layoutOf, nowhere, sameAffine, substituted } from './affine.js';
+import type { Affine } from '../../loop-ir.js';
+import { along, layoutOf, nowhere, sameAffine, substituted } from '../form/affine.js';
+import { loadsIn } from '../form/expressions.js';
+import { elementsOf, type Form, isMap, movedSteps, type Step } from '../form/form.js';
 import { align, type Place } from './align.js';
-import { loadsIn } from './expressions.js';
-import { elementsOf, type Form, isMap, movedSteps, type Step } from './form.js';
 import { loadsOfValue, makerOf, type Refusal, refusal, withoutLoads } from './inline.js';
 
 interface Joining {

@@ -1,6 +1,5 @@
-import type { Template } from '../template.js';
-import { loadsIn, workOf } from './expressions.js';
-import { finishForm } from './finish.js';
+import type { Template } from '../../template.js';
+import { loadsIn, workOf } from '../form/expressions.js';
 import {
   elementsOf,
   type Form,
@@ -10,11 +9,12 @@ import {
   type Step,
   storesOf,
   turnsOf,
-} from './form.js';
+} from '../form/form.js';
+import type { Unit, Units } from '../units.js';
+import { finishForm } from './finish.js';
 import { inlined, type Refusal, refusal } from './inline.js';
-import { join } from './join.js';
+import { join } from './into-map.js';
 import { isColumnwise, rowJoin } from './row-join.js';
-import type { Unit, Units } from './units.js';
 
 // A kernel of its own costs as much as some kilobytes of memory traffic: a barrier of the threads, and its start.
 const kernelBytes = 8192;

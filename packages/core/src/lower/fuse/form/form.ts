@@ -1,5 +1,5 @@
-import type { DType } from '../../graph/dtype.js';
-import type { Affine, Combine, Expression } from '../loop-ir.js';
+import type { DType } from '../../../graph/dtype.js';
+import type { Affine, Combine, Expression } from '../../loop-ir.js';
 import { along, substituted } from './affine.js';
 import { everyPart, type Load, rewriter } from './expressions.js';
 

@@ -1,13 +1,13 @@
-import { layoutOf, substituted } from './affine.js';
+import { layoutOf, substituted } from '../form/affine.js';
+import { collapseAxes } from '../form/collapse-axes.js';
+import { type Load, loadsIn } from '../form/expressions.js';
+import { type Form, isMap, mover, type Step, turnsOf } from '../form/form.js';
+import { mergeSteps } from '../form/merge-steps.js';
+import type { Unit, Units } from '../units.js';
 import { align, type Place } from './align.js';
-import { collapseAxes } from './collapse-axes.js';
-import { type Load, loadsIn } from './expressions.js';
-import { type Form, isMap, mover, type Step, turnsOf } from './form.js';
 import { type Refusal, refusal } from './inline.js';
 import { type Merging, sized } from './merge.js';
-import { mergeSteps } from './merge-steps.js';
 import { rowsOf, stacked } from './row-join.js';
-import type { Unit, Units } from './units.js';
 
 // What is read very often, a learning rate, does not have to be compared with all its readers.
 const mostTries = 6;

@@ -1,9 +1,9 @@
-import { call, select } from '../kernel-builder.js';
-import type { Bound, Expression } from '../loop-ir.js';
-import { layoutOf } from './affine.js';
+import { call, select } from '../../kernel-builder.js';
+import type { Bound, Expression } from '../../loop-ir.js';
+import { layoutOf } from '../form/affine.js';
+import { type Load, loadKey, rewriter } from '../form/expressions.js';
+import { type Form, loadsOf, mapForm, mover, type Store, storesOf } from '../form/form.js';
 import { type Aligned, align } from './align.js';
-import { type Load, loadKey, rewriter } from './expressions.js';
-import { type Form, loadsOf, mapForm, mover, type Store, storesOf } from './form.js';
 
 export interface Inlining {
   readonly form: Form;

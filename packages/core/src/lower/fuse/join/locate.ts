@@ -1,5 +1,5 @@
-import type { Affine, Bound } from '../loop-ir.js';
-import type { Layout } from './affine.js';
+import type { Affine, Bound } from '../../loop-ir.js';
+import type { Layout } from '../form/affine.js';
 
 /** Where a load reads in a layout. */
 export type Located =

@@ -1,4 +1,4 @@
-import type { Affine } from '../loop-ir.js';
+import type { Affine } from '../../loop-ir.js';
 
 /** An index that is always 0, over a number of axes. */
 export const nowhere = (axes: number): Affine => ({

@@ -1,4 +1,4 @@
-import type { Expression } from '../loop-ir.js';
+import type { Expression } from '../../loop-ir.js';
 import { affineKey, loadKey, operandsOf, withOperands } from './expressions.js';
 
 /** Finds expressions that are the same: of those there is one object. */

@@ -1,5 +1,5 @@
-import { longestInside, shortLoop } from '../kernel-builder.js';
-import type { Affine } from '../loop-ir.js';
+import { longestInside, shortLoop } from '../../kernel-builder.js';
+import type { Affine } from '../../loop-ir.js';
 import { nowhere } from './affine.js';
 import { everyPart } from './expressions.js';
 import { expressionsOf, type Form, isMap, movedSteps, storesOf } from './form.js';

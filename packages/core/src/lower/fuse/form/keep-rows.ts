@@ -1,4 +1,4 @@
-import type { Affine, Expression } from '../loop-ir.js';
+import type { Affine, Expression } from '../../loop-ir.js';
 import { along } from './affine.js';
 import { everyPart, operandsOf, rewriter, workOf } from './expressions.js';
 import { elementsOf, type Form, mover, type Step, type Store } from './form.js';

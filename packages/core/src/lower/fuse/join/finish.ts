@@ -1,6 +1,14 @@
-import { along, layoutOf, nowhere } from './affine.js';
-import { collapseAxes } from './collapse-axes.js';
-import { elementsOf, type Form, isMap, movedSteps, rawResult, split, storesOf } from './form.js';
+import { along, layoutOf, nowhere } from '../form/affine.js';
+import { collapseAxes } from '../form/collapse-axes.js';
+import {
+  elementsOf,
+  type Form,
+  isMap,
+  movedSteps,
+  rawResult,
+  split,
+  storesOf,
+} from '../form/form.js';
 import { loadsOfValue } from './inline.js';
 
 /**

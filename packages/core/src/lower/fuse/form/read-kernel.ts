@@ -1,4 +1,4 @@
-import type { Expression, Kernel, Statement } from '../loop-ir.js';
+import type { Expression, Kernel, Statement } from '../../loop-ir.js';
 import { along, nowhere } from './affine.js';
 import { rewriter } from './expressions.js';
 import { type Form, movedSteps, type Step, type Store, type Sum } from './form.js';

@@ -1,5 +1,5 @@
-import type { Bound, Expression } from '../loop-ir.js';
-import type { ScalarFunction } from '../scalar.js';
+import type { Bound, Expression } from '../../loop-ir.js';
+import type { ScalarFunction } from '../../scalar.js';
 
 export type Load = Extract<Expression, { kind: 'load' }>;
 

@@ -1,8 +1,8 @@
-import type { Affine, Bound } from '../loop-ir.js';
-import { type Layout, nowhere } from './affine.js';
-import type { Load } from './expressions.js';
-import { loadKey } from './expressions.js';
-import { type Form, split } from './form.js';
+import type { Affine, Bound } from '../../loop-ir.js';
+import { type Layout, nowhere } from '../form/affine.js';
+import type { Load } from '../form/expressions.js';
+import { loadKey } from '../form/expressions.js';
+import { type Form, split } from '../form/form.js';
 import { locate } from './locate.js';
 
 /** What a reader's loads of one layout mean: where in the layout each of them is. */

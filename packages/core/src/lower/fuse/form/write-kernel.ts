@@ -1,6 +1,6 @@
-import type { DType } from '../../graph/dtype.js';
-import { nest } from '../kernel-builder.js';
-import type { Axis, Buffer, Expression, Kernel, Register, Statement } from '../loop-ir.js';
+import type { DType } from '../../../graph/dtype.js';
+import { nest } from '../../kernel-builder.js';
+import type { Axis, Buffer, Expression, Kernel, Register, Statement } from '../../loop-ir.js';
 import { collapseAxes } from './collapse-axes.js';
 import { everyPart, loadsIn, operandsOf, rewriter } from './expressions.js';
 import {

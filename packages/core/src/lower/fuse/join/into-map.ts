@@ -1,6 +1,6 @@
-import { layoutOf, substituted } from './affine.js';
+import { layoutOf, substituted } from '../form/affine.js';
+import { type Form, mover, type Step, turnsOf } from '../form/form.js';
 import type { Place } from './align.js';
-import { type Form, mover, type Step, turnsOf } from './form.js';
 import { inlined, type Refusal, refusal } from './inline.js';
 
 interface Joining {
