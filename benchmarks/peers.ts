@@ -133,7 +133,11 @@ export async function lineOf(command: Command, of: Case): Promise<Line> {
     const text = (await outputOf(command)).split('\n').at(-1) as string;
     return { ...(JSON.parse(text) as Line), ...setting };
   } catch (error) {
-    const [reason = 'no reason'] = String(error).split('\n').slice(-1);
+    const texts = String(error)
+      .split('\n')
+      .filter((text) => text.trim());
+    // Node ends with its version, Python with the error.
+    const reason = texts.findLast((text) => /error/i.test(text)) ?? texts.at(-1) ?? 'no reason';
     return { ...of, ...setting, error: reason.slice(0, 160) };
   }
 }

@@ -31,11 +31,14 @@ const { values } = parseArgs({
     read: { type: 'string' },
   },
 });
-const [threads, rounds, seconds] = [values.threads, values.rounds, values.seconds].map((text) => {
-  if (!(Number(text) > 0))
-    throw new Error(`--threads, --rounds and --seconds are positive, not ${text}`);
+const positive = (name: 'threads' | 'rounds' | 'seconds' | 'gate', text: string): number => {
+  if (!(Number(text) > 0)) throw new Error(`--${name} is a positive number, not '${text}'`);
   return Number(text);
-}) as [number, number, number];
+};
+const threads = positive('threads', values.threads);
+const rounds = positive('rounds', values.rounds);
+const seconds = positive('seconds', values.seconds);
+const factor = values.gate === undefined ? undefined : positive('gate', values.gate);
 
 const listed = (text: string) => text.split(',').filter((name) => name);
 
@@ -58,7 +61,7 @@ function casesToMeasure(): string[] {
   if (unknown.length > 0)
     throw new Error(`there is no case ${unknown}; cases: ${caseNames.join(', ')}`);
   // The gates of products of matrices need the roofs of the same run.
-  return values.gate === undefined ? names : [...new Set([...names, 'roofs'])];
+  return factor === undefined ? names : [...new Set([...names, 'roofs'])];
 }
 
 const host = { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism() };
@@ -70,20 +73,20 @@ async function measureInto(
   present: readonly Peer[],
 ): Promise<Measured> {
   if (name === 'roofs') {
-    const sizes = values.gate === undefined ? [64, 128, 256, 512, 1024, 2048] : [512, 1024];
+    const sizes = factor === undefined ? [64, 128, 256, 512, 1024, 2048] : [512, 1024];
     const options = { sizes, threads, seconds: Math.min(1, seconds), peers: present };
     return { ...measured, roofs: await measureRoofs(options) };
   }
   const promised = (peer: Peer) => peer.name === 'tenon' || ratios[peer.name]?.[name] !== undefined;
-  const taking = values.gate === undefined ? present : present.filter(promised);
+  const taking = factor === undefined ? present : present.filter(promised);
   const lines = await measure(name, { peers: taking, threads, rounds, seconds });
   return { ...measured, lines: [...measured.lines.filter((line) => line.case !== name), ...lines] };
 }
 
 /** Prints each verdict and counts them where CI wants to know. */
-function judge(gates: readonly Gate[], factor: number): void {
-  for (const gate of gates) console.error(verdict(gate, factor));
-  const failed = gates.filter((gate) => !holds(gate, factor)).length;
+function judge(gates: readonly Gate[], softer: number): void {
+  for (const gate of gates) console.error(verdict(gate, softer));
+  const failed = gates.filter((gate) => !holds(gate, softer)).length;
   const summary = { passed: gates.length - failed, failed, skipped: 0 };
   if (process.env.TEST_SUMMARY) writeFileSync(process.env.TEST_SUMMARY, JSON.stringify(summary));
   if (failed > 0) process.exitCode = 1;
@@ -91,7 +94,6 @@ function judge(gates: readonly Gate[], factor: number): void {
 
 async function measureAll(): Promise<void> {
   const present = await presentPeers();
-  const factor = values.gate === undefined ? undefined : Number(values.gate);
   console.error(`${host.cpu}, ${host.cores} cores, Node ${host.node}, ${new Date().toISOString()}`);
   let measured: Measured = { lines: [], roofs: [] };
   for (const name of casesToMeasure()) measured = await measureInto(measured, name, present);
