@@ -137,7 +137,8 @@ export async function lineOf(command: Command, of: Case): Promise<Line> {
       .split('\n')
       .filter((text) => text.trim());
     // Node ends with its version, Python with the error.
-    const reason = texts.findLast((text) => /error/i.test(text)) ?? texts.at(-1) ?? 'no reason';
+    const reason =
+      texts.filter((text) => /error/i.test(text)).at(-1) ?? texts.at(-1) ?? 'no reason';
     return { ...of, ...setting, error: reason.slice(0, 160) };
   }
 }
