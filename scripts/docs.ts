@@ -45,8 +45,8 @@ function opsPage(): string {
   );
   return page('Ops', [
     '**Gradient**: `yes`; `zero`: the derivative is zero almost everywhere, so zeros flow back; `no`: not differentiable; `-`: no',
-    'inputs to differentiate by. **js**:',
-    '`yes` where the device runs the op by kernels, `host` where it is plain TypeScript over values.',
+    'inputs to differentiate by. **Runs as**: `kernels` where every device computes the op itself, `host` where it is plain TypeScript',
+    'over values, between kernels.',
     ...families.flatMap(({ name }) => familySection(name)),
   ]);
 }
@@ -61,14 +61,19 @@ function familySection(family: string): string[] {
     return [[`\`${name}\``, ...support(name, exported), firstSentence(doc)]];
   });
   if (rows.length === 0) return [];
-  return ['', `## ${family}`, '', ...table(['Op', 'Gradient', 'js', 'What it computes'], rows)];
+  return [
+    '',
+    `## ${family}`,
+    '',
+    ...table(['Op', 'Gradient', 'Runs as', 'What it computes'], rows),
+  ];
 }
 
-/** Gradient and device columns. A function of other ops is as differentiable as the graph that it builds. */
+/** The columns about gradients and about what runs. A function of other ops is as differentiable as the graph that it builds. */
 function support(name: string, exported: object): [string, string] {
-  if (!('definition' in exported)) return [composedGradient(name), 'yes'];
+  if (!('definition' in exported)) return [composedGradient(name), 'kernels'];
   const { differentiable, definition } = exported as core.OpInfo;
-  return [differentiable, definition.run ? 'host' : 'yes'];
+  return [differentiable, definition.run ? 'host' : 'kernels'];
 }
 
 const rowsOf = (name: string): OpCase[] =>

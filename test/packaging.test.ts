@@ -6,8 +6,22 @@ import { transform } from 'esbuild';
 import { repositoryRoot } from './architecture/source-tree.js';
 import * as packaging from './packaging/tarballs.js';
 
-/** An example that needs nothing but public packages and prints how well it did. */
-const example = 'examples/linear-regression.ts';
+/** Examples that need nothing but public packages: of the engine alone, and of the umbrella with its default device. */
+const examples = ['linear-regression.ts', 'two-inputs.ts'];
+
+/** Trains on the WebAssembly device, on several threads, and ends although their workers are still there. */
+const trainsOnWasm = `
+  import { assign, gradients, matMul, mean, Session, square, sub, mul, variable } from '@tenon/core';
+  import { wasm } from '@tenon/wasm';
+  const x = Array.from({ length: 64 }, (_, i) => Array.from({ length: 32 }, (_, j) => Math.sin(7 * i + j)));
+  const w = variable(new Float32Array(32).fill(1), { shape: [32, 1] });
+  const loss = mean(square(sub(matMul(x, w), 1)));
+  const step = assign(w, sub(w, mul(gradients(loss, [w])[0], 0.1)));
+  const session = new Session({ devices: [wasm({ threads: 2 })] });
+  const losses = [];
+  for (let i = 0; i < 20; i++) losses.push((await session.run({ loss, step })).loss.item());
+  console.log(JSON.stringify(losses));
+`;
 
 describe('packaging', () => {
   let tarballs: ReadonlyMap<string, packaging.Tarball>;
@@ -73,22 +87,33 @@ describe('packaging', () => {
     });
   }
 
-  it('an example runs from the tarballs and a strict TypeScript project compiles it', async () => {
-    const folder = await install('tenon', '@tenon/core');
-    const source = await readFile(join(repositoryRoot, example), 'utf8');
-    const { code } = await transform(source, { loader: 'ts', format: 'esm', target: 'es2022' });
-    await writeFile(join(folder, 'example.mjs'), code);
-    const printed = await packaging.run(folder, process.execPath, 'example.mjs');
-    expect(printed.trim()).to.not.equal('');
+  it('@tenon/wasm trains in an empty folder, with what it brings along', async () => {
+    const folder = await install('@tenon/wasm');
+    await writeFile(join(folder, 'train.mjs'), trainsOnWasm);
+    const losses = JSON.parse(
+      await packaging.run(folder, process.execPath, 'train.mjs'),
+    ) as number[];
+    expect(losses.at(-1)).to.be.lessThan((losses[0] ?? 0) / 2);
+  });
 
-    await writeFile(join(folder, 'example.ts'), source);
+  it('examples run from the tarballs, on WebAssembly, and a strict TypeScript project compiles them', async () => {
+    const folder = await install('tenon', '@tenon/core');
+    const devices = "import * as tn from 'tenon'; console.log(tn.defaultDevices()[0].name);";
+    await writeFile(join(folder, 'devices.mjs'), devices);
+    const device = await packaging.run(folder, process.execPath, 'devices.mjs');
+    expect(device.trim()).to.equal('wasm:0');
+    for (const example of examples) {
+      const source = await readFile(join(repositoryRoot, 'examples', example), 'utf8');
+      const { code } = await transform(source, { loader: 'ts', format: 'esm', target: 'es2022' });
+      await writeFile(join(folder, 'example.mjs'), code);
+      const printed = await packaging.run(folder, process.execPath, 'example.mjs');
+      expect(printed.trim(), example).to.not.equal('');
+      await writeFile(join(folder, example), source);
+    }
     const options = { strict: true, noEmit: true, module: 'nodenext', target: 'es2022' };
     const typeRoots = [join(repositoryRoot, 'node_modules/@types')];
     const config = { compilerOptions: { ...options, typeRoots, types: ['node'] } };
-    await writeFile(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({ ...config, files: ['example.ts'] }),
-    );
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ ...config, files: examples }));
     await packaging.run(folder, join(repositoryRoot, 'node_modules/.bin/tsc'), '-p', '.');
   });
 });
