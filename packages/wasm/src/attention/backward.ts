@@ -7,9 +7,9 @@ import { type PanelGroup, panelCount } from '../gemm/panels.js';
 import { tileRows } from '../gemm/tile.js';
 import { type Backward, type BackwardBuffers, backwardScope, scratch } from './backward-scope.js';
 import { attendGradientBlock } from './gradient-block.js';
-import { packPanels } from './panel-tiles.js';
+import { packPanels, scaleFloats } from './panel-tiles.js';
 import { addParts, foldedPlace, partsOf, smaller } from './parts.js';
-import { apartRows, backwardSizes, panelQueries } from './sizes.js';
+import { apartRows, backwardSizes, panelBytes, panelQueries } from './sizes.js';
 
 const { panels: tilePanels, keys: keyBlock } = backwardSizes;
 
@@ -117,7 +117,8 @@ function packRows({ k }: Backward, rows: PackedRows): Code {
 /** A tile of queries meets the keys of the part, block by block. */
 function attendTile(backward: Backward, tile: Local): Code {
   const { k, geometry, buffers, groups, local, masking, statistics } = backward;
-  const { queries, size, values, causal } = geometry;
+  const { queries, size, values, scale, causal } = geometry;
+  const count = i32.sub(local.panelEnd.get, local.panel.get);
   const panels = i32.const(panelCount(groups.panels));
   const pack = (from: Local, row: number, to: Local) =>
     packRows(backward, {
@@ -140,7 +141,16 @@ function attendTile(backward: Backward, tile: Local): Code {
     causal && masking.given ? whereBlind : [],
     when(
       i32.ltS(local.keyFrom.get, local.seen.get),
-      seq(pack(buffers.q, size, local.queries), pack(buffers.flow, values, local.flows)),
+      seq(
+        pack(buffers.q, size, local.queries),
+        // In this order scores are those of which the largest was found, bit by bit.
+        scaleFloats(k, {
+          from: local.queries.get,
+          bytes: i32.mul(count, i32.const(panelBytes * size)),
+          factor: scale,
+        }),
+        pack(buffers.flow, values, local.flows),
+      ),
     ),
     local.key.set(local.keyFrom.get),
     k.f.while(

@@ -1,10 +1,9 @@
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import { f32x4, v128 } from '../encoder/simd.js';
 import { panelCount } from '../gemm/panels.js';
 import type { Forward } from './forward-scope.js';
-import { packPanels } from './panel-tiles.js';
+import { packPanels, scaleFloats } from './panel-tiles.js';
 import { smaller } from './parts.js';
 import { forwardSizes, panelBytes, panelQueries } from './sizes.js';
 
@@ -63,9 +62,8 @@ export function blockSizes({
 export function packQueries({ k, geometry, buffers, groups, local }: Forward): Code {
   const { f } = k;
   const { size, scale } = geometry;
-  const [base, zero, depth, at, end] = [f.i32(), f.i32(), f.i32(), f.i32(), f.i32()];
+  const [base, zero, depth] = [f.i32(), f.i32(), f.i32()];
   const count = i32.sub(local.panelEnd.get, local.panel.get);
-  const scaled = v128.store(at.get, f32x4.mul(v128.load(at.get), f32x4.const(scale)));
   return seq(
     zero.set(i32.const(0)),
     depth.set(i32.const(size)),
@@ -78,8 +76,10 @@ export function packQueries({ k, geometry, buffers, groups, local }: Forward): C
         ...{ depthFrom: zero, depth },
       },
     ),
-    at.set(local.queries.get),
-    end.set(i32.add(at.get, i32.mul(count, i32.const(panelBytes * size)))),
-    f.while(i32.ltU(at.get, end.get), seq(scaled, at.increase(16))),
+    scaleFloats(k, {
+      from: local.queries.get,
+      bytes: i32.mul(count, i32.const(panelBytes * size)),
+      factor: scale,
+    }),
   );
 }

@@ -150,9 +150,9 @@ function weighLanes({ k, geometry, masking, statistics }: Backward, lanes: Weigh
   const [score, flow, covers] = [f.v128(), f.v128(), f.v128()];
   const scale = f32x4.const(geometry.scale);
   const [added, hides] = [masking.added({ key, half }), masking.hides({ key, half }, withFuture)];
-  const scaled = f32x4.mul(v128.load(weightAt.get, 16 * half), scale);
+  const product = v128.load(weightAt.get, 16 * half);
   return seq(
-    score.set(added ? f32x4.add(scaled, added) : scaled),
+    score.set(added ? f32x4.add(product, added) : product),
     hides ? seq(covers.set(hides), score.set(v128.bitselect(hidden, score.get, covers.get))) : [],
     score.set(statistics.shifted(score.get, half)),
     exponential(k, score),

@@ -2,7 +2,7 @@ import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import { v128 } from '../encoder/simd.js';
+import { f32x4, v128 } from '../encoder/simd.js';
 import { packLines } from '../gemm/pack-lines.js';
 import { forPanels, type PanelGroup } from '../gemm/panels.js';
 import { packedShape } from '../gemm/stored-tile.js';
@@ -47,6 +47,25 @@ export function packPanels(k: KernelFunction, rows: Rows, packing: Packing): Cod
         at.set(i32.add(at.get, i32.mul(steps.get, i32.const(4 * width(lines))))),
       ),
     ),
+  );
+}
+
+interface Floats {
+  /** Address. */
+  readonly from: Code;
+  readonly bytes: Code;
+  readonly factor: number;
+}
+
+/** Multiplies packed floats by a number. */
+export function scaleFloats({ f }: KernelFunction, { from, bytes, factor }: Floats): Code {
+  const [at, end] = [f.i32(), f.i32()];
+  const scaled = f32x4.mul(v128.load(at.get), f32x4.const(factor));
+  const turn = seq(v128.store(at.get, scaled), at.increase(16));
+  return seq(
+    at.set(from),
+    end.set(i32.add(at.get, bytes)),
+    f.while(i32.ltU(at.get, end.get), turn),
   );
 }
 

@@ -74,18 +74,24 @@ const batchShape = ({ q, k, v, masks }: AttentionInputs<Tensor>): Shape =>
     where,
   );
 
-/** Above so many bytes all scores and their weights do not stay in the cache between the kernels that pass over them. */
-const mostHeldBytes = 2 ** 21;
+/**
+ * Most bytes of scores that are held at once. Above them the kernels that pass over scores and weights wait for memory longer than
+ * tiles take to be computed again; with a hidden future, of which tiles compute nothing, that begins early.
+ */
+const mostHeldBytes = { all: 2 ** 23, causal: 2 ** 17 };
 
 /** Whether scores are computed tile by tile. Every shape must be known. */
-export function isTiled(inputs: AttentionInputs<Tensor>, { scores }: AttentionAttrs): boolean {
+export function isTiled(
+  inputs: AttentionInputs<Tensor>,
+  { scores, causal }: AttentionAttrs,
+): boolean {
   const { q, k, v, masks } = inputs;
   const floats = [q, k, v, ...masks.filter(({ dtype }) => dtype !== 'bool')];
   if (scores === 'held' || floats.some(({ dtype }) => dtype !== 'float32')) return false;
   const batch = sizeOf(batchShape(inputs));
   const count = batch * (axisSize(q, -2) as number) * (axisSize(k, -2) as number);
   const filled = count > 0 && sizeOf(k.shape) > 0 && sizeOf(v.shape) > 0;
-  return filled && (scores === 'tiled' || 4 * count > mostHeldBytes);
+  return filled && (scores === 'tiled' || 4 * count > mostHeldBytes[causal ? 'causal' : 'all']);
 }
 
 /** The inputs with equal batches, as tiles want them; null where they are so already. Masks stay as they are. */

@@ -9,22 +9,22 @@ type Floats<N extends number, List extends Float32Array[] = []> = List['length']
   ? List
   : Floats<N, [...List, Float32Array]>;
 
-/** sum_i a[i] b[i] of a row of each. */
-function dot(a: Float32Array, b: Float32Array, [i, j, size]: readonly [number, number, number]) {
-  let sum = 0;
-  for (let p = 0; p < size; p++) sum += (a[i + p] as number) * (b[j + p] as number);
-  return sum;
-}
+/** sum_p a[i + p] b[j + p] of rows that begin at i and j. */
+const rowProduct =
+  (a: Float32Array, b: Float32Array, size: number) =>
+  (i: number, j: number): number => {
+    let sum = 0;
+    for (let p = 0; p < size; p++) sum += (a[i + p] as number) * (b[j + p] as number);
+    return sum;
+  };
 
-/** to[j] += factor * from[i] of a row of each. */
-function addRow(
-  to: Float64Array,
-  from: Float32Array,
-  { factor, i, j, size }: { factor: number; i: number; j: number; size: number },
-): void {
-  for (let p = 0; p < size; p++)
-    to[j + p] = (to[j + p] as number) + factor * (from[i + p] as number);
-}
+/** to[j + p] += factor * from[i + p] of rows that begin at i and j. */
+const rowSum =
+  (to: Float64Array, from: Float32Array, size: number) =>
+  (factor: number, i: number, j: number): void => {
+    for (let p = 0; p < size; p++)
+      to[j + p] = (to[j + p] as number) + factor * (from[i + p] as number);
+  };
 
 /** The place in the mask of the first score of each matrix of the batch. */
 function maskStarts({ batch, mask }: AttentionGeometry): number[] {
@@ -44,18 +44,22 @@ function rowOfScores(
   [q, k, given]: readonly [Float32Array, Float32Array, TypedArray | undefined],
 ) {
   const { queries, keys, size, scale, causal, mask } = geometry;
-  const scores = new Float64Array(keys);
+  // Rounded, so that the gradient takes away the largest score from the very same numbers.
+  const scores = new Float32Array(keys);
   const seen = new Uint8Array(keys);
   const starts = maskStarts(geometry);
   const [perQuery = 0, perKey = 0] = mask?.strides.slice(-2) ?? [];
+  const score = rowProduct(q, k, size);
   const compute = (image: number, query: number): void => {
+    const row = (image * queries + query) * size;
     for (let key = 0; key < keys; key++) {
-      const rows = [(image * queries + query) * size, (image * keys + key) * size] as const;
       const at = (starts[image] as number) + query * perQuery + key * perKey;
       const own = mask ? Number((given as TypedArray)[at]) : 0;
       const visible = (!causal || key <= query) && (mask === null || mask.added || own !== 0);
       seen[key] = visible ? 1 : 0;
-      scores[key] = visible ? scale * dot(q, k, [...rows, size]) + (mask?.added ? own : 0) : hidden;
+      scores[key] = visible
+        ? scale * score(row, (image * keys + key) * size) + (mask?.added ? own : 0)
+        : hidden;
     }
   };
   return { scores, seen, compute };
@@ -69,6 +73,7 @@ export const compileAttention: CompileTemplate<'attention'> = ({ geometry }, inp
   const row = rowOfScores(geometry, [q, k, inputs[3]]);
   const { scores } = row;
   const result = new Float64Array(values);
+  const addValues = rowSum(result, v, values);
   return () => {
     for (let image = 0; image < sizeOf(batch); image++) {
       for (let query = 0; query < queries; query++) {
@@ -81,8 +86,7 @@ export const compileAttention: CompileTemplate<'attention'> = ({ geometry }, inp
         for (let key = 0; key < keys; key++) {
           const factor = Math.exp((scores[key] as number) - highest);
           sum += factor;
-          const i = (image * keys + key) * values;
-          addRow(result, v, { factor, i, j: 0, size: values });
+          addValues(factor, (image * keys + key) * values, 0);
         }
         most[at] = highest;
         total[at] = sum;
@@ -99,29 +103,31 @@ export const compileAttentionGradient: CompileTemplate<'attentionGradient'> = (
   outputs,
 ) => {
   const { batch, queries, keys, size, values, scale } = geometry;
-  const [q, k, v, most, total, delta, dy] = inputs.slice(0, 7) as Floats<7>;
+  const [q, k, v, most, total, delta, flow] = inputs.slice(0, 7) as Floats<7>;
   const row = rowOfScores(geometry, [q, k, inputs[7]]);
   const sums = [queries * size, keys * size, keys * values].map((all) => new Float64Array(all));
   const [dq, dk, dv] = sums as [Float64Array, Float64Array, Float64Array];
-  const addQuery = (image: number, query: number): void => {
+  const [addKey, addQuery] = [rowSum(dq, k, size), rowSum(dk, q, size)];
+  const [addFlow, flowOf] = [rowSum(dv, flow, values), rowProduct(flow, v, values)];
+  const meetKeys = (image: number, query: number): void => {
     row.compute(image, query);
     const at = image * queries + query;
     for (let key = 0; key < keys; key++) {
       const score = (row.scores[key] as number) - (most[at] as number);
       const weight = Math.exp(score) / (total[at] as number);
       const from = image * keys + key;
-      addRow(dv, dy, { factor: weight, i: at * values, j: key * values, size: values });
+      addFlow(weight, at * values, key * values);
       if (!row.seen[key]) continue;
-      const into = dot(dy, v, [at * values, from * values, values]) - (delta[at] as number);
+      const into = flowOf(at * values, from * values) - (delta[at] as number);
       const factor = scale * weight * into;
-      addRow(dq, k, { factor, i: from * size, j: query * size, size });
-      addRow(dk, q, { factor, i: at * size, j: key * size, size });
+      addKey(factor, from * size, query * size);
+      addQuery(factor, at * size, key * size);
     }
   };
   return () => {
     for (let image = 0; image < sizeOf(batch); image++) {
       for (const sum of sums) sum.fill(0);
-      for (let query = 0; query < queries; query++) addQuery(image, query);
+      for (let query = 0; query < queries; query++) meetKeys(image, query);
       sums.forEach((sum, i) => (outputs[i] as Float32Array).set(sum, image * sum.length));
     }
   };
