@@ -1,4 +1,4 @@
-import { greaterEqual } from '../comparison/greater-equal.js';
+import { equal } from '../comparison/equal.js';
 import { less } from '../comparison/less.js';
 import { type BinaryOp, defineBinary } from '../elementwise.js';
 import { where } from '../logical/where.js';
@@ -11,5 +11,6 @@ export const maximum: BinaryOp = /* @__PURE__ */ defineBinary({
   name: 'maximum',
   fn: 'max',
   result: 'same',
-  grad: ({ a, b, dy }) => ({ a: where(greaterEqual(a, b), dy, 0), b: where(less(a, b), dy, 0) }),
+  // By the result, which is mostly kept anyway, so that b need not be.
+  grad: ({ a, y, dy }) => ({ a: where(equal(a, y), dy, 0), b: where(less(a, y), dy, 0) }),
 });

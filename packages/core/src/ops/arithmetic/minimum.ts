@@ -1,5 +1,5 @@
+import { equal } from '../comparison/equal.js';
 import { greater } from '../comparison/greater.js';
-import { lessEqual } from '../comparison/less-equal.js';
 import { type BinaryOp, defineBinary } from '../elementwise.js';
 import { where } from '../logical/where.js';
 
@@ -11,5 +11,6 @@ export const minimum: BinaryOp = /* @__PURE__ */ defineBinary({
   name: 'minimum',
   fn: 'min',
   result: 'same',
-  grad: ({ a, b, dy }) => ({ a: where(lessEqual(a, b), dy, 0), b: where(greater(a, b), dy, 0) }),
+  // By the result, which is mostly kept anyway, so that b need not be.
+  grad: ({ a, y, dy }) => ({ a: where(equal(a, y), dy, 0), b: where(greater(a, y), dy, 0) }),
 });
