@@ -1,4 +1,4 @@
-import { type DType, dtypes, type TypedArray } from '../../graph/dtype.js';
+import { type DType, dtypes } from '../../graph/dtype.js';
 import { elementConversion } from '../../graph/host-tensor.js';
 import type { Affine, Expression } from '../../lower/loop-ir.js';
 import { isHalf } from '../memory.js';

@@ -98,6 +98,7 @@ class Fusing {
       instruction.finish === undefined &&
       this.finishes(instruction);
     const form = this.form(instruction, finishes);
+    const shape = finishes ? this.value(instruction.outputs[0] as number).shape : [];
     return {
       number,
       instruction,
@@ -105,7 +106,7 @@ class Fusing {
       original: form,
       template: finishes ? instruction : null,
       templateReads: finishes ? homes(instruction.inputs) : [],
-      columns: this.value(instruction.outputs[0] ?? 0)?.shape.at(-1) ?? 1,
+      result: { columns: shape.at(-1) ?? 1, size: sizeOf(shape) },
       late: false,
       parts: [instruction.where],
       reads: new Set(homes(instruction.inputs)),

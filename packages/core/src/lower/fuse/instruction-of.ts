@@ -11,8 +11,7 @@ export function instructionOf(unit: Unit, numberOf: (operand: Operand) => number
   const parts = unit.parts.length > 1 ? { parts: unit.parts } : {};
   if (template) {
     if (unit.parts.length === 1) return template;
-    const columns = unit.columns;
-    const { kernel, inputs, outputs } = writeFinish(finishForm(form, columns) as Form);
+    const { kernel, inputs, outputs } = writeFinish(finishForm(form, unit.result) as Form);
     return {
       ...template,
       ...parts,

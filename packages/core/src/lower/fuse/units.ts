@@ -13,8 +13,8 @@ export interface Unit {
   template: Extract<Instruction, { kind: 'template' }> | null;
   /** Values that the template reads. */
   templateReads: readonly number[];
-  /** Of a template: the size of the last axis of its result. */
-  columns: number;
+  /** Of a template's result: the size of its last axis, and how many elements it has. */
+  result: { readonly columns: number; readonly size: number };
   /** Whether nothing but new values of variables comes of it. */
   late: boolean;
   /** The places of the instructions that are in it, in their order. */
@@ -151,7 +151,7 @@ export class Units {
     if (part.template) {
       unit.template = part.template;
       unit.templateReads = part.templateReads;
-      unit.columns = part.columns;
+      unit.result = part.result;
     }
     // What ran before the part runs before the unit already.
     if (kept) this.runsAs(unit, part);

@@ -7,6 +7,8 @@ const kernels = {
   'softmax and its gradient': 1,
   'layer normalisation': 1,
   'layer normalisation and its gradients': 3,
+  'the first rows of a product': 2,
+  'a padded, transposed and scaled sum': 2,
   'LSTM cell': 1,
   'gradients of an LSTM cell': 1,
   'training step of two dense layers with Adam': 14,

@@ -13,12 +13,14 @@ import {
   maxPool,
   mean,
   mul,
+  pad,
   placeholder,
   relu,
   reshape,
   scan,
   sgd,
   sigmoid,
+  slice,
   softmax,
   sparseSoftmaxCrossEntropy,
   split,
@@ -124,6 +126,25 @@ export const nets = {
     const [x, dy] = [net.input(16, 40), net.input(16, 40)];
     const y = normalised(net, x);
     return net.of(y, ...gradients(sum(mul(y, dy)), [x, ...net.variables]));
+  },
+  'the first rows of a product'() {
+    const net = new Builder();
+    const y = matMul(net.input(6, 5), net.weight(5, 4));
+    return net.of(relu(slice(y, { begin: [0, 0], size: [3, 4] })));
+  },
+  'a padded, transposed and scaled sum'() {
+    const net = new Builder();
+    const [x, y] = [net.input(6, 5), net.input(5, 6)];
+    const both = add(
+      pad(x, {
+        paddings: [
+          [1, 2],
+          [3, 0],
+        ],
+      }),
+      1,
+    );
+    return net.of(mul(sum(both, { axis: 0 }), 0.5), relu(add(transpose(x), y)));
   },
   'LSTM cell'() {
     const net = new Builder();

@@ -45,11 +45,14 @@ export const isRow = (value: number): boolean => value < rawResult;
 export const isMap = ({ steps }: Form): boolean =>
   steps.length === 1 && steps[0]?.axes.length === 0 && steps[0].sums.length === 0;
 
-export const expressionsOf = ({ steps }: Form): Expression[] =>
-  steps.flatMap(({ sums, stores }) => [
-    ...sums.map(({ value }) => value),
-    ...stores.map(({ expression }) => expression),
-  ]);
+export function expressionsOf({ steps }: Form): Expression[] {
+  const found: Expression[] = [];
+  for (const { sums, stores } of steps) {
+    for (const { value } of sums) found.push(value);
+    for (const { expression } of stores) found.push(expression);
+  }
+  return found;
+}
 
 /** What an expression tree is asked for again and again while forms are tried on each other. */
 interface Contents {
@@ -75,7 +78,8 @@ export const loadsOf = (form: Form): readonly Load[] => contentsOf(form).loads;
 /** How many expressions a form computes. */
 export const partsOf = (form: Form): number => contentsOf(form).parts;
 
-export const storesOf = ({ steps }: Form): Store[] => steps.flatMap(({ stores }) => stores);
+export const storesOf = ({ steps }: Form): readonly Store[] =>
+  steps.length === 1 ? (steps[0] as Step).stores : steps.flatMap(({ stores }) => stores);
 
 export const elementsOf = (extents: readonly number[], axes: readonly number[]): number =>
   axes.reduce((all, axis) => all * (extents[axis] as number), 1);
@@ -105,26 +109,32 @@ interface Move {
 }
 
 /** Expressions over other axes, with other numbers of registers. */
-export const mover = ({ positions, axes, register = 0 }: Move) =>
-  rewriter((expression) => {
-    const at = (index: Affine) => substituted(index, positions, axes);
-    switch (expression.kind) {
-      case 'load':
-        return {
-          ...expression,
-          index: at(expression.index),
-          bounds: expression.bounds.map(({ index, size }) => ({ index: at(index), size })),
-        };
-      case 'index':
-        return { ...expression, index: at(expression.index) };
-      case 'register':
-        return register === 0
-          ? expression
-          : { ...expression, register: expression.register + register };
-      default:
-        return undefined;
-    }
-  });
+export const mover = (move: Move) => rewriter((expression) => movedLeaf(expression, move));
+
+function movedLeaf(
+  expression: Expression,
+  { positions, axes, register = 0 }: Move,
+): Expression | undefined {
+  switch (expression.kind) {
+    case 'load':
+      return {
+        ...expression,
+        index: substituted(expression.index, positions, axes),
+        bounds: expression.bounds.map(({ index, size }) => ({
+          index: substituted(index, positions, axes),
+          size,
+        })),
+      };
+    case 'index':
+      return { ...expression, index: substituted(expression.index, positions, axes) };
+    case 'register':
+      return register === 0
+        ? expression
+        : { ...expression, register: expression.register + register };
+    default:
+      return undefined;
+  }
+}
 
 /** Steps over other axes; `axesOf` says which stand for each of their own. */
 export function movedSteps(

@@ -1,6 +1,14 @@
 import type { DType } from '../../../graph/dtype.js';
 import { nest } from '../../kernel-builder.js';
-import type { Axis, Buffer, Expression, Kernel, Register, Statement } from '../../loop-ir.js';
+import type {
+  Affine,
+  Axis,
+  Buffer,
+  Expression,
+  Kernel,
+  Register,
+  Statement,
+} from '../../loop-ir.js';
 import { collapseAxes } from './collapse-axes.js';
 import { everyPart, loadsIn, operandsOf, rewriter } from './expressions.js';
 import {
@@ -113,12 +121,16 @@ class Writer {
   }
 
   private isOfRow(part: Expression, same: ReadonlySet<Expression>): boolean {
-    const beyond = (strides: readonly number[]) =>
-      strides.some((stride, axis) => stride !== 0 && axis >= this.rowAxes);
-    if (part.kind === 'index') return !beyond(part.index.strides);
+    if (part.kind === 'index') return this.staysInRow(part.index);
     if (part.kind === 'load')
-      return [part, ...part.bounds].every(({ index }) => !beyond(index.strides));
+      return (
+        this.staysInRow(part.index) && part.bounds.every(({ index }) => this.staysInRow(index))
+      );
     return operandsOf(part).every((operand) => same.has(operand));
+  }
+
+  private staysInRow({ strides }: Affine): boolean {
+    return strides.every((stride, axis) => stride === 0 || axis < this.rowAxes);
   }
 
   /** Computes an expression into a register, from which it is read from now on. */

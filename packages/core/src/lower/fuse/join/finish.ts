@@ -9,18 +9,21 @@ import {
   split,
   storesOf,
 } from '../form/form.js';
+import type { Unit } from '../units.js';
 import { loadsOfValue } from './inline.js';
 
 /**
  * The form as what becomes of each element of a template's result, over the axes [rows, columns]; null where it is not that:
  * its elements must be those of the result in some order, and everything it reads affine in row and column.
  */
-export function finishForm(form: Form, columns: number): Form | null {
+export function finishForm(form: Form, result: Unit['result']): Form | null {
+  const { columns } = result;
   if (!isMap(form)) return null;
   const raw = loadsOfValue(form, rawResult);
   const [first] = raw;
-  if (!first || raw.some(({ bounds }) => bounds.length > 0)) return null;
   const size = elementsOf(form.extents, form.rows);
+  if (!first || size !== result.size) return null;
+  if (raw.some(({ bounds }) => bounds.length > 0)) return null;
   const layout = layoutOf(first.index, { axes: form.rows, extents: form.extents, size });
   if (!layout) return null;
   const across = layout.axes.findIndex((_, i) => (layout.strides[i] as number) < columns);
@@ -30,7 +33,7 @@ export function finishForm(form: Form, columns: number): Form | null {
     const extent = form.extents[axis] as number;
     if (extent > inner) {
       if (extent % inner !== 0) return null;
-      return finishForm(split(form, axis, inner), columns);
+      return finishForm(split(form, axis, inner), result);
     }
   }
   return asTwoAxes(form, { layout: layout.axes, columns });

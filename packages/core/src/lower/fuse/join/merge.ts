@@ -116,7 +116,7 @@ function asOne(merging: Merging, { producer, reader, values, kept }: Pair): Merg
     : rowsInto(merging, { from: withOnly(from, kept), whole: from, into, values });
   if ('kind' in joined) return joined;
   const finished = producer.template ? producer : reader.template ? reader : null;
-  if (finished && !finishForm(joined, finished.columns))
+  if (finished && !finishForm(joined, finished.result))
     return refusal('its elements do not go by the rows and columns of the template');
   return sized(joined);
 }
@@ -249,7 +249,7 @@ function computedAnew(merging: Merging, { producer, reader, values }: Pair, shar
   const work = extraWork(merging, { from, into, values });
   if (work > (saved + kernelBytes / 4) * workPerByte)
     return refusal('it would be computed too often');
-  if (reader.template && !finishForm(form, reader.columns))
+  if (reader.template && !finishForm(form, reader.result))
     return refusal('its elements do not go by the rows and columns of the template');
   const whole = sized(form);
   return whole.kind === 'one' ? { kind: 'anew', form } : whole;
