@@ -14,8 +14,9 @@ const trainsOnWasm = `
   import { assign, gradients, matMul, mean, Session, square, sub, mul, variable } from '@tenon/core';
   import { wasm } from '@tenon/wasm';
   const x = Array.from({ length: 64 }, (_, i) => Array.from({ length: 32 }, (_, j) => Math.sin(7 * i + j)));
+  const truth = Array.from({ length: 32 }, (_, j) => [j % 3]);
   const w = variable(new Float32Array(32).fill(1), { shape: [32, 1] });
-  const loss = mean(square(sub(matMul(x, w), 1)));
+  const loss = mean(square(sub(matMul(x, w), matMul(x, truth))));
   const step = assign(w, sub(w, mul(gradients(loss, [w])[0], 0.1)));
   const session = new Session({ devices: [wasm({ threads: 2 })] });
   const losses = [];
