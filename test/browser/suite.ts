@@ -1,7 +1,7 @@
 import { describeOps, opTable } from '@tenon/conformance';
 import { expect } from 'chai';
 import * as tn from 'tenon';
-import { trainedNet } from './trained-net.js';
+import { trainedNet } from '../wasm/trained-net.js';
 
 declare const mocha: { run(done: (failures: number) => void): Runner };
 declare const crossOriginIsolated: boolean;
