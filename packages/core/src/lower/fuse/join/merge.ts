@@ -1,4 +1,5 @@
 import type { Template } from '../../template.js';
+import { usesAxis } from '../form/affine.js';
 import { loadsIn, workOf } from '../form/expressions.js';
 import {
   elementsOf,
@@ -172,11 +173,16 @@ const rowsAreShared = (form: Form): boolean =>
 
 /** Additions beyond those that computing each element once takes. */
 function extraWork({ units }: Merging, { from, into, values }: Parts): number {
+  const rowTurns = elementsOf(into.extents, into.rows);
   return values.reduce((sum, value) => {
     const turns = into.steps.reduce((all, step) => {
-      const distinct = new Set(loadsIn(rootsOf(step)).filter(({ buffer }) => buffer === value))
-        .size;
-      return all + distinct * turnsOf(into, step);
+      const loads = into.steps.length === 1 ? loadsOf(into) : loadsIn(rootsOf(step));
+      const inside = new Set(step.axes);
+      return loads.reduce((some, { buffer, index }) => {
+        if (buffer !== value) return some;
+        // What is the same along a row is computed once for it.
+        return some + (usesAxis(index, inside) ? turnsOf(into, step) : rowTurns);
+      }, all);
     }, 0);
     const again = turns - units.sizes(value);
     if (again <= 0) return sum;
