@@ -1,8 +1,10 @@
 import * as core from '@tenon/core';
 import * as data from '@tenon/data';
 import * as layers from '@tenon/layers';
+import { wasm } from '@tenon/wasm';
 import { expect } from 'chai';
 import * as tn from 'tenon';
+import { runSource } from '../../../test/run-source.js';
 
 describe('tenon', () => {
   for (const [name, part] of Object.entries({ core, data, layers })) {
@@ -28,5 +30,19 @@ describe('tenon', () => {
     model.useSession(session);
     expect((await model.predict([[1, 2]])).array()).to.eql([[3]]);
     session.close();
+  });
+
+  it('runs on WebAssembly where sessions are given no devices, which all of them share', () => {
+    expect(tn.wasm).to.equal(wasm);
+    expect(tn.defaultDevices().map(({ name }) => name)).to.eql(['wasm:0']);
+    expect(tn.defaultDevices()).to.equal(tn.defaultDevices());
+    const session = new tn.Session();
+    expect(`${session.explain(tn.matMul([[1]], [[2]]))}`).to.contain('on wasm:0');
+    session.close();
+  });
+
+  it('runs on plain JavaScript where the host has no WebAssembly', async () => {
+    const { stdout, stderr } = await runSource('packages/tenon/test/without-webassembly.ts');
+    expect(JSON.parse(stdout || '{}'), stderr).to.eql({ devices: ['js:0'], value: 3 });
   });
 });
