@@ -3,11 +3,11 @@ import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { columnPanels, evenPanels } from '../gemm/panels.js';
-import { TileRegisters, tileRows } from '../gemm/tile.js';
+import { apartRows, TileRegisters, tileRows } from '../gemm/tile.js';
 import { GradientStatistics } from './gradient-statistics.js';
 import { Masking } from './masking.js';
 import { namedLocals } from './named-locals.js';
-import { apartRows, backwardSizes, panelBytes, panelQueries } from './sizes.js';
+import { backwardSizes, panelBytes, panelQueries } from './sizes.js';
 
 const { panels: tilePanels, keys: keyBlock } = backwardSizes;
 

@@ -4,12 +4,12 @@ import { type Code, seq } from '../encoder/code.js';
 import { type Local, memoryFill, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { type PanelGroup, panelCount } from '../gemm/panels.js';
-import { tileRows } from '../gemm/tile.js';
+import { apartRows, tileRows } from '../gemm/tile.js';
 import { type Backward, type BackwardBuffers, backwardScope, scratch } from './backward-scope.js';
 import { attendGradientBlock } from './gradient-block.js';
 import { packPanels, scaleFloats } from './panel-tiles.js';
 import { addParts, foldedPlace, partsOf, smaller } from './parts.js';
-import { apartRows, backwardSizes, panelBytes, panelQueries } from './sizes.js';
+import { backwardSizes, panelBytes, panelQueries } from './sizes.js';
 
 const { panels: tilePanels, keys: keyBlock } = backwardSizes;
 

@@ -4,13 +4,13 @@ import { i32 } from '../encoder/scalar.js';
 import { f32x4, v128 } from '../encoder/simd.js';
 import { forPanels, type PanelGroup, panelCount } from '../gemm/panels.js';
 import { storedTile } from '../gemm/stored-tile.js';
-import { type TileShape, tileColumns, tileRows } from '../gemm/tile.js';
+import { apartRows, type TileShape, tileColumns, tileRows } from '../gemm/tile.js';
 import type { Backward } from './backward-scope.js';
 import { exponential } from './exponential.js';
 import { hidden } from './masking.js';
 import { halves } from './online-softmax.js';
 import { multiplyPanels } from './panel-tiles.js';
-import { apartRows, backwardSizes, panelBytes, panelQueries } from './sizes.js';
+import { backwardSizes, panelBytes, panelQueries } from './sizes.js';
 
 /** From one key to the next in weights and gradients of scores. */
 const keyBytes = backwardSizes.panels * panelBytes;

@@ -1,12 +1,9 @@
-import { tileColumns, tileRows } from '../gemm/tile.js';
+import { apartRows, tileColumns, tileRows } from '../gemm/tile.js';
 
 /** Queries of a panel: they lie side by side in the lanes of two vectors. */
 export const panelQueries = tileColumns;
 /** Bytes of one element of each of them. */
 export const panelBytes = 4 * panelQueries;
-
-/** Rows of a tile that are not packed: an element of each is loaded into all lanes of a register of its own. */
-export const apartRows = 4;
 
 /**
  * Forward: panels of queries that meet a block of keys and values while it is in the second cache, and keys whose scores are held
