@@ -117,41 +117,22 @@ function packRows({ k }: Backward, rows: PackedRows): Code {
 /** A tile of queries meets the keys of the part, block by block. */
 function attendTile(backward: Backward, tile: Local): Code {
   const { k, geometry, buffers, groups, local, masking, statistics } = backward;
-  const { queries, size, values, scale, causal } = geometry;
-  const count = i32.sub(local.panelEnd.get, local.panel.get);
+  const { queries, causal } = geometry;
   const panels = i32.const(panelCount(groups.panels));
-  const pack = (from: Local, row: number, to: Local) =>
-    packRows(backward, {
-      ...{ from, firstRow: local.queryRows.get, row, groups: groups.panels, to: to.get },
-      ...{ panel: local.panel.get, panelEnd: local.panelEnd.get, width: panelQueries },
-    });
   const step = i32.const(tileRows * apartRows);
   const rounded = i32.add(local.queryEnd.get, i32.const(tileRows * apartRows - 1));
   const visible = i32.mul(i32.divU(rounded, step), step);
   const whereBlind = statistics.whereBlind(local.seen.set(local.keyTo.get));
+  const queryEnd = i32.add(local.query.get, i32.const(tilePanels * panelQueries));
   return seq(
     local.panel.set(i32.mul(tile.get, i32.const(tilePanels))),
     local.panelEnd.set(smaller(i32.add(local.panel.get, i32.const(tilePanels)), panels)),
     local.query.set(i32.mul(local.panel.get, i32.const(panelQueries))),
-    local.queryEnd.set(
-      smaller(i32.add(local.query.get, i32.const(tilePanels * panelQueries)), i32.const(queries)),
-    ),
+    local.queryEnd.set(smaller(queryEnd, i32.const(queries))),
     statistics.gather(local, buffers),
     local.seen.set(causal ? smaller(visible, local.keyTo.get) : local.keyTo.get),
     causal && masking.given ? whereBlind : [],
-    when(
-      i32.ltS(local.keyFrom.get, local.seen.get),
-      seq(
-        pack(buffers.q, size, local.queries),
-        // In this order scores are those of which the largest was found, bit by bit.
-        scaleFloats(k, {
-          from: local.queries.get,
-          bytes: i32.mul(count, i32.const(panelBytes * size)),
-          factor: scale,
-        }),
-        pack(buffers.flow, values, local.flows),
-      ),
-    ),
+    when(i32.ltS(local.keyFrom.get, local.seen.get), packQueries(backward)),
     local.key.set(local.keyFrom.get),
     k.f.while(
       i32.ltS(local.key.get, local.seen.get),
@@ -161,5 +142,27 @@ function attendTile(backward: Backward, tile: Local): Code {
         local.key.set(local.keyEnd.get),
       ),
     ),
+  );
+}
+
+/** The queries of a tile, times the factor of the scores, and what flows into their results. */
+function packQueries(backward: Backward): Code {
+  const { k, geometry, buffers, groups, local } = backward;
+  const { size, values, scale } = geometry;
+  const count = i32.sub(local.panelEnd.get, local.panel.get);
+  const pack = (from: Local, row: number, to: Local) =>
+    packRows(backward, {
+      ...{ from, firstRow: local.queryRows.get, row, groups: groups.panels, to: to.get },
+      ...{ panel: local.panel.get, panelEnd: local.panelEnd.get, width: panelQueries },
+    });
+  return seq(
+    pack(buffers.q, size, local.queries),
+    // In this order scores are those of which the largest was found, bit by bit.
+    scaleFloats(k, {
+      from: local.queries.get,
+      bytes: i32.mul(count, i32.const(panelBytes * size)),
+      factor: scale,
+    }),
+    pack(buffers.flow, values, local.flows),
   );
 }

@@ -6,55 +6,54 @@ import { forPanels } from '../gemm/panels.js';
 import type { Forward } from './forward-scope.js';
 import { panelBytes } from './sizes.js';
 
-/** y = sums / total, and what the gradient needs of the scores. */
-export function writeTile({
-  k,
-  geometry: { values },
-  buffers,
-  groups,
-  local,
-  softmax,
-}: Forward): Code {
-  const { f } = k;
-  const [row, sums, y, at, index] = [f.i32(), f.i32(), f.i32(), f.i32(), f.i32()];
-  const [value, inverses] = [f.v128(), [f.v128(), f.v128()]];
-  const lanesOf = (lines: number, half: number) =>
-    Array.from({ length: Math.min(4, lines - 4 * half) }, (_, lane) => lane);
-  const write = (lines: number, store: (half: number, lanes: readonly number[]) => Code) =>
-    seq(...inverses.map((_, half) => store(half, lanesOf(lines, half))));
-  const perPanel = (first: Local, lines: number): Code => {
-    const perValue = write(lines, (half, lanes) =>
-      seq(
-        value.set(f32x4.mul(v128.load(sums.get, 16 * half), (inverses[half] as Local).get)),
-        ...lanes.map((lane) =>
-          v128.store32Lane(lane, y.get, value.get, 4 * values * (4 * half + lane)),
-        ),
-      ),
+interface Lanes {
+  /** Queries of the panel. */
+  readonly lines: number;
+  /** The address of what the first has, and bytes from one to the next. */
+  readonly at: Local;
+  readonly bytes: number;
+  /** Those of half of the panel. */
+  readonly values: (half: number) => Code;
+}
+
+/** Stores a number of each query of a panel. */
+function storeLanes({ k }: Forward, { lines, at, bytes, values }: Lanes): Code {
+  const value = k.f.v128();
+  const halves = Array.from({ length: Math.ceil(lines / 4) }, (_, half) => {
+    const lanes = Array.from({ length: Math.min(4, lines - 4 * half) }, (_, lane) => lane);
+    return seq(
+      value.set(values(half)),
+      ...lanes.map((lane) => v128.store32Lane(lane, at.get, value.get, bytes * (4 * half + lane))),
     );
-    const stats = (to: Local, stat: (half: number) => Code) =>
-      seq(
-        at.set(i32.add(to.get, i32.shl(row.get, i32.const(2)))),
-        write(lines, (half, lanes) =>
-          seq(
-            value.set(stat(half)),
-            ...lanes.map((lane) =>
-              v128.store32Lane(lane, at.get, value.get, 4 * (4 * half + lane)),
-            ),
-          ),
-        ),
-      );
+  });
+  return seq(...halves);
+}
+
+/** y = sums / total, and what the gradient needs of the scores. */
+export function writeTile(forward: Forward): Code {
+  const { k, geometry, buffers, groups, local, softmax } = forward;
+  const { f } = k;
+  const { values } = geometry;
+  const [row, sums, at, index] = [f.i32(), f.i32(), f.i32(), f.i32()];
+  const inverses = [f.v128(), f.v128()];
+  const mean = (half: number) =>
+    f32x4.mul(v128.load(sums.get, 16 * half), (inverses[half] as Local).get);
+  const rowOf = (base: Local, bytes: number) =>
+    i32.add(base.get, i32.mul(row.get, i32.const(bytes)));
+  const store = (lines: number, to: Local, of: (half: number) => Code) =>
+    seq(at.set(rowOf(to, 4)), storeLanes(forward, { lines, at, bytes: 4, values: of }));
+  const perPanel = (first: Local, lines: number): Code => {
+    const perValue = storeLanes(forward, { lines, at, bytes: 4 * values, values: mean });
     return seq(
       softmax.select(index),
       row.set(i32.add(local.queryRows.get, first.get)),
-      ...inverses.map((inverse, half) =>
-        inverse.set(f32x4.div(f32x4.const(1), softmax.total(half))),
-      ),
-      stats(buffers.most, (half) => softmax.most(half)),
-      stats(buffers.total, (half) => softmax.total(half)),
+      ...inverses.map((one, half) => one.set(f32x4.div(f32x4.const(1), softmax.total(half)))),
+      store(lines, buffers.most, (half) => softmax.most(half)),
+      store(lines, buffers.total, (half) => softmax.total(half)),
       sums.set(i32.add(local.sums.get, i32.mul(index.get, i32.const(values * panelBytes)))),
-      y.set(i32.add(buffers.y.get, i32.mul(row.get, i32.const(4 * values)))),
+      at.set(rowOf(buffers.y, 4 * values)),
       f.for({ to: i32.const(values) }, () =>
-        seq(perValue, sums.increase(panelBytes), y.increase(4)),
+        seq(perValue, sums.increase(panelBytes), at.increase(4)),
       ),
       index.increase(1),
     );

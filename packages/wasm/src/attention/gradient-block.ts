@@ -17,47 +17,46 @@ const keyBytes = backwardSizes.panels * panelBytes;
 
 /** The keys that are worked on meet the queries of the tile. */
 export function attendGradientBlock(backward: Backward): Code {
-  const { k, geometry, buffers, groups, local, masking, statistics } = backward;
+  const { k, geometry, local, masking, statistics } = backward;
   const { size, values } = geometry;
   const [index, first] = [k.f.i32(), k.f.i32()];
+  const ofScores = { index, a: local.keys, b: local.queries, depth: size, to: local.weights };
+  const ofWeights = { index, a: local.values, b: local.flows, depth: values, to: local.scores };
   const perPanel = (panel: Local) =>
     seq(
       index.set(i32.sub(panel.get, local.panel.get)),
       first.set(i32.mul(panel.get, i32.const(panelQueries))),
       masking.panel(first),
       statistics.select(index),
-      scoresOf(backward, {
-        index,
-        a: local.keys,
-        b: local.queries,
-        depth: size,
-        to: local.weights,
-      }),
-      scoresOf(backward, {
-        index,
-        a: local.values,
-        b: local.flows,
-        depth: values,
-        to: local.scores,
-      }),
+      scoresOf(backward, ofScores),
+      scoresOf(backward, ofWeights),
       weighPanel(backward, index, first),
     );
+  return seq(
+    k.f.for({ from: local.panel.get, to: local.panelEnd.get }, perPanel),
+    addGradients(backward),
+  );
+}
+
+/** What the block gives to dv, dk and dq. */
+function addGradients(backward: Backward): Code {
+  const { geometry, buffers, groups, local } = backward;
+  const { size, values } = geometry;
   const tileRow = i32.add(local.queryRows.get, local.query.get);
   const keyRow = i32.add(local.keyRows.get, local.key.get);
   const rowAt = (base: Local, row: Code, elements: number) =>
     i32.add(base.get, i32.mul(row, i32.const(4 * elements)));
   const perKey = { rows: groups.keysApart, from: local.key, to: local.keyEnd, rowLines: apartRows };
-  const queriesLeft = i32.sub(local.queryEnd.get, local.query.get);
-  const overQueries = { ...{ aRowBytes: keyBytes, aDepthBytes: 4 }, depth: queriesLeft };
+  const depth = i32.sub(local.queryEnd.get, local.query.get);
+  const overQueries = { ...perKey, aRowBytes: keyBytes, aDepthBytes: 4, depth };
   return seq(
-    k.f.for({ from: local.panel.get, to: local.panelEnd.get }, perPanel),
     addProduct(backward, {
-      ...{ ...perKey, ...overQueries, columns: groups.values, width: values, a: local.weights },
+      ...{ ...overQueries, columns: groups.values, width: values, a: local.weights },
       b: rowAt(buffers.flow, tileRow, values),
       c: rowAt(buffers.dv, keyRow, values),
     }),
     addProduct(backward, {
-      ...{ ...perKey, ...overQueries, columns: groups.size, width: size, a: local.scores },
+      ...{ ...overQueries, columns: groups.size, width: size, a: local.scores },
       b: rowAt(buffers.q, tileRow, size),
       c: rowAt(buffers.dk, keyRow, size),
     }),
