@@ -13,6 +13,7 @@ import {
 } from '@tenon/core';
 import { loadModel, Model } from '@tenon/layers';
 import { z } from 'zod';
+import 'tenon'; // for its default device
 
 /** Prints how a saved model, or what a script exports, is run. Errors: FILE_NOT_FOUND, FORMAT_INVALID. */
 export async function explain(target: string): Promise<void> {

@@ -8,13 +8,14 @@ const packages = ['@tenon/core', '@tenon/data', '@tenon/layers', 'tenon'] as con
 export function info(version: string): void {
   const { platform, arch, version: node } = process;
   const devices = defaultSession().devices.map(
-    ({ name, limits }) => `${name} (at most ${limits.bytes / 2 ** 30} GiB)`,
+    ({ name, limits }) =>
+      `${name} (at most ${Number((limits.bytes / 2 ** 30).toPrecision(3))} GiB)`,
   );
   const rows: readonly (readonly [string, string])[] = [
     ['@tenon/cli', version],
     ...packages.map((name) => [name, versionOf(name)] as const),
     ['node', `${node} on ${platform} ${arch}`],
-    ['threads', `${availableParallelism()} available; the js device uses one`],
+    ['threads', `${availableParallelism()} available; the wasm device uses all, the js device one`],
     ['devices', devices.join(', ')],
     ['ops', String(allOps.length)],
   ];

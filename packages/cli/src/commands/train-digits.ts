@@ -1,6 +1,7 @@
 import { adam } from '@tenon/core';
 import { digits } from '@tenon/data';
 import { layers, sequential } from '@tenon/layers';
+import 'tenon'; // for its default device
 
 export interface TrainDigitsOptions {
   readonly epochs: number;
