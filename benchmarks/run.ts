@@ -2,7 +2,7 @@
  * Measures training steps, ours and the peers', each in a process of its own, in turns; and products and loops beside roofs.
  * npm run bench -- [--cases a,b] [--threads n] [--peers tenon-js,tfjs-wasm,tfjs-cpu,jax-js,torch] [--json]
  *   [--rounds n] [--seconds s] [--gate f] [--read file]
- * --cases   of models.ts, and `roofs`; all by default.
+ * --cases   of models.ts, `roofs`, and `digits`, which is `npm start`; all but the last by default.
  * --json    JSON lines instead of tables; --read makes the tables of such lines and measures nothing.
  * --gate    fails where a promise is missed by more than the factor, after measuring its case once more; peers that have no
  *           promise about a case do not run.
@@ -10,18 +10,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type Gate, gatesOf, holds, type Measured, ratios, verdict } from './gates.js';
+import { type DigitsLine, measureDigits } from './digits.js';
+import { type Gate, gatesOf, holds, type Measured, ofProducts, ratios, verdict } from './gates.js';
 import { measure } from './measure.js';
 import { models } from './models.js';
 import { type Line, type Peer, peers } from './peers.js';
 import { measureRoofs, type RoofLine } from './roofs.js';
 import { tables } from './table.js';
 
-const caseNames = [...Object.keys(models), 'roofs'];
+const usualCases = [...Object.keys(models), 'roofs'];
+const caseNames = [...usualCases, 'digits'];
 
 const { values } = parseArgs({
   options: {
-    cases: { type: 'string', default: caseNames.join() },
+    cases: { type: 'string', default: usualCases.join() },
     threads: { type: 'string', default: String(availableParallelism()) },
     peers: { type: 'string', default: 'tfjs-wasm,tfjs-cpu,jax-js,torch' },
     rounds: { type: 'string', default: '3' },
@@ -60,8 +62,9 @@ function casesToMeasure(): string[] {
   const unknown = names.filter((name) => !caseNames.includes(name));
   if (unknown.length > 0)
     throw new Error(`there is no case ${unknown}; cases: ${caseNames.join(', ')}`);
-  // The gates of products of matrices need the roofs of the same run.
-  return factor === undefined ? names : [...new Set([...names, 'roofs'])];
+  // Some gates need the roofs of the same run.
+  const needs = factor !== undefined && names.some((name) => ofProducts.has(name));
+  return needs ? [...new Set([...names, 'roofs'])] : names;
 }
 
 const host = { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism() };
@@ -77,6 +80,7 @@ async function measureInto(
     const options = { sizes, threads, seconds: Math.min(1, seconds), peers: present };
     return { ...measured, roofs: await measureRoofs(options) };
   }
+  if (name === 'digits') return { ...measured, digits: await measureDigits() };
   const promised = (peer: Peer) => peer.name === 'tenon' || ratios[peer.name]?.[name] !== undefined;
   const taking = factor === undefined ? present : present.filter(promised);
   const lines = await measure(name, { peers: taking, threads, rounds, seconds });
@@ -110,7 +114,8 @@ async function measureAll(): Promise<void> {
 function print(measured: Measured): void {
   if (!values.json) console.log(`${tables(measured)}\n`);
   else {
-    for (const line of [...measured.lines, ...measured.roofs]) {
+    const { lines, roofs, digits } = measured;
+    for (const line of [...lines, ...roofs, ...(digits ? [digits] : [])]) {
       console.log(JSON.stringify({ ...line, ...host }));
     }
   }
@@ -120,8 +125,14 @@ function print(measured: Measured): void {
 function readMeasured(file: string): Measured {
   const texts = readFileSync(file, 'utf8').split('\n');
   const all = texts.filter((text) => text).map((text) => JSON.parse(text) as Line & RoofLine);
+  const isDigits = (line: Line) => line.case === 'digits';
   const isCase = (line: Line) => models[line.case] !== undefined;
-  return { lines: all.filter(isCase), roofs: all.filter((line) => !isCase(line)) };
+  const example = all.find(isDigits) as unknown as DigitsLine | undefined;
+  return {
+    lines: all.filter(isCase),
+    roofs: all.filter((line) => !isCase(line) && !isDigits(line)),
+    ...(example ? { digits: example } : {}),
+  };
 }
 
 if (values.read) console.log(tables(readMeasured(values.read)));

@@ -1,4 +1,5 @@
-import { best, firstStep, type Measured, products, ratios, ratioTo } from './gates.js';
+import type { DigitsLine } from './digits.js';
+import { best, digits, firstStep, type Measured, products, ratios, ratioTo } from './gates.js';
 import { type Line, threadsOf } from './peers.js';
 import { type RoofLine, vectorAdvantage } from './roofs.js';
 
@@ -10,11 +11,12 @@ const judged = (target: number | undefined, met: boolean): string =>
   target === undefined ? '' : `${target} ${met ? 'met' : 'not met'}`;
 
 /** What was measured as Markdown, to be read as it is or pasted into a page. */
-export function tables({ lines, roofs }: Measured): string {
+export function tables({ lines, roofs, digits: example }: Measured): string {
   const advantage = vectorAdvantage(roofs);
   return [
     ...(lines.length > 0 ? [caseTable(lines)] : []),
     ...(roofs.length > 0 ? [roofTable(roofs)] : []),
+    ...(example ? [digitsTable(example)] : []),
     ...(advantage === undefined
       ? []
       : [`PyTorch's products on one thread over our multiply-add roof: ${advantage.toFixed(2)}.`]),
@@ -51,6 +53,20 @@ function caseRow(line: Line, lines: readonly Line[]): string[] {
     number(line.compile_ms),
     number(line.peak_mb),
   ];
+}
+
+function digitsTable({ seconds, accuracy }: DigitsLine): string {
+  return table(
+    ['Example', 'Found', 'Target'],
+    [
+      [
+        'digits: test accuracy',
+        number(accuracy),
+        judged(digits.accuracy, accuracy >= digits.accuracy),
+      ],
+      ['digits: seconds', number(seconds), judged(digits.seconds, seconds <= digits.seconds)],
+    ],
+  );
 }
 
 const roofHead = 'Kernel|Engine|Threads|GFLOP/s|GB/s|Of roof|Speed-up|Target';

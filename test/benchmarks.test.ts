@@ -104,6 +104,16 @@ describe('benchmarks', function () {
     ]);
   });
 
+  it('the digits must be read well, whatever the factor, and soon', () => {
+    const example = { peer: 'tenon', case: 'digits', seconds: 100, accuracy: 0.98 } as const;
+    const measured = { lines: [], roofs: [], digits: example };
+    expect(found(gatesOf(measured), 1.5)).to.eql([
+      ['digits: test accuracy', 0.98, false],
+      ['digits: seconds', 100, true],
+    ]);
+    expect(tables(measured)).to.contain('| 0.99 not met |').and.contain('| 90 not met |');
+  });
+
   it('rounds are joined to the fastest and the median; a round that failed fails the line', () => {
     const rounds = [3, 1, 8, 4].map((ms) => line('tenon', 'linreg', ms));
     expect(joined(rounds)).to.include({ train_ms: 1, train_median_ms: 3.5, infer_ms: null });
