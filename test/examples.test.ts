@@ -42,9 +42,9 @@ const examples: readonly Example[] = [
   {
     file: 'digits.ts',
     does: 'trains, saves, loads and draws digits with their readings',
-    args: (folder) => ['--limit', '1500', '--epochs', '2', '--save', join(folder, 'digits')],
+    args: (folder) => ['--limit', '1500', '--epochs', '5', '--save', join(folder, 'digits')],
     prints(output) {
-      expect(numberAfter(output, /test accuracy/)).to.be.within(70, 100);
+      expect(numberAfter(output, /test accuracy/)).to.be.within(80, 100);
       expect(output).to.contain('all predictions are exactly the same');
       expect(output.match(/reads \d \(\d/g)).to.have.length(6);
       expect(output).to.contain('█');

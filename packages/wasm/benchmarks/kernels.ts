@@ -13,7 +13,7 @@ import {
 } from '@tenon/core';
 import * as tn from 'tenon';
 import { models } from '../../../benchmarks/models.js';
-import { emitLoopKernel } from '../src/emit/loop-kernel.js';
+import { emitLoopKernel } from '../src/loops/loop-kernel.js';
 import { costOf } from '../src/program/cost.js';
 import { emitTemplate } from '../src/templates/index.js';
 import { runKernel } from '../test/run-kernel.js';

@@ -68,6 +68,7 @@ export class WasmDevice implements Device {
   readonly synchronous = true;
   readonly fuses = true;
   readonly finishes = takesFinish;
+  readonly sweeps = true;
   readonly name: string;
   readonly limits: { readonly bytes: number };
   readonly threads: number;

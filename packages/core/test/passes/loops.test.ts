@@ -23,35 +23,7 @@ import {
   transpose,
 } from '@tenon/core';
 import { expect } from 'chai';
-import type { Func } from '../../src/graph/func.js';
-import { topologicalOrder } from '../../src/graph/rewrite.js';
-import type { Node } from '../../src/graph/tensor.js';
-import { runPasses } from '../../src/passes/index.js';
-import { specialise } from '../../src/passes/specialise.js';
-
-type Counts = Record<string, number>;
-
-const heavy = new Set(['matMul', 'tanh', 'sigmoid', 'exp', 'sum', 'randomBits', 'call']);
-
-function counts(nodes: readonly Node[]): Counts {
-  const found: Counts = {};
-  for (const { op } of nodes) if (heavy.has(op.name)) found[op.name] = (found[op.name] ?? 0) + 1;
-  return found;
-}
-
-/** The costly ops of each loop's body, in order, and those around the loops; with the number of stacks that each hands out. */
-function structure(fetches: readonly Tensor[]) {
-  const { results } = runPasses(specialise(fetches, new Map()), true);
-  const order = topologicalOrder(results.map(({ node }) => node));
-  const loops = order.filter(({ op }) => op.name === 'scan');
-  return {
-    loops: loops.map(({ attrs, outputs }) => ({
-      ...counts(topologicalOrder((attrs.body as Func).results.map(({ node }) => node))),
-      stacks: outputs.length - (attrs.carries as number),
-    })),
-    around: counts(order),
-  };
-}
+import { structure } from './loop-structure.js';
 
 const noise = (shape: readonly number[], seed: number) => randomNormal({ shape: [...shape], seed });
 
@@ -266,7 +238,7 @@ describe('passes over loops', () => {
       const fetches = build();
       const [plain, optimised] = [false, true].map((optimise) =>
         new Session({ optimise, seed: 3 }).runSync([...fetches]),
-      ) as [{ data: Float32Array }[], { data: Float32Array }[]];
+      ) as unknown as [{ data: Float32Array }[], { data: Float32Array }[]];
       plain.forEach((expected, i) => {
         const found = optimised[i]?.data as Float32Array;
         const scale = Math.max(1, ...Array.from(expected.data, Math.abs));

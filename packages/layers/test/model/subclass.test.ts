@@ -1,4 +1,4 @@
-import { HostTensor, Session, type Tensor } from '@tenon/core';
+import { adam, HostTensor, Session, type Tensor } from '@tenon/core';
 import { expect } from 'chai';
 import {
   type CallContext,
@@ -57,7 +57,7 @@ describe('layers in fields', () => {
 
   it('make a model of a subclass with its own call, which trains and infers as it is told', async () => {
     const net = new Net();
-    net.compile({ optimizer: 'adam', loss: 'mse', session: new Session() });
+    net.compile({ optimizer: adam({ learningRate: 0.05 }), loss: 'mse', session: new Session() });
     const { history } = await net.fit(x, y, { epochs: 20, verbose: 0 });
     expect(history.loss?.at(-1)).to.be.below(history.loss?.[0] as number);
     const average = net.weights.find(({ name }) => name.endsWith('moving_mean'));

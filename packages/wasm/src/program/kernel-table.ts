@@ -1,9 +1,9 @@
 import type { DType, Instruction } from '@tenon/core';
 import { KernelFunction, kernelParams, type Target } from '../emit/kernel-function.js';
-import { emitLoopKernel, emitSweptPart } from '../emit/loop-kernel.js';
 import type { Code } from '../encoder/code.js';
 import { FunctionBuilder } from '../encoder/function.js';
 import type { ModuleBuilder } from '../encoder/module.js';
+import { emitLoopKernel, emitSweptPart } from '../loops/loop-kernel.js';
 import { emitTemplate } from '../templates/index.js';
 
 export type KernelInstruction = Extract<Instruction, { kind: 'loop' | 'template' | 'sweep' }>;

@@ -1,11 +1,11 @@
 import type { Combine, DType, ScalarFunction } from '@tenon/core';
+import { constant } from '../emit/body-values.js';
+import type { KernelFunction } from '../emit/kernel-function.js';
+import { laneFunction } from '../emit/lane-functions.js';
+import { scalarFunction64 } from '../emit/scalar-functions.js';
+import { getter, isHalf, kindOf, typeOf, unmasked, type Value } from '../emit/value.js';
 import { type Code, seq } from '../encoder/code.js';
 import { i8x16, v128 } from '../encoder/simd.js';
-import { constant } from './body-values.js';
-import type { KernelFunction } from './kernel-function.js';
-import { laneFunction } from './lane-functions.js';
-import { scalarFunction64 } from './scalar-functions.js';
-import { getter, isHalf, kindOf, typeOf, unmasked, type Value } from './value.js';
 
 const functions = {
   sum: 'add',

@@ -1,10 +1,16 @@
 import type { Expression, Kernel, Statement } from '@tenon/core';
+import {
+  BodyValues,
+  isInvariant,
+  type KernelScope,
+  type Lanes,
+  oneLane,
+} from '../emit/body-values.js';
+import { expressionsOf, operands, parts } from '../emit/expression-keys.js';
+import { getter, typeOf, type Value } from '../emit/value.js';
 import { type Code, seq } from '../encoder/code.js';
 import { type Local, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import { BodyValues, isInvariant, type KernelScope, type Lanes, oneLane } from './body-values.js';
-import { expressionsOf, operands, parts } from './expression-keys.js';
-import { getter, typeOf, type Value } from './value.js';
 
 /** A part of an axis that begins at a multiple of 16. */
 export interface LoopRange {

@@ -1,8 +1,8 @@
 import type { Kernel, Statement } from '@tenon/core';
+import { bytesOf } from '../emit/element.js';
+import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
-import { bytesOf } from './element.js';
-import type { KernelFunction } from './kernel-function.js';
 import { emitNest, emitPart } from './loop-nest.js';
 import { withRowsOfLanes } from './rows-of-lanes.js';
 import { splitReduction } from './split-reduction.js';

@@ -1,5 +1,5 @@
 import type { Kernel, Statement } from '@tenon/core';
-import { accessesOf } from './pointers.js';
+import { accessesOf } from '../emit/pointers.js';
 
 interface Choice {
   /** The innermost of the parallel axes around. */

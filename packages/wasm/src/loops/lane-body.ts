@@ -1,11 +1,11 @@
 import type { DType, Kernel, Statement } from '@tenon/core';
+import { BodyValues, type KernelScope, type Lanes, oneLane } from '../emit/body-values.js';
+import { storeValue } from '../emit/store.js';
+import { getter, kindOf, typeOf, unmasked, type Value } from '../emit/value.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import { BodyValues, type KernelScope, type Lanes, oneLane } from './body-values.js';
 import { accumulate, accumulated, foldLanes, identityValue, onlyFirst } from './combine.js';
-import { storeValue } from './store.js';
-import { getter, kindOf, typeOf, unmasked, type Value } from './value.js';
 import { copiesOf, vectorLoop } from './vector-loop.js';
 
 /** A register that is summed up in the lanes of vectors, one for each copy of the body. */

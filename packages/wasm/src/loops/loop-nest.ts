@@ -1,15 +1,15 @@
 import type { Kernel, Statement } from '@tenon/core';
+import type { KernelScope } from '../emit/body-values.js';
+import { ExpressionKeys } from '../emit/expression-keys.js';
+import type { KernelFunction } from '../emit/kernel-function.js';
+import { Pointers } from '../emit/pointers.js';
+import { kindOf } from '../emit/value.js';
 import { type Code, seq } from '../encoder/code.js';
 import { type Local, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import type { KernelScope } from './body-values.js';
-import { ExpressionKeys } from './expression-keys.js';
-import type { KernelFunction } from './kernel-function.js';
 import { LaneBody, laneLoop, oneElement } from './lane-body.js';
 import { outerLoops } from './outer-loops.js';
-import { Pointers } from './pointers.js';
 import { lanesAreRows } from './rows-of-lanes.js';
-import { kindOf } from './value.js';
 
 const isWide = ({ buffers, registers, body }: Kernel): boolean =>
   [...buffers, ...registers].some(({ dtype }) => ['f64', 'i64'].includes(kindOf(dtype))) ||
