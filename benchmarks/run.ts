@@ -67,7 +67,23 @@ function casesToMeasure(): string[] {
   return needs ? [...new Set([...names, 'roofs'])] : names;
 }
 
-const host = { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism() };
+/** Where and when: in every JSON line. */
+interface Host {
+  readonly node: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly date: string;
+}
+
+const host: Host = {
+  node: process.version,
+  cpu: cpus()[0]?.model ?? 'unknown processor',
+  cores: availableParallelism(),
+  date: new Date().toISOString().slice(0, 10),
+};
+
+const headOf = ({ node, cpu, cores, date }: Host): string =>
+  `${cpu}, ${cores} cores, Node ${node}, ${date}`;
 
 /** Measures a case and puts its lines in the place of those that were there. */
 async function measureInto(
@@ -98,7 +114,6 @@ function judge(gates: readonly Gate[], softer: number): void {
 
 async function measureAll(): Promise<void> {
   const present = await presentPeers();
-  console.error(`${host.cpu}, ${host.cores} cores, Node ${host.node}, ${new Date().toISOString()}`);
   let measured: Measured = { lines: [], roofs: [] };
   for (const name of casesToMeasure()) measured = await measureInto(measured, name, present);
   const missed = gatesOf(measured).filter((gate) => factor && !holds(gate, factor));
@@ -112,7 +127,7 @@ async function measureAll(): Promise<void> {
 }
 
 function print(measured: Measured): void {
-  if (!values.json) console.log(`${tables(measured)}\n`);
+  if (!values.json) console.log(`${headOf(host)}\n\n${tables(measured)}\n`);
   else {
     const { lines, roofs, digits } = measured;
     for (const line of [...lines, ...roofs, ...(digits ? [digits] : [])]) {
@@ -121,19 +136,22 @@ function print(measured: Measured): void {
   }
 }
 
-/** What --json printed. */
-function readMeasured(file: string): Measured {
+/** The tables of what --json printed. */
+function tablesOf(file: string): string {
   const texts = readFileSync(file, 'utf8').split('\n');
-  const all = texts.filter((text) => text).map((text) => JSON.parse(text) as Line & RoofLine);
+  const all = texts
+    .filter((text) => text)
+    .map((text) => JSON.parse(text) as Line & RoofLine & Host);
   const isDigits = (line: Line) => line.case === 'digits';
   const isCase = (line: Line) => models[line.case] !== undefined;
   const example = all.find(isDigits) as unknown as DigitsLine | undefined;
-  return {
+  const measured = {
     lines: all.filter(isCase),
     roofs: all.filter((line) => !isCase(line) && !isDigits(line)),
     ...(example ? { digits: example } : {}),
   };
+  return `${[...new Set(all.map(headOf))].join('\n')}\n\n${tables(measured)}`;
 }
 
-if (values.read) console.log(tables(readMeasured(values.read)));
+if (values.read) console.log(tablesOf(values.read));
 else await measureAll();
