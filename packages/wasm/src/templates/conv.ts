@@ -20,6 +20,9 @@ import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { finishShare } from '../window/finish.js';
+import { winogradConvolution } from '../winograd/convolve.js';
+import { winogradFilterGradient } from '../winograd/filter-gradient.js';
+import { suitsTiles, tiledAdjoint } from '../winograd/suits.js';
 import { emitGemm } from './gemm.js';
 import type { EmitTemplate } from './template.js';
 
@@ -103,6 +106,9 @@ export const emitConv: EmitTemplate<'conv'> = (template, k, given) => {
   if (depthMultiplier(geometry) > 0) {
     return depthwiseForward(k, { geometry, x, filter, y, finish });
   }
+  if (suitsTiles(geometry)) {
+    return winogradConvolution(k, { geometry, x, filter, mirrored: false, y, finish });
+  }
   if (suitsPacking(geometry)) return packedConvolution(k, { geometry, x, filter, y, finish });
   return withPanels(k, filterMatrices(filter, geometry), (panels) =>
     convolve(k, { geometry: flattened(geometry) ?? geometry, x, panels, y, finish }),
@@ -128,6 +134,17 @@ export const emitConvInputGradient: EmitTemplate<'convInputGradient'> = (templat
   if (depthMultiplier(geometry) === 1) {
     return depthwiseInput(k, { geometry, dy, filter, dx, finish });
   }
+  const tiled = tiledAdjoint(geometry);
+  if (tiled) {
+    return winogradConvolution(k, {
+      geometry: tiled,
+      x: dy,
+      filter,
+      mirrored: true,
+      y: dx,
+      finish,
+    });
+  }
   const adjoint = packedAdjoint(geometry);
   if (adjoint) {
     return packedInputGradient(k, { geometry: adjoint, x: dy, filter, y: dx, finish });
@@ -152,5 +169,6 @@ export const emitConvFilterGradient: EmitTemplate<'convFilterGradient'> = (templ
     return scalarFilterGradient(k, { dtype, geometry, x, filter: dFilter, y: dy });
   }
   if (depthMultiplier(geometry) > 0) return depthwiseFilter(k, { geometry, x, dy, dFilter });
+  if (suitsTiles(geometry)) return winogradFilterGradient(k, { geometry, x, dy, dFilter });
   return filterGradient(k, { geometry: flattened(geometry) ?? geometry, x, dy, dFilter });
 };
