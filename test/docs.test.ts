@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { stalePages } from '../scripts/docs.js';
@@ -50,6 +50,16 @@ describe('docs', function () {
         .map(([, link]) => `${path}: ${link}`),
     );
     expect(lost).to.eql([]);
+  });
+
+  it('the map in ARCHITECTURE.md names every package and every folder of core and wasm', () => {
+    const folders = ['packages', 'packages/core/src', 'packages/wasm/src'].flatMap((path) =>
+      readdirSync(join(repositoryRoot, path), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => (path === 'packages' ? `\n  ${name} ` : `\`${name}/\``)),
+    );
+    const map = text('ARCHITECTURE.md') ?? '';
+    expect(folders.filter((name) => !map.includes(name))).to.eql([]);
   });
 
   it('the guides to ops and layers fit on one page', () => {
