@@ -56,6 +56,8 @@ export function merge(merging: Merging, producer: Unit, reader: Unit): Merged {
     return refusal('a template reads it');
   const kept = new Set(producer.makes.filter((value) => units.neededBeside(value, reader)));
   const pair = { producer, reader, values, kept };
+  if (isLeftToReaders(units, pair))
+    return refusal('those who need it compute it from what is stored anyway');
   const again = isMap(from) && kept.size > 0 && !producer.template;
   if (again && canVanish(units, producer)) {
     // Of two readers one mostly reads already what the value is computed from.
@@ -67,6 +69,23 @@ export function merge(merging: Merging, producer: Unit, reader: Unit): Merged {
   if (whole.kind === 'one' || !again) return whole;
   const anew = computedAnew(merging, pair, 0.5);
   return anew.kind === 'apart' ? whole : anew;
+}
+
+/**
+ * Whether a reader makes, of values that a template stores for others as well, something so short that the one who needs it better
+ * computes it itself: storing the mask of a rectifier beside its result takes longer than comparing the result with zero later.
+ */
+function isLeftToReaders(units: Units, { producer, reader, values, kept }: Pair): boolean {
+  return (
+    producer.template !== null &&
+    reader.form !== null &&
+    isMap(reader.form) &&
+    !reader.late &&
+    values.every((value) => kept.has(value)) &&
+    reader.makes.every((value) => units.readersOf(value).size === 1) &&
+    isShort(reader.form, reader.makes) &&
+    canVanish(units, reader)
+  );
 }
 
 /** Whether values take one operation or two. */
