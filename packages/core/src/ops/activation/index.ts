@@ -1,6 +1,7 @@
 export { celu } from './celu.js';
 export { elu } from './elu.js';
-export { gelu } from './gelu.js';
+export { gelu, geluOp } from './gelu.js';
+export { geluSlope } from './gelu-slope.js';
 export { hardSigmoid } from './hard-sigmoid.js';
 export { hardSwish } from './hard-swish.js';
 export { hardTanh } from './hard-tanh.js';
@@ -11,5 +12,6 @@ export { relu } from './relu.js';
 export { relu6 } from './relu6.js';
 export { selu } from './selu.js';
 export { silu, silu as swish } from './silu.js';
+export { siluSlope } from './silu-slope.js';
 export { softsign } from './softsign.js';
 export { step } from './step.js';
