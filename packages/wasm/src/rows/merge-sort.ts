@@ -104,7 +104,10 @@ function mergeRuns(f: FunctionBuilder, sorting: Sorting, { width, left }: Runs):
       i32.and(i32.ltU(i.get, middle.get), i32.ltU(j.get, right.get)),
       seq(
         takes.set(inOrder(i.get, j.get)),
-        copy(out.get, i32.add(j.get, i32.and(i32.sub(i.get, j.get), i32.sub(i32.const(0), takes.get)))),
+        copy(
+          out.get,
+          i32.add(j.get, i32.and(i32.sub(i.get, j.get), i32.sub(i32.const(0), takes.get))),
+        ),
         i.set(i32.add(i.get, scaled(takes.get))),
         j.set(i32.add(j.get, scaled(i32.eqz(takes.get)))),
         out.increase(bytes),
