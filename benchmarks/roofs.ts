@@ -48,15 +48,17 @@ export async function measureRoofs({
     .map((text) => ({ peer: 'tenon', threads: 1, ...(JSON.parse(text) as Printed) }));
 }
 
+// 512 bits are the widest vectors there are. What is beyond that, width does not explain.
+const mostAdvantage = 512 / 128;
+
 /**
- * How many times as many multiply-adds PyTorch does on one thread as WebAssembly can, 1 at the least. The vectors of
+ * How many times as many multiply-adds PyTorch does on one thread as WebAssembly can, between 1 and 4. The vectors of
  * WebAssembly have 128 bits; where those of the machine have 256 or 512, PyTorch's products use them and ours can not.
  * undefined where it was not measured.
  */
 export function vectorAdvantage(lines: readonly RoofLine[]): number | undefined {
   const roof = lines.find((line) => line.case === 'roof')?.gflops;
   const torch = lines.filter(({ peer }) => peer === 'torch').map(({ gflops = 0 }) => gflops);
-  return roof === undefined || torch.length === 0
-    ? undefined
-    : Math.max(1, ...torch.map((x) => x / roof));
+  if (roof === undefined || torch.length === 0) return undefined;
+  return Math.min(mostAdvantage, Math.max(1, ...torch.map((gflops) => gflops / roof)));
 }
