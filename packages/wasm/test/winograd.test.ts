@@ -1,6 +1,5 @@
 import type { ConvGeometry, Expression, Kernel } from '@tenon/core';
 import { expect } from 'chai';
-import { adjointOf } from '../src/conv/adjoint.js';
 import { finishing } from '../src/emit/finish.js';
 import type { KernelFunction } from '../src/emit/kernel-function.js';
 import type { Code } from '../src/encoder/code.js';
@@ -8,7 +7,8 @@ import { supportsRelaxedSimd } from '../src/encoder/compile.js';
 import type { Local } from '../src/encoder/function.js';
 import { winogradConvolution } from '../src/winograd/convolve.js';
 import { winogradFilterGradient } from '../src/winograd/filter-gradient.js';
-import { suitsTiles, tiledAdjoint } from '../src/winograd/suits.js';
+import { coveringGradient, spreadingGradient } from '../src/winograd/input-gradient.js';
+import { suitsTiles, tiledInputGradient } from '../src/winograd/suits.js';
 import { randomSource } from './conv-data.js';
 import { runKernel } from './run-kernel.js';
 
@@ -116,26 +116,28 @@ interface Kind {
   readonly result: keyof Arrays;
 }
 
+const inputGradient = (gradient: typeof coveringGradient): Kind => ({
+  emit: (k, geometry, finish) => {
+    const [dy, filter] = k.inputs as [Local, Local];
+    const given = { geometry, dy, filter, dx: k.outputs[0] as Local };
+    return gradient(k, finish ? { ...given, finish: finishing(k, finish) } : given);
+  },
+  inputs: ['y', 'filter'],
+  result: 'x',
+});
+
 const kinds: Record<string, Kind> = {
   'a convolution': {
     emit: (k, geometry, finish) => {
       const [x, filter] = k.inputs as [Local, Local];
-      const given = { geometry, x, filter, y: k.outputs[0] as Local, mirrored: false };
+      const given = { geometry, x, filter, y: k.outputs[0] as Local, order: 'plain' as const };
       return winogradConvolution(k, finish ? { ...given, finish: finishing(k, finish) } : given);
     },
     inputs: ['x', 'filter'],
     result: 'y',
   },
-  'an input gradient': {
-    emit: (k, geometry, finish) => {
-      const [x, filter] = k.inputs as [Local, Local];
-      const operands = { x, filter, y: k.outputs[0] as Local, mirrored: true };
-      const given = { geometry: adjointOf(geometry), ...operands };
-      return winogradConvolution(k, finish ? { ...given, finish: finishing(k, finish) } : given);
-    },
-    inputs: ['y', 'filter'],
-    result: 'x',
-  },
+  'an input gradient that covers': inputGradient(coveringGradient),
+  'an input gradient that spreads': inputGradient(spreadingGradient),
   'a filter gradient': {
     emit: (k, geometry) => {
       const [x, dy] = k.inputs as [Local, Local];
@@ -223,7 +225,7 @@ describe('convolutions by tiles of 2 x 2', () => {
     }
   }
 
-  for (const what of ['a convolution', 'an input gradient'] as const) {
+  for (const what of Object.keys(kinds).filter((name) => name !== 'a filter gradient')) {
     for (const turns of [1, 20]) {
       it(`finish every element of ${what} once, by ${turns * 2} operations`, () => {
         const kind = kinds[what] as Kind;
@@ -247,7 +249,7 @@ describe('convolutions by tiles of 2 x 2', () => {
   it('are taken where they are faster', () => {
     const taken = (geometry: ConvGeometry) => [
       suitsTiles(geometry),
-      tiledAdjoint(geometry) !== undefined,
+      tiledInputGradient(geometry) ?? false,
     ];
     const square = (batch: number, n: number, channels: readonly [number, number]) =>
       geometryOf({ batch, size: [1, n, n], padding: [1, 1, 1, 1], channels });
@@ -263,10 +265,10 @@ describe('convolutions by tiles of 2 x 2', () => {
       'windows of 5': taken({ ...square(16, 32, [16, 16]), window: [1, 5, 5] }),
       groups: taken({ ...square(16, 32, [64, 64]), groups: 2 }),
     }).to.deep.equal({
-      mnist: [true, true],
+      mnist: [true, 'spreading'],
       'residual blocks': [
-        [true, true],
-        [true, true],
+        [true, 'covering'],
+        [true, 'covering'],
       ],
       'few channels': [false, false],
       'channels that are no whole vectors': [false, false],

@@ -22,7 +22,8 @@ import type { Local } from '../encoder/function.js';
 import { finishShare } from '../window/finish.js';
 import { winogradConvolution } from '../winograd/convolve.js';
 import { winogradFilterGradient } from '../winograd/filter-gradient.js';
-import { suitsTiles, tiledAdjoint } from '../winograd/suits.js';
+import { coveringGradient, spreadingGradient } from '../winograd/input-gradient.js';
+import { suitsTiles, tiledInputGradient } from '../winograd/suits.js';
 import { emitGemm } from './gemm.js';
 import type { EmitTemplate } from './template.js';
 
@@ -107,7 +108,7 @@ export const emitConv: EmitTemplate<'conv'> = (template, k, given) => {
     return depthwiseForward(k, { geometry, x, filter, y, finish });
   }
   if (suitsTiles(geometry)) {
-    return winogradConvolution(k, { geometry, x, filter, mirrored: false, y, finish });
+    return winogradConvolution(k, { geometry, x, filter, order: 'plain', y, finish });
   }
   if (suitsPacking(geometry)) return packedConvolution(k, { geometry, x, filter, y, finish });
   return withPanels(k, filterMatrices(filter, geometry), (panels) =>
@@ -134,17 +135,9 @@ export const emitConvInputGradient: EmitTemplate<'convInputGradient'> = (templat
   if (depthMultiplier(geometry) === 1) {
     return depthwiseInput(k, { geometry, dy, filter, dx, finish });
   }
-  const tiled = tiledAdjoint(geometry);
-  if (tiled) {
-    return winogradConvolution(k, {
-      geometry: tiled,
-      x: dy,
-      filter,
-      mirrored: true,
-      y: dx,
-      finish,
-    });
-  }
+  const tiled = tiledInputGradient(geometry);
+  if (tiled === 'spreading') return spreadingGradient(k, { geometry, dy, filter, dx, finish });
+  if (tiled === 'covering') return coveringGradient(k, { geometry, dy, filter, dx, finish });
   const adjoint = packedAdjoint(geometry);
   if (adjoint) {
     return packedInputGradient(k, { geometry: adjoint, x: dy, filter, y: dx, finish });

@@ -16,8 +16,8 @@ interface Operands {
   readonly geometry: ConvGeometry;
   readonly x: Local;
   readonly filter: Local;
-  /** Whether the filter is mirrored and transposed: the convolution that is an input gradient. */
-  readonly mirrored: boolean;
+  /** 'mirrored' for the convolution that is an input gradient. */
+  readonly order: 'plain' | 'mirrored';
   readonly y: Local;
   readonly finish?: Finish | undefined;
 }
@@ -28,7 +28,7 @@ interface Operands {
  */
 export function winogradConvolution(k: KernelFunction, given: Operands): Code {
   const { f } = k;
-  const { x, filter, mirrored, y, finish } = given;
+  const { x, filter, order, y, finish } = given;
   const planes = planesOf(given.geometry) as Planes;
   const { inChannels, outChannels, inSize, padBefore } = planes;
   const tiling = tilingOf(planes, { channels: inChannels + outChannels, units: fewUnits });
@@ -42,7 +42,7 @@ export function winogradConvolution(k: KernelFunction, given: Operands): Code {
   const bytes = i32.const(4 * inChannels);
   return seq(
     panels.at.set(k.shared(filterBytes(panels))),
-    packFilter(k, { filter, to: panels, mirrored }),
+    packFilter(k, { filter, to: panels, order }),
     tiles.at.set(k.own(tileBytes)),
     products.at.set(k.own(productBytes)),
     zeros.set(k.own(4 * inChannels)),

@@ -29,29 +29,34 @@ export function filterPanels(at: Local, depth: number, columns: number): FilterP
 export const filterBytes = ({ positionBytes }: FilterPanels): number =>
   tilePositions * positionBytes;
 
+/**
+ * How the filter lies in memory: 'plain' is [taps, depth, columns], 'transposed' [taps, columns, depth], and 'mirrored' that with
+ * the taps from the last to the first.
+ */
+export type FilterOrder = 'plain' | 'transposed' | 'mirrored';
+
 interface FilterPacking {
   readonly filter: Local;
   readonly to: FilterPanels;
-  /** Whether the filter is mirrored and transposed, [taps, columns, depth], as for an input gradient; else [taps, depth, columns]. */
-  readonly mirrored: boolean;
+  readonly order: FilterOrder;
 }
 
 const taps = 9;
 
 /** Transforms a filter for all threads, which share its columns. Ends with a barrier. */
-export function packFilter(k: KernelFunction, { filter, to, mirrored }: FilterPacking): Code {
+export function packFilter(k: KernelFunction, { filter, to, order }: FilterPacking): Code {
   const { f } = k;
   const { at, depth, columns } = to;
   const [begin, end, source, target] = [f.i32(), f.i32(), f.i32(), f.i32()];
   const values = Array.from({ length: taps }, () => f.v128());
   const tapBytes = 4 * depth * columns;
-  const [depthBytes, columnBytes] = mirrored ? [4, 4 * depth] : [4 * columns, 4];
+  const [depthBytes, columnBytes] = order === 'plain' ? [4 * columns, 4] : [4, 4 * depth];
   const perPanel = panelColumns / 4;
   const load = values.map((value, tap) => {
-    const offset = (mirrored ? taps - 1 - tap : tap) * tapBytes;
-    return mirrored
-      ? gather(value, { from: source, offset, stride: columnBytes })
-      : value.set(v128.load(source.get, offset));
+    const offset = (order === 'mirrored' ? taps - 1 - tap : tap) * tapBytes;
+    return order === 'plain'
+      ? value.set(v128.load(source.get, offset))
+      : gather(value, { from: source, offset, stride: columnBytes });
   });
   const transformed = transformColumns(f, {
     ...{ by: transforms.filter, from: 3, to: tileReach },

@@ -1,8 +1,9 @@
 import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
-import { choose, type Local, when } from '../encoder/function.js';
+import { type Local, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
 import { v128 } from '../encoder/simd.js';
+import { type PatchPlace, withPatch } from './patch.js';
 import { type Block, TileCursor } from './tiles.js';
 import { tileGroup, tilePositions, tileReach, tileSize } from './tiling.js';
 import { transformColumns, transforms } from './transforms.js';
@@ -72,7 +73,8 @@ function transformTiles(k: KernelFunction, given: TileTransform): Code {
   const cursor = new TileCursor(f, block);
   const [left, target, end] = [f.i32(), f.i32(), f.i32()];
   const start = [f.i32(), f.i32()] as const;
-  const place: Place = { image: cursor.image, start, target };
+  const { from, size, channels, reach, zeros: outside } = given;
+  const patch = { from, size, channels, reach, image: cursor.image, start, outside };
   const rows = i32.and(i32.add(block.count.get, i32.const(tileGroup - 1)), i32.const(-tileGroup));
   return seq(
     cursor.start(),
@@ -82,15 +84,8 @@ function transformTiles(k: KernelFunction, given: TileTransform): Code {
     f.while(
       i32.ltU(target.get, end.get),
       seq(
-        ...start.map((at, axis) =>
-          at.set(
-            i32.sub(
-              i32.mul((cursor.tile[axis] as Local).get, i32.const(tileSize)),
-              i32.const(before[axis] as number),
-            ),
-          ),
-        ),
-        transformTile(k, given, place),
+        cursor.startOf(start, before),
+        withPatch(k, patch, (place) => transformChannels(k, given, { target, place })),
         left.increase(-1),
         when(i32.gtS(left.get, i32.const(0)), cursor.next()),
         target.increase(to.rowBytes),
@@ -99,69 +94,23 @@ function transformTiles(k: KernelFunction, given: TileTransform): Code {
   );
 }
 
-/** Where a tile lies in its source, and goes. */
-interface Place {
-  readonly image: Local;
-  readonly start: readonly [Local, Local];
-  readonly target: Local;
-}
-
-function transformTile(k: KernelFunction, given: TileTransform, place: Place): Code {
-  const { f } = k;
-  const { from, size, channels, reach } = given;
-  const { image, start } = place;
-  const source = f.i32();
-  const pixel = 4 * channels;
-  const line = size[1] * pixel;
-  const row = i32.add(i32.mul(image.get, i32.const(size[0])), start[0].get);
-  const position = i32.add(i32.mul(row, i32.const(size[1])), start[1].get);
-  const inside = start.map((at, axis) => {
-    const room = Math.max(0, (size[axis] as number) - reach + 1);
-    return i32.ltU(at.get, i32.const(room));
-  });
-  const there = (axis: 0 | 1, step: number): Code =>
-    i32.ltU(i32.add(start[axis].get, i32.const(step)), i32.const(size[axis]));
-  const positions = Array.from({ length: reach * reach }, () => f.i32());
-  const locate = positions.map((at, number) => {
-    const [i, j] = [Math.floor(number / reach), number % reach];
-    const address = i32.add(source.get, i32.const(i * line + j * pixel));
-    return at.set(choose(i32.and(there(0, i), there(1, j)), address, given.zeros.get));
-  });
-  return seq(
-    source.set(i32.add(from.get, i32.mul(position, i32.const(pixel)))),
-    when(
-      inside.reduce(i32.and),
-      transformChannels(k, given, {
-        target: place.target,
-        load: (channel, i, j) => v128.load(i32.add(source.get, channel.get), i * line + j * pixel),
-      }),
-      seq(
-        ...locate,
-        transformChannels(k, given, {
-          target: place.target,
-          load: (channel, i, j) =>
-            v128.load(i32.add((positions[i * reach + j] as Local).get, channel.get)),
-        }),
-      ),
-    ),
-  );
-}
-
 interface Channels {
   readonly target: Local;
-  /** Four channels of a position; `channel` counts bytes. */
-  readonly load: (channel: Local, row: number, column: number) => Code;
+  readonly place: PatchPlace;
 }
 
 function transformChannels(
   { f }: KernelFunction,
   { by, reach, bytes, to }: TileTransform,
-  { target, load }: Channels,
+  { target, place }: Channels,
 ): Code {
   const channel = f.i32();
   const columns = transformColumns(f, {
     ...{ by, from: reach, to: tileReach },
-    load: (row, column) => load(channel, row, column),
+    load: (row, column) => {
+      const { at, offset } = place(channel, row, column);
+      return v128.load(at, offset);
+    },
     put: (row, column, value) => {
       const offset = (row * tileReach + column) * to.positionBytes;
       return v128.store(i32.add(target.get, channel.get), value, offset);

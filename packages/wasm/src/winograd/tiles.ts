@@ -1,7 +1,7 @@
 import { type Code, seq } from '../encoder/code.js';
 import { type FunctionBuilder, type Local, when } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
-import type { Tiling } from './tiling.js';
+import { type Region, type Tiling, tileSize } from './tiling.js';
 
 /** The block of tiles that is worked on. */
 export interface Block {
@@ -22,23 +22,28 @@ export const blockOf = (f: FunctionBuilder): Block => ({
   used: [f.i32(), f.i32()],
 });
 
+/** Sets all but which tiles of the region a block has. */
+export function setRegion(block: Block, { rows, columns, used }: Region): Code {
+  const perAxis = [rows, columns].flatMap((span, axis) => [
+    (block.from[axis] as Local).set(i32.const(span.first)),
+    (block.size[axis] as Local).set(i32.const(span.count)),
+    (block.used[axis] as Local).set(i32.const(used[axis] as number)),
+  ]);
+  return seq(...perAxis);
+}
+
 /** Sets a block by its number. */
 export function locateBlock({ runs }: Tiling, block: Block, number: Local): Code {
   let before = 0;
   const parts = runs.map(({ region, length, blocks }) => {
-    const { rows, columns, tiles, used } = region;
     const start = before;
     before += blocks;
-    const left = i32.sub(i32.const(tiles), block.first.get);
+    const left = i32.sub(i32.const(region.tiles), block.first.get);
     const set = seq(
       block.first.set(i32.mul(i32.sub(number.get, i32.const(start)), i32.const(length))),
       block.count.set(i32.const(length)),
       when(i32.ltS(left, i32.const(length)), block.count.set(left)),
-      ...[rows, columns].flatMap((span, axis) => [
-        (block.from[axis] as Local).set(i32.const(span.first)),
-        (block.size[axis] as Local).set(i32.const(span.count)),
-        (block.used[axis] as Local).set(i32.const(used[axis] as number)),
-      ]),
+      setRegion(block, region),
     );
     return { set, until: before };
   });
@@ -79,6 +84,15 @@ export class TileCursor {
       row.set(i32.add(row.get, from[0].get)),
       column.set(i32.add(column.get, from[1].get)),
     );
+  }
+
+  /** The tile's first position along each axis of an image that begins `before` the tiles. */
+  startOf(to: readonly [Local, Local], before: readonly [number, number]): Code {
+    const starts = to.map((start, axis) => {
+      const first = i32.mul((this.tile[axis] as Local).get, i32.const(tileSize));
+      return start.set(i32.sub(first, i32.const(before[axis] as number)));
+    });
+    return seq(...starts);
   }
 
   next(): Code {

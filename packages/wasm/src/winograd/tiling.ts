@@ -109,6 +109,9 @@ const mostTiles = 128;
 /** With fewer pieces of work threads would get too uneven shares. */
 export const fewUnits = 16;
 
+const blockTiles = (channels: number): number =>
+  Math.floor(blockBytes / (tilePositions * 4 * channels));
+
 interface Keeping {
   /** Channels that are kept for each position of a block's tiles. */
   readonly channels: number;
@@ -120,8 +123,7 @@ interface Keeping {
 export function tilingOf(planes: Planes, { channels, units }: Keeping): Tiling {
   const regions = regionsOf(planes);
   const all = regions.reduce((sum, { tiles }) => sum + tiles, 0);
-  const fitting = Math.floor(blockBytes / (tilePositions * 4 * channels));
-  const limit = Math.min(Math.max(fitting, leastTiles), mostTiles);
+  const limit = Math.min(Math.max(blockTiles(channels), leastTiles), mostTiles);
   const wanted = rounded(Math.max(tileGroup, Math.min(limit, all / units)));
   const runs = regions.map((region): BlockRun => {
     const blocks = Math.ceil(region.tiles / wanted);
@@ -133,4 +135,36 @@ export function tilingOf(planes: Planes, { channels, units }: Keeping): Tiling {
     most: Math.max(...runs.map(({ length }) => length)),
     blocks: runs.reduce((sum, { blocks }) => sum + blocks, 0),
   };
+}
+
+interface ImageBlocks {
+  /** Images of a block. */
+  readonly images: number;
+  /** Those of a block. */
+  readonly regions: readonly Region[];
+  /** Tiles of its largest region. */
+  readonly most: number;
+  /** Whether these stay in the cache. */
+  readonly fits: boolean;
+}
+
+/** How many images go through the products together: as many as have tiles enough in each region, if there are more. */
+export function imagesOf(planes: Planes): ImageBlocks {
+  const fitting = blockTiles(planes.inChannels + planes.outChannels);
+  const inBlock = (images: number): ImageBlocks => {
+    const regions = regionsOf({ ...planes, images });
+    const most = rounded(Math.max(...regions.map(({ tiles }) => tiles)));
+    return { images, regions, most, fits: most <= 2 * fitting };
+  };
+  const limit = Math.min(mostTiles, fitting);
+  const shared = Math.max(1, Math.floor(planes.images / fewUnits));
+  let chosen = inBlock(1);
+  for (let images = 2; images <= shared; images++) {
+    const next = inBlock(images);
+    if (next.most > limit) break;
+    if (productsOf(next.regions) / images <= productsOf(chosen.regions) / chosen.images) {
+      chosen = next;
+    }
+  }
+  return chosen;
 }

@@ -11,6 +11,7 @@ type Three = (a: Code, b: Code, c: Code) => readonly Code[];
 type Four = (a: Code, b: Code, c: Code, d: Code) => readonly Code[];
 
 const input: Four = (a, b, c, d) => [sub(a, c), add(b, c), sub(c, b), sub(d, b)];
+const inputGradient: Four = (a, b, c, d) => [a, sub(sub(b, c), d), sub(add(b, c), a), d];
 const filter: Three = (a, b, c) => [a, half(add(add(a, c), b)), half(sub(add(a, c), b)), c];
 const output: Four = (a, b, c, d) => [add(add(a, b), c), add(sub(b, c), d)];
 const gradient = (a: Code, b: Code): readonly Code[] => [a, add(a, b), sub(a, b), b];
@@ -22,10 +23,10 @@ const filterGradient: Four = (a, b, c, d) => {
 /**
  * The maps of F(2, 3), each applied along both axes: y = output(filter(g) * input(d)), where * multiplies position by position.
  * The last position has another sign than is usual in `input` and `output`, which spares a negation in `gradient`, the adjoint of
- * `output`; `filterGradient` is that of `filter`.
+ * `output`; `inputGradient` and `filterGradient` are those of `input` and `filter`.
  * Source: Lavin and Gray 2016, "Fast algorithms for convolutional neural networks".
  */
-export const transforms = { input, filter, output, gradient, filterGradient };
+export const transforms = { input, inputGradient, filter, filterGradient, output, gradient };
 
 interface Square {
   readonly by: Transform;
