@@ -1,14 +1,6 @@
 import type { ConvGeometry } from '@tenon/core';
 import { adjointOf } from '../conv/adjoint.js';
-import {
-  imagesOf,
-  mostTiles,
-  type Planes,
-  planesOf,
-  productsOf,
-  type Region,
-  regionsOf,
-} from './tiling.js';
+import { imagesOf, type Planes, planesOf, productsOf, type Region, regionsOf } from './tiling.js';
 
 const leastChannels = 16;
 
