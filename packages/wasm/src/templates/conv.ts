@@ -23,7 +23,7 @@ import { finishShare } from '../window/finish.js';
 import { winogradConvolution } from '../winograd/convolve.js';
 import { winogradFilterGradient } from '../winograd/filter-gradient.js';
 import { coveringGradient, spreadingGradient } from '../winograd/input-gradient.js';
-import { suitsTiles, tiledInputGradient } from '../winograd/suits.js';
+import { suitsTiledSums, suitsTiles, tiledInputGradient } from '../winograd/suits.js';
 import { emitGemm } from './gemm.js';
 import type { EmitTemplate } from './template.js';
 
@@ -162,6 +162,6 @@ export const emitConvFilterGradient: EmitTemplate<'convFilterGradient'> = (templ
     return scalarFilterGradient(k, { dtype, geometry, x, filter: dFilter, y: dy });
   }
   if (depthMultiplier(geometry) > 0) return depthwiseFilter(k, { geometry, x, dy, dFilter });
-  if (suitsTiles(geometry)) return winogradFilterGradient(k, { geometry, x, dy, dFilter });
+  if (suitsTiledSums(geometry)) return winogradFilterGradient(k, { geometry, x, dy, dFilter });
   return filterGradient(k, { geometry: flattened(geometry) ?? geometry, x, dy, dFilter });
 };

@@ -42,53 +42,87 @@ interface FilterPacking {
 }
 
 const taps = 9;
+// Columns and depths of a piece of work: whole cache lines of the filter, each of which is then read once.
+const side = 16;
 
-/** Transforms a filter for all threads, which share its columns. Ends with a barrier. */
-export function packFilter(k: KernelFunction, { filter, to, order }: FilterPacking): Code {
+/** Transforms a filter for all threads. Ends with a barrier. */
+export function packFilter(k: KernelFunction, packing: FilterPacking): Code {
   const { f } = k;
+  const { depth, columns } = packing.to;
+  const slices = Math.ceil(depth / side);
+  const [begin, end, group, slice] = [f.i32(), f.i32(), f.i32(), f.i32()];
+  const vector = (row: Local, column: Local): Code => packVector(k, packing, { row, column });
+  const rows = { piece: slice, size: depth, step: 1 };
+  const four = { piece: group, size: columns, step: 4 };
+  return seq(
+    k.share(Math.ceil(columns / side) * slices, begin, end),
+    f.for({ from: begin.get, to: end.get }, (unit) =>
+      seq(
+        group.set(i32.divU(unit.get, i32.const(slices))),
+        slice.set(i32.remU(unit.get, i32.const(slices))),
+        packing.order === 'plain'
+          ? within(k, rows, (row) => within(k, four, (column) => vector(row, column)))
+          : within(k, four, (column) => within(k, rows, (row) => vector(row, column))),
+      ),
+    ),
+    k.barrier(),
+  );
+}
+
+interface Side {
+  /** The number of the piece. */
+  readonly piece: Local;
+  readonly size: number;
+  readonly step: number;
+}
+
+/** Passes over one side of a piece. */
+function within(
+  k: KernelFunction,
+  { piece, size, step }: Side,
+  body: (index: Local) => Code,
+): Code {
+  const { f } = k;
+  const [from, to] = [f.i32(), f.i32()];
+  return seq(
+    from.set(i32.mul(piece.get, i32.const(side))),
+    to.set(i32.add(from.get, i32.const(side))),
+    to.set(k.min(to, i32.const(size))),
+    f.for({ from: from.get, to: to.get, step }, body),
+  );
+}
+
+/** Transforms the filters of four columns. */
+function packVector(
+  { f }: KernelFunction,
+  { filter, to, order }: FilterPacking,
+  { row, column }: { readonly row: Local; readonly column: Local },
+): Code {
   const { at, depth, columns } = to;
-  const [begin, end, source, target] = [f.i32(), f.i32(), f.i32(), f.i32()];
+  const [source, target] = [f.i32(), f.i32()];
   const values = Array.from({ length: taps }, () => f.v128());
   const tapBytes = 4 * depth * columns;
   const [depthBytes, columnBytes] = order === 'plain' ? [4 * columns, 4] : [4, 4 * depth];
-  const perPanel = panelColumns / 4;
   const load = values.map((value, tap) => {
     const offset = (order === 'mirrored' ? taps - 1 - tap : tap) * tapBytes;
     return order === 'plain'
       ? value.set(v128.load(source.get, offset))
       : gather(value, { from: source, offset, stride: columnBytes });
   });
-  const transformed = transformColumns(f, {
-    ...{ by: transforms.filter, from: 3, to: tileReach },
-    load: (row, column) => (values[3 * row + column] as Local).get,
-    put: (row, column, value) =>
-      v128.store(target.get, value, (row * tileReach + column) * to.positionBytes),
-  });
+  const place = (...parts: readonly (readonly [Code, number])[]): Code =>
+    parts.map(([index, bytes]) => i32.mul(index, i32.const(bytes))).reduce(i32.add);
+  const panel = i32.divU(column.get, i32.const(panelColumns));
+  const lane = i32.remU(column.get, i32.const(panelColumns));
+  const ahead = place([panel, to.panelBytes], [row.get, 4 * panelColumns], [lane, 4]);
   return seq(
-    k.share(columns / 4, begin, end),
-    f.for({ from: begin.get, to: end.get }, (four) =>
-      seq(
-        source.set(i32.add(filter.get, i32.mul(four.get, i32.const(4 * columnBytes)))),
-        target.set(
-          i32.add(
-            i32.add(
-              at.get,
-              i32.mul(i32.divU(four.get, i32.const(perPanel)), i32.const(to.panelBytes)),
-            ),
-            i32.mul(i32.remU(four.get, i32.const(perPanel)), i32.const(16)),
-          ),
-        ),
-        f.for({ to: i32.const(depth) }, () =>
-          seq(
-            ...load,
-            ...transformed,
-            source.increase(depthBytes),
-            target.increase(4 * panelColumns),
-          ),
-        ),
-      ),
-    ),
-    k.barrier(),
+    source.set(i32.add(filter.get, place([row.get, depthBytes], [column.get, columnBytes]))),
+    target.set(i32.add(at.get, ahead)),
+    ...load,
+    ...transformColumns(f, {
+      ...{ by: transforms.filter, from: 3, to: tileReach },
+      load: (i, j) => (values[3 * i + j] as Local).get,
+      put: (i, j, value) => v128.store(target.get, value, (i * tileReach + j) * to.positionBytes),
+    }),
   );
 }
 
