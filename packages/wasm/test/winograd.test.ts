@@ -6,9 +6,9 @@ import type { Code } from '../src/encoder/code.js';
 import { supportsRelaxedSimd } from '../src/encoder/compile.js';
 import type { Local } from '../src/encoder/function.js';
 import { winogradConvolution } from '../src/winograd/convolve.js';
-import { winogradFilterGradient } from '../src/winograd/filter-gradient.js';
 import { coveringGradient, spreadingGradient } from '../src/winograd/input-gradient.js';
 import { suitsTiledSums, suitsTiles, tiledInputGradient } from '../src/winograd/suits.js';
+import { winogradFilterGradient } from '../src/winograd/sums/filter-gradient.js';
 import { randomSource } from './conv-data.js';
 import { runKernel } from './run-kernel.js';
 

@@ -21,9 +21,9 @@ import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { finishShare } from '../window/finish.js';
 import { winogradConvolution } from '../winograd/convolve.js';
-import { winogradFilterGradient } from '../winograd/filter-gradient.js';
 import { coveringGradient, spreadingGradient } from '../winograd/input-gradient.js';
 import { suitsTiledSums, suitsTiles, tiledInputGradient } from '../winograd/suits.js';
+import { winogradFilterGradient } from '../winograd/sums/filter-gradient.js';
 import { emitGemm } from './gemm.js';
 import type { EmitTemplate } from './template.js';
 

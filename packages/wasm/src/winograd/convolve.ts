@@ -6,7 +6,7 @@ import { i32 } from '../encoder/scalar.js';
 import type { Finish } from '../window/finish.js';
 import { multiplyBlock } from './multiply.js';
 import { filterBytes, filterPanels, packFilter } from './pack-filter.js';
-import { matricesOf, readTiles } from './read-tiles.js';
+import { ownMatrices, readTiles } from './read-tiles.js';
 import { blockOf, locateBlock } from './tiles.js';
 import { fewUnits, type Planes, planesOf, tilingOf } from './tiling.js';
 import { writeTiles } from './write-tiles.js';
@@ -33,18 +33,16 @@ export function winogradConvolution(k: KernelFunction, given: Operands): Code {
   const { inChannels, outChannels, inSize, padBefore } = planes;
   const tiling = tilingOf(planes, { channels: inChannels + outChannels, units: fewUnits });
   const panels = filterPanels(f.i32(), inChannels, outChannels);
-  const { bytes: tileBytes, ...tileMatrices } = matricesOf(tiling.most, inChannels);
-  const { bytes: productBytes, ...productMatrices } = matricesOf(tiling.most, outChannels);
-  const tiles = { at: f.i32(), ...tileMatrices };
-  const products = { at: f.i32(), ...productMatrices };
+  const { matrices: tiles, prepare: prepareTiles } = ownMatrices(k, tiling.most, inChannels);
+  const { matrices: products, prepare: prepareProducts } = ownMatrices(k, tiling.most, outChannels);
   const block = blockOf(f);
   const [zeros, begin, end] = [f.i32(), f.i32(), f.i32()];
   const bytes = i32.const(4 * inChannels);
   return seq(
     panels.at.set(k.shared(filterBytes(panels))),
     packFilter(k, { filter, to: panels, order }),
-    tiles.at.set(k.own(tileBytes)),
-    products.at.set(k.own(productBytes)),
+    prepareTiles,
+    prepareProducts,
     zeros.set(k.own(4 * inChannels)),
     memoryFill(zeros.get, i32.const(0), bytes),
     k.share(tiling.blocks, begin, end),

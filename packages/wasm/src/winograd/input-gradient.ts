@@ -8,7 +8,7 @@ import { type Finish, finishRows } from '../window/finish.js';
 import { winogradConvolution } from './convolve.js';
 import { matrixAt, multiplyBlock } from './multiply.js';
 import { filterBytes, filterPanels, packFilter } from './pack-filter.js';
-import { matricesOf, readGradients, type Transformed } from './read-tiles.js';
+import { ownMatrices, readGradients, type Transformed } from './read-tiles.js';
 import { spreadTiles } from './spread-tiles.js';
 import { type Block, blockOf, setRegion } from './tiles.js';
 import { imagesOf, type Planes, planesOf, tilePositions, tileReach } from './tiling.js';
@@ -89,24 +89,19 @@ function spreadImages(k: KernelFunction, given: Spread) {
   const { planes, panels: filter, images, dy: from, dx } = given;
   const { inChannels, outChannels, outSize } = planes;
   const { regions, most } = imagesOf(planes);
-  const { bytes: tileBytes, ...tileMatrices } = matricesOf(most, outChannels);
-  const { bytes: productBytes, ...productMatrices } = matricesOf(most, inChannels);
-  const [tiles, products] = [
-    { at: f.i32(), ...tileMatrices },
-    { at: f.i32(), ...productMatrices },
-  ];
-  const [zeros, outside, block] = [f.i32(), f.i32(), blockOf(f)];
+  const { matrices: tiles, prepare: prepareTiles } = ownMatrices(k, most, outChannels);
+  const { matrices: products, prepare: prepareProducts } = ownMatrices(k, most, inChannels);
+  const [zeros, outside, region, block] = [f.i32(), f.i32(), f.i32(), blockOf(f)];
   const bytes = i32.const(4 * outChannels);
   const read = { from, size: outSize, channels: outChannels, bytes, zeros, block, to: tiles };
-  const [region, number] = [f.i32(), f.i32()];
   const choose = regions.map((each, i) =>
     when(i32.eq(region.get, i32.const(i)), setRegion(block, each)),
   );
   const perImage = i32.mul(block.size[0].get, block.size[1].get);
   return {
     prepare: seq(
-      tiles.at.set(k.own(tileBytes)),
-      products.at.set(k.own(productBytes)),
+      prepareTiles,
+      prepareProducts,
       zeros.set(k.own(4 * outChannels)),
       outside.set(k.own(4 * inChannels)),
       memoryFill(zeros.get, i32.const(0), bytes),
@@ -121,7 +116,7 @@ function spreadImages(k: KernelFunction, given: Spread) {
           block.count.set(i32.mul(images.count.get, perImage)),
           readGradients(k, read),
           multiplyBlock(k, { block, tiles, filter, products }),
-          clearUnused(k, { block, products, number }),
+          clearUnused(k, block, products),
           memoryFill(outside.get, i32.const(0), i32.const(4 * inChannels)),
           spreadTiles(k, { planes, block, products, dx, outside }),
           region.increase(1),
@@ -131,15 +126,9 @@ function spreadImages(k: KernelFunction, given: Spread) {
   };
 }
 
-interface Clearing {
-  readonly block: Block;
-  readonly products: Transformed;
-  /** Is changed. */
-  readonly number: Local;
-}
-
 /** Products of positions that are not used, as they are with zeros. */
-function clearUnused({ f }: KernelFunction, { block, products, number }: Clearing): Code {
+function clearUnused({ f }: KernelFunction, block: Block, products: Transformed): Code {
+  const number = f.i32();
   const { used, count } = block;
   const row = i32.divU(number.get, i32.const(tileReach));
   const column = i32.remU(number.get, i32.const(tileReach));

@@ -42,26 +42,25 @@ export const matrixAt = (
   position: Local,
 ): Code => i32.add(at.get, i32.mul(position.get, i32.const(positionBytes)));
 
+const shape = (columns: number) => ({ rows: tileGroup, columns });
+
 /** The products of the transformed tiles of a block by the transformed filters, position by position. */
 export function multiplyBlock(k: KernelFunction, given: Products): Code {
   const { f } = k;
   const { block, tiles, filter, products } = given;
-  const { depth, columns } = filter;
   const tile = new ProductTile(k);
-  const [panel, column, rowA, rowC, left, a, b] = [
-    ...[f.i32(), f.i32(), f.i32(), f.i32(), f.i32(), f.i32(), f.i32()],
-  ] as [Local, Local, Local, Local, Local, Local, Local];
+  const [panel, column, rowA, rowC, left] = [f.i32(), f.i32(), f.i32(), f.i32(), f.i32()];
+  const [a, b] = [f.i32(), f.i32()];
   const pass = (position: Local, width: number): Code => {
-    const shape = { rows: tileGroup, columns: width };
     const turn = seq(
       a.set(rowA.get),
       b.set(panel.get),
-      tile.clear(shape),
-      tile.add(shape, {
+      tile.clear(shape(width)),
+      tile.add(shape(width), {
         ...{ a, b, rowA: tiles.rowBytes, stepA: 4, stepB: 4 * panelColumns },
-        ...{ count: i32.const(depth), padded: true },
+        ...{ count: i32.const(filter.depth), padded: true },
       }),
-      tile.store(shape, rowC.get, products.rowBytes),
+      tile.store(shape(width), rowC.get, products.rowBytes),
       rowA.increase(tileGroup * tiles.rowBytes),
       rowC.increase(tileGroup * products.rowBytes),
       left.increase(-tileGroup),
@@ -75,6 +74,7 @@ export function multiplyBlock(k: KernelFunction, given: Products): Code {
       column.increase(width),
     );
   };
+  const { columns } = filter;
   const whole = columns - (columns % panelColumns);
   return forPositions(k, block, (position) =>
     seq(

@@ -25,6 +25,13 @@ export function matricesOf(tiles: number, channels: number) {
   return { rowBytes, positionBytes, bytes: tilePositions * positionBytes };
 }
 
+/** Matrices in scratch of this thread, and code that must be run before they are used. */
+export function ownMatrices(k: KernelFunction, tiles: number, channels: number) {
+  const { bytes, ...layout } = matricesOf(tiles, channels);
+  const matrices: Transformed = { at: k.f.i32(), ...layout };
+  return { matrices, prepare: matrices.at.set(k.own(bytes)) };
+}
+
 /** An image that tiles are read from. */
 interface Source {
   readonly from: Local;

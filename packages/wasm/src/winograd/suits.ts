@@ -1,6 +1,6 @@
 import type { ConvGeometry } from '@tenon/core';
 import { adjointOf } from '../conv/adjoint.js';
-import { sharesOf } from './shares.js';
+import { sharesOf } from './sums/shares.js';
 import {
   imagesOf,
   type Planes,

@@ -1,11 +1,11 @@
-import { ProductTile, panelColumns } from '../conv/product-tile.js';
-import type { KernelFunction } from '../emit/kernel-function.js';
-import { type Code, seq } from '../encoder/code.js';
-import { type Local, when } from '../encoder/function.js';
-import { i32 } from '../encoder/scalar.js';
-import { forPositions, matrixAt } from './multiply.js';
-import type { Transformed } from './read-tiles.js';
-import type { Block } from './tiles.js';
+import { ProductTile, panelColumns } from '../../conv/product-tile.js';
+import type { KernelFunction } from '../../emit/kernel-function.js';
+import { type Code, seq } from '../../encoder/code.js';
+import { type Local, when } from '../../encoder/function.js';
+import { i32 } from '../../encoder/scalar.js';
+import { forPositions, matrixAt } from '../multiply.js';
+import type { Transformed } from '../read-tiles.js';
+import type { Block } from '../tiles.js';
 
 interface Products {
   readonly block: Block;

@@ -1,5 +1,5 @@
-import { matricesOf } from './read-tiles.js';
-import { fewUnits, type Planes, regionsOf, type Tiling, tilingOf } from './tiling.js';
+import { matricesOf } from '../read-tiles.js';
+import { fewUnits, type Planes, regionsOf, type Tiling, tilingOf } from '../tiling.js';
 
 /** Channels that are cut into parts of equal size, of which the last one may be smaller. */
 export interface Parts {

@@ -1,11 +1,11 @@
-import type { KernelFunction } from '../emit/kernel-function.js';
-import { type Code, seq } from '../encoder/code.js';
-import { choose, type Local } from '../encoder/function.js';
-import { i32 } from '../encoder/scalar.js';
-import { f32x4, v128 } from '../encoder/simd.js';
+import type { KernelFunction } from '../../emit/kernel-function.js';
+import { type Code, seq } from '../../encoder/code.js';
+import { choose, type Local } from '../../encoder/function.js';
+import { i32 } from '../../encoder/scalar.js';
+import { f32x4, v128 } from '../../encoder/simd.js';
+import { tilePositions, tileReach } from '../tiling.js';
+import { transformColumns, transforms } from '../transforms.js';
 import type { Shares } from './shares.js';
-import { tilePositions, tileReach } from './tiling.js';
-import { transformColumns, transforms } from './transforms.js';
 
 interface Combination {
   readonly shares: Shares;
@@ -22,7 +22,8 @@ export function combineSums(k: KernelFunction, given: Combination): Code {
   const { channels, outputs, sums: matrices } = given.shares;
   const [begin, end, part, from, to, left] = Array.from({ length: 6 }, () => f.i32()) as SixLocals;
   const unit = i32.mul(i32.divU(part.get, i32.const(channels.size)), i32.const(outputs.parts));
-  const rowOfUnit = i32.remU(part.get, i32.const(channels.size));
+  const row = i32.remU(part.get, i32.const(channels.size));
+  const rowBytes = i32.mul(row, i32.const(matrices.rowBytes));
   return seq(
     k.share(channels.count, begin, end),
     f.for({ from: begin.get, to: end.get }, (channel) =>
@@ -32,12 +33,7 @@ export function combineSums(k: KernelFunction, given: Combination): Code {
         f.for({ to: i32.const(outputs.parts) }, (output) =>
           seq(
             from.set(i32.mul(i32.add(unit, output.get), i32.const(matrices.bytes))),
-            from.set(
-              i32.add(
-                i32.add(given.sums.get, from.get),
-                i32.mul(rowOfUnit, i32.const(matrices.rowBytes)),
-              ),
-            ),
+            from.set(i32.add(i32.add(given.sums.get, from.get), rowBytes)),
             left.set(
               i32.sub(i32.const(outputs.count), i32.mul(output.get, i32.const(outputs.size))),
             ),

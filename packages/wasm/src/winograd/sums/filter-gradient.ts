@@ -1,14 +1,14 @@
 import type { ConvGeometry } from '@tenon/core';
-import type { KernelFunction } from '../emit/kernel-function.js';
-import { type Code, seq } from '../encoder/code.js';
-import { type Local, memoryFill, when } from '../encoder/function.js';
-import { i32 } from '../encoder/scalar.js';
+import type { KernelFunction } from '../../emit/kernel-function.js';
+import { type Code, seq } from '../../encoder/code.js';
+import { type Local, memoryFill, when } from '../../encoder/function.js';
+import { i32 } from '../../encoder/scalar.js';
+import { ownMatrices, readGradients, readTiles } from '../read-tiles.js';
+import { blockOf, locateBlock } from '../tiles.js';
+import { type Planes, planesOf } from '../tiling.js';
 import { addProducts } from './add-products.js';
 import { combineSums } from './combine-sums.js';
-import { matricesOf, readGradients, readTiles } from './read-tiles.js';
 import { type Parts, type Shares, sharesOf } from './shares.js';
-import { blockOf, locateBlock } from './tiles.js';
-import { type Planes, planesOf } from './tiling.js';
 
 interface Operands {
   /** One that `planesOf` knows. */
@@ -82,27 +82,24 @@ interface BlockProducts extends Operands {
   readonly at: Local;
 }
 
+const bytesOf = ({ count }: Part): Code => i32.shl(count.get, i32.const(2));
+
 function blockProducts(k: KernelFunction, given: BlockProducts) {
   const { f } = k;
   const { planes, shares, channels, outputs } = given;
-  const { tiling, sums } = shares;
-  const { bytes: xBytes, ...xMatrices } = matricesOf(tiling.most, shares.channels.size);
-  const { bytes: dyBytes, ...dyMatrices } = matricesOf(tiling.most, shares.outputs.size);
-  const [x, dy] = [
-    { at: f.i32(), ...xMatrices },
-    { at: f.i32(), ...dyMatrices },
-  ];
+  const { tiling } = shares;
+  const x = ownMatrices(k, tiling.most, shares.channels.size);
+  const dy = ownMatrices(k, tiling.most, shares.outputs.size);
   const [zeros, from, block] = [f.i32(), f.i32(), blockOf(f)];
   const zeroBytes = 4 * Math.max(shares.channels.size, shares.outputs.size);
   const behind = (base: Local, { first }: Part): Code =>
     from.set(i32.add(base.get, i32.shl(first.get, i32.const(2))));
-  const bytesOf = ({ count }: Part): Code => i32.shl(count.get, i32.const(2));
   const read = { from, zeros, block };
   const { inSize, outSize, padBefore, inChannels, outChannels } = planes;
   return {
     prepare: seq(
-      x.at.set(k.own(xBytes)),
-      dy.at.set(k.own(dyBytes)),
+      x.prepare,
+      dy.prepare,
       zeros.set(k.own(zeroBytes)),
       memoryFill(zeros.get, i32.const(0), i32.const(zeroBytes)),
     ),
@@ -112,16 +109,17 @@ function blockProducts(k: KernelFunction, given: BlockProducts) {
         behind(given.x, channels),
         readTiles(k, {
           ...{ ...read, size: inSize, channels: inChannels, padBefore },
-          ...{ bytes: bytesOf(channels), to: x },
+          ...{ bytes: bytesOf(channels), to: x.matrices },
         }),
         behind(given.dy, outputs),
         readGradients(k, {
           ...{ ...read, size: outSize, channels: outChannels },
-          ...{ bytes: bytesOf(outputs), to: dy },
+          ...{ bytes: bytesOf(outputs), to: dy.matrices },
         }),
         addProducts(k, {
-          ...{ block, x, dy, channels: channels.count, outputs: outputs.count },
-          sums: { at: given.at, rowBytes: sums.rowBytes, positionBytes: sums.positionBytes },
+          ...{ block, x: x.matrices, dy: dy.matrices },
+          ...{ channels: channels.count, outputs: outputs.count },
+          sums: { ...shares.sums, at: given.at },
         }),
       ),
   };
