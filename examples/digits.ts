@@ -8,7 +8,7 @@ import * as tn from 'tenon';
 const { values } = parseArgs({
   options: {
     limit: { type: 'string', default: process.env.TENON_LIMIT ?? '' },
-    epochs: { type: 'string', default: '3' },
+    epochs: { type: 'string', default: '6' },
     save: { type: 'string', default: 'digits' },
   },
 });
@@ -24,19 +24,23 @@ const model = tn.sequential({
     tn.layers.conv2d({ filters: 64, kernelSize: 3, activation: 'relu' }),
     tn.layers.maxPooling2d({ poolSize: 2 }),
     tn.layers.flatten(),
-    tn.layers.dropout({ rate: 0.5 }),
+    tn.layers.dropout({ rate: 0.4 }),
     tn.layers.dense({ units: 10, activation: 'softmax' }),
   ],
 });
 model.compile({
-  optimizer: 'adam',
+  optimizer: tn.adam({ learningRate: 0.003 }),
   loss: 'sparseCategoricalCrossentropy',
   metrics: ['accuracy'],
 });
 model.summary();
 
 const start = performance.now();
-await model.fit(train.images, train.labels, { epochs: Number(values.epochs), batchSize: 128 });
+await model.fit(train.images, train.labels, {
+  epochs: Number(values.epochs),
+  batchSize: 64,
+  callbacks: tn.callbacks.learningRateScheduler((epoch, rate) => (epoch > 0 ? 0.6 * rate : rate)),
+});
 const seconds = (performance.now() - start) / 1000;
 const { accuracy = 0 } = await model.evaluate(test.images, test.labels, { batchSize: 500 });
 console.log(`trained in ${seconds.toFixed(0)} s; test accuracy ${(100 * accuracy).toFixed(2)} %`);

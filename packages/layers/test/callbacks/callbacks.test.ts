@@ -80,6 +80,33 @@ describe('onProgress', () => {
   });
 });
 
+describe('learningRateScheduler', () => {
+  it('sets the rate before each epoch, from the one before', async () => {
+    const made = model();
+    const seen: number[] = [];
+    const schedule = callbacks.learningRateScheduler((epoch, rate) => {
+      seen.push(rate);
+      return epoch === 0 ? 0.25 : rate / 2;
+    });
+    // One step of plain descent on (w - 2)^2: w <- w - rate 2 (w - 2), so w - 2 is -2, -1, -0.75.
+    await made.fit(x, y, { epochs: 2, verbose: 0, callbacks: schedule });
+    expect(seen[0]).to.be.closeTo(0.4, 1e-7);
+    expect(seen[1]).to.equal(0.25);
+    expect((await made.getWeights())[0]?.item()).to.equal(1.25);
+  });
+
+  it('refuses what is no rate', async () => {
+    const made = model();
+    const schedule = callbacks.learningRateScheduler(() => Number.NaN);
+    const error = await made
+      .fit(x, y, { verbose: 0, callbacks: schedule })
+      .catch((thrown: unknown) => thrown);
+    expect(error).to.include({ code: 'ATTRIBUTE_INVALID' });
+    expect(String(error)).to.include('gave NaN for epoch 0');
+    expect(() => callbacks.learningRateScheduler(0.1 as never)).to.throw('not a schedule');
+  });
+});
+
 describe('earlyStopping', () => {
   it('stops when the log does not get better, and puts the best weights back', async () => {
     const made = sequential({
