@@ -118,6 +118,11 @@ export interface OpDefinition<I extends InputNames, S extends AttrSchema> {
     attrs: z.output<S>,
     stacked: Named<I, boolean>,
   ): Tensor | null;
+  /**
+   * An equal application for a body that is repeated, told which inputs are the same at every turn: work on these alone moves
+   * out of the loop. Null where there is nothing to gain. Called when every shape is known.
+   */
+  inTurns?(inputs: Named<I, Tensor>, attrs: z.output<S>, same: Named<I, boolean>): Tensor | null;
   /** Whether the result is the sum of the inputs. */
   readonly adds?: boolean;
   /** The sum of the application over all turns of a loop by one that works on all rows; null where it has no such form. */

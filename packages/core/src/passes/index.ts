@@ -7,6 +7,7 @@ import { deadCode } from './dead-code.js';
 import { fold } from './fold.js';
 import { hoistAfter } from './loops/hoist-after.js';
 import { hoistBefore } from './loops/hoist-before.js';
+import { sameOperands } from './loops/same-operands.js';
 import { shareLoops } from './loops/share-loops.js';
 import type { Pass } from './pass.js';
 import { simplify } from './simplify.js';
@@ -15,6 +16,7 @@ import { verify } from './verify.js';
 /** The passes in the order in which they run. */
 export const passes: readonly Pass[] = [
   commonSubexpressions,
+  sameOperands,
   fold,
   simplify,
   commonSubexpressions,

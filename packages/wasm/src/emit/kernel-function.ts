@@ -44,6 +44,10 @@ export const failureLayout = {
 
 const fixedParams = 5;
 
+/** Rows that threads share are shared in groups of so many, which are the rows of a tile, where there are enough for that. */
+export const rowGroup = 4;
+export const enoughRows = 32;
+
 export const kernelParams = (buffers: number): ValueType[] =>
   new Array<ValueType>(fixedParams + buffers).fill('i32');
 
@@ -68,6 +72,8 @@ export class KernelFunction {
   ownBytes = 0;
   /** Whether it may call `fail`. */
   fallible = false;
+  /** The numbers of rows of which threads have parts; 0 for any other division of work. */
+  private readonly divisions = new Set<number>();
 
   constructor(f: FunctionBuilder, target: Target, inputs: number) {
     const [thread, threads, shared, own, context, ...buffers] = f.params as Local[];
@@ -101,8 +107,38 @@ export class KernelFunction {
     return callFunction(this.target.barrier, this.threads.get);
   }
 
+  /** How many rows the threads share where each thread works on rows by `shareRows`, and on nothing else. */
+  get sharedRows(): number | undefined {
+    const [rows, ...others] = this.divisions;
+    return rows && others.length === 0 ? rows : undefined;
+  }
+
+  /** What the first thread does alone. */
+  onFirst(code: Code): Code {
+    this.divisions.add(0);
+    return when(i32.eqz(this.thread.get), code);
+  }
+
   /** This thread's part of `units` pieces of work in a row: sets `begin` and `end`. At most 2^31 / threads units. */
   share(units: Code | number, begin: Local, end: Local): Code {
+    this.divisions.add(0);
+    return this.cut(units, begin, end);
+  }
+
+  /** This thread's rows: sets `begin` and `end`. They are the same in every kernel that shares as many rows. */
+  shareRows(rows: number, begin: Local, end: Local): Code {
+    this.divisions.add(rows);
+    if (rows < enoughRows) return this.cut(rows, begin, end);
+    const scaled = (local: Local) => local.set(i32.mul(local.get, i32.const(rowGroup)));
+    return seq(
+      this.cut(Math.ceil(rows / rowGroup), begin, end),
+      scaled(begin),
+      scaled(end),
+      end.set(this.min(end, i32.const(rows))),
+    );
+  }
+
+  private cut(units: Code | number, begin: Local, end: Local): Code {
     const count = typeof units === 'number' ? i32.const(units) : units;
     const cut = (thread: Code): Code => i32.divU(i32.mul(count, thread), this.threads.get);
     return seq(

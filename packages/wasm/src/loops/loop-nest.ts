@@ -28,7 +28,7 @@ export function emitNest(k: KernelFunction, kernel: Kernel, bases: readonly Loca
   const extents = around.map((axis) => extentOf(kernel, axis));
   if (extents.includes(0)) return [];
   const nest = new Nest(scopeOf(k, kernel, bases), inside);
-  if (around.length === 0) return when(i32.eqz(k.thread.get), nest.once());
+  if (around.length === 0) return k.onFirst(nest.once());
   return nest.shared(around);
 }
 
@@ -147,7 +147,7 @@ class Nest {
       new Map(axes.map((axis, i) => [axis, (counters[i] as Local).get])),
     );
     return seq(
-      k.share(turns, at, end),
+      axes.length === 1 ? k.shareRows(turns, at, end) : k.share(turns, at, end),
       when(
         i32.ltU(at.get, end.get),
         seq(

@@ -1,4 +1,4 @@
-import type { KernelFunction } from '../emit/kernel-function.js';
+import { enoughRows, type KernelFunction, rowGroup } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { i32 } from '../encoder/scalar.js';
@@ -36,31 +36,47 @@ export function directProduct(k: KernelFunction, product: Product): Code {
   const { one, select } = perImage(f, product);
   const tile = tileFor(n);
   const [rows, columns] = [evenPanels(m, tile.rows), evenPanels(n, tile.columns)];
-  const byColumns = panelCount(columns) > panelCount(rows);
   const [zero, allRows, allColumns] = [f.i32(), f.i32(), f.i32()];
   const multiplyTile = tileOf(k, one);
-  const perPiece = ({ image, from, to }: Piece): Code => {
-    const rowPart = byColumns ? { from: zero, to: allRows } : { from, to };
-    const columnPart = byColumns ? { from, to } : { from: zero, to: allColumns };
-    return seq(
-      select(image),
-      forPanels(f, { groups: rows, from: rowPart.from.get, to: rowPart.to }, (row, rowLines) =>
-        forPanels(
-          f,
-          { groups: columns, from: columnPart.from.get, to: columnPart.to },
-          (column, columnLines) =>
-            multiplyTile({ row, column, rows: rowLines, columns: columnLines }),
-        ),
+  const multiplyTiles = (rowPart: Part, columnPart: Part): Code =>
+    forPanels(f, { groups: rows, from: rowPart.from.get, to: rowPart.to }, (row, rowLines) =>
+      forPanels(
+        f,
+        { groups: columns, from: columnPart.from.get, to: columnPart.to },
+        (column, columnLines) =>
+          multiplyTile({ row, column, rows: rowLines, columns: columnLines }),
       ),
     );
-  };
-  const units = panelCount(byColumns ? columns : rows);
-  return seq(
+  const whole = seq(
     zero.set(i32.const(0)),
     allRows.set(i32.const(panelCount(rows))),
     allColumns.set(i32.const(panelCount(columns))),
-    forPieces(k, { batch, units }, perPiece),
   );
+  const wholeColumns = { from: zero, to: allColumns };
+  if (batch === 1 && m >= enoughRows && tile.rows === rowGroup) {
+    const [from, to] = [f.i32(), f.i32()];
+    const panels = seq(
+      from.set(i32.divU(from.get, i32.const(rowGroup))),
+      to.set(i32.divU(i32.add(to.get, i32.const(rowGroup - 1)), i32.const(rowGroup))),
+    );
+    return seq(whole, k.shareRows(m, from, to), panels, multiplyTiles({ from, to }, wholeColumns));
+  }
+  const byColumns = panelCount(columns) > panelCount(rows);
+  const perPiece = ({ image, from, to }: Piece): Code =>
+    seq(
+      select(image),
+      byColumns
+        ? multiplyTiles({ from: zero, to: allRows }, { from, to })
+        : multiplyTiles({ from, to }, wholeColumns),
+    );
+  const units = panelCount(byColumns ? columns : rows);
+  return seq(whole, forPieces(k, { batch, units }, perPiece));
+}
+
+/** Panels. */
+interface Part {
+  readonly from: Local;
+  readonly to: Local;
 }
 
 interface Place {

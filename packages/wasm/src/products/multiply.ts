@@ -8,8 +8,11 @@ import { packedProduct } from './packed-product.js';
 import type { Product } from './product.js';
 import { suitsThin, thinProduct } from './thin-product.js';
 
-/** Up to this size of b in floats, and beyond it for few rows or columns, to pack costs more than it saves. */
-const smallB = 2048;
+/**
+ * Up to these sizes of b in floats, and beyond them for few rows or columns, to pack costs more than it saves. What lies in the second
+ * cache is read there by tiles as fast as it is packed, and threads have rows of their own then.
+ */
+const smallB = 2 ** 16;
 const mostRows = { small: 64, any: 16 };
 const mostColumns = 24;
 

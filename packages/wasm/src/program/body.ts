@@ -6,9 +6,10 @@ import type { ModuleBuilder } from '../encoder/module.js';
 import { i32 } from '../encoder/scalar.js';
 import { costOf } from './cost.js';
 import { bytesOf, type Frame } from './frame.js';
-import { Hazards } from './hazards.js';
+import { type Access, Hazards } from './hazards.js';
 import { isKernel, type KernelInstruction, type KernelTable } from './kernel-table.js';
-import { addressOf, type Place, type Range, rangeOf } from './place.js';
+import { addressOf, type Place, rangeOf } from './place.js';
+import { rowLocal } from './row-local.js';
 import { sweptParts } from './sweep.js';
 
 /** What all bodies of a module share. */
@@ -60,6 +61,10 @@ export class BodyWriter {
   readonly assembly: Assembly;
   readonly frame: Frame;
   readonly hazards = new Hazards();
+  /** What the kernels of the body touch. */
+  readonly accesses: Access[] = [];
+  /** Whether threads run through the body without waiting for each other. */
+  free = true;
   readonly thread: Local;
   readonly threads: Local;
   /** The address of this thread's own scratch. */
@@ -113,6 +118,7 @@ export class BodyWriter {
   }
 
   barrier(): Code {
+    this.free = false;
     this.hazards.clear();
     return callFunction(this.assembly.barrier, this.threads.get);
   }
@@ -140,20 +146,31 @@ export class BodyWriter {
     }
   }
 
-  private ranges(numbers: readonly number[]): Range[] {
-    return numbers.map((number) => rangeOf(this.place(number), bytesOf(this.value(number))));
+  /** What a kernel touches, of which threads share so many rows. */
+  private access(instruction: KernelInstruction, rows: number | undefined) {
+    const numbers = [...instruction.inputs, ...instruction.outputs];
+    const values = numbers.map((number) => this.value(number));
+    const local = rows === undefined ? [] : rowLocal(instruction, rows, values);
+    const ranges = numbers.map((number, i) =>
+      rangeOf(this.place(number), bytesOf(values[i] as Value), local[i] ? rows : undefined),
+    );
+    const inputs = instruction.inputs.length;
+    return { reads: ranges.slice(0, inputs), writes: ranges.slice(inputs) };
   }
 
   private kernel(instruction: KernelInstruction): Code {
     const { shared, kernels } = this.assembly;
-    const { index, sharedBytes, fallible } = kernels.get(
+    const { index, sharedBytes, fallible, sharedRows } = kernels.get(
       instruction,
       instruction.inputs.map((number) => this.value(number).dtype),
     );
     const solo = costOf(instruction) < soloCost;
-    const writes = this.ranges(instruction.outputs);
+    const { reads, writes } = this.access(instruction, solo ? undefined : sharedRows);
     if (sharedBytes > 0) writes.push({ space: -1, from: shared, to: shared + sharedBytes });
-    const waits = this.hazards.follows({ reads: this.ranges(instruction.inputs), writes, solo });
+    const access: Access = { reads, writes, solo };
+    this.accesses.push(access);
+    const waits = this.hazards.follows(access);
+    if (waits) this.free = false;
     const rest = [i32.const(shared), this.own.get, i32.const(this.context)];
     const given = { index, rest, instruction, solo };
     const call = instruction.kind === 'sweep' ? sweptParts(this, given) : this.called(given);

@@ -1,4 +1,12 @@
-import type { Instruction, Program, Template, WindowGeometry } from '@tenon/core';
+import type {
+  Axis,
+  Expression,
+  Instruction,
+  Program,
+  Statement,
+  Template,
+  WindowGeometry,
+} from '@tenon/core';
 
 const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1);
 
@@ -52,13 +60,39 @@ function templateCost(template: Template): number {
   }
 }
 
+/** Values that are loaded for one value. */
+function loads(value: Expression): number {
+  switch (value.kind) {
+    case 'load':
+      return 1;
+    case 'call':
+      return sum(value.args.map(loads));
+    case 'select':
+      return sum([value.condition, value.whenTrue, value.whenFalse].map(loads));
+    case 'cast':
+    case 'bitcast':
+      return loads(value.value);
+    default:
+      return 0;
+  }
+}
+
+/** Loads, stores and sums of one turn around the statements. */
+function traffic(statements: readonly Statement[], axes: readonly Axis[]): number {
+  const each = statements.map((statement) => {
+    if (statement.kind === 'barrier') return 0;
+    if (statement.kind !== 'for') return 1 + loads(statement.value);
+    const turns = axes[statement.axis]?.extent ?? 0;
+    return turns * traffic(statement.body, axes);
+  });
+  return sum(each);
+}
+
 /** About how many nanoseconds an instruction takes on one thread: whether several are worth waking, nothing finer. */
 export function costOf(instruction: Instruction): number {
   switch (instruction.kind) {
-    case 'loop': {
-      const elements = product(instruction.kernel.axes.map(({ extent }) => extent));
-      return (elements * (1 + instruction.kernel.buffers.length)) / 4;
-    }
+    case 'loop':
+      return traffic(instruction.kernel.body, instruction.kernel.axes) / 4;
     case 'sweep':
       return (sum(instruction.extents) * (1 + instruction.kernel.buffers.length)) / 4;
     case 'template':

@@ -7,13 +7,17 @@ export interface Access {
   readonly solo: boolean;
 }
 
-const overlap = (a: Range, b: Range): boolean =>
-  a.space === b.space && a.from < b.to && b.from < a.to;
+/** Whether a thread may meet in one range what another touches in the other. */
+const meet = (a: Range, b: Range): boolean => {
+  if (a.space !== b.space || a.to <= b.from || b.to <= a.from) return false;
+  const sameRows = a.rows !== undefined && a.rows === b.rows && a.from === b.from && a.to === b.to;
+  return !sameRows;
+};
 
 /**
  * Which kernels must wait for those before them. Threads run through the kernels on their own; a barrier is needed where a
  * kernel touches what another has written since the last barrier, or writes what another has touched. What one thread did
- * alone is in order for what it does alone.
+ * alone is in order for what it does alone, and so is what each thread does in its own rows.
  */
 export class Hazards {
   private since: Access[] = [];
@@ -36,10 +40,11 @@ export class Hazards {
   }
 }
 
-function conflict(before: Access, after: Access): boolean {
+/** Whether threads may do both at once, in any order and with what others do of them. */
+export function conflict(before: Access, after: Access): boolean {
   if (before.solo && after.solo) return false;
   const meets = (a: readonly Range[], b: readonly Range[]) =>
-    a.some((one) => b.some((other) => overlap(one, other)));
+    a.some((one) => b.some((other) => meet(one, other)));
   return (
     meets(before.writes, after.reads) ||
     meets(before.writes, after.writes) ||

@@ -18,6 +18,8 @@ interface Written {
   readonly sharedBytes: number;
   readonly ownBytes: number;
   readonly fallible: boolean;
+  /** How many rows the threads share, where that is all that they do: see `KernelFunction.shareRows`. */
+  readonly sharedRows: number | undefined;
 }
 
 export interface PlacedKernel extends Omit<Written, 'code'> {
@@ -71,8 +73,8 @@ export class KernelTable {
     const f = new FunctionBuilder(kernelParams(buffers));
     const kernel = new KernelFunction(f, this.target, inputs);
     const code = f.encode(body(instruction, kernel, dtypes));
-    const { sharedBytes, ownBytes, fallible } = kernel;
-    const written = { code, buffers, sharedBytes, ownBytes, fallible };
+    const { sharedBytes, ownBytes, fallible, sharedRows } = kernel;
+    const written = { code, buffers, sharedBytes, ownBytes, fallible, sharedRows };
     this.cache.set(key, written);
     return written;
   }

@@ -3,7 +3,14 @@ import { type Code, seq } from '../encoder/code.js';
 import { callFunction, type Local } from '../encoder/function.js';
 import { type Assembly, BodyWriter } from './body.js';
 import { bytesOf, type Frame } from './frame.js';
-import { addressOf, given, type Place } from './place.js';
+import { conflict } from './hazards.js';
+import { addressOf, given, type Place, type Range } from './place.js';
+
+interface CallOptions {
+  readonly inPlace?: ReadonlySet<number>;
+  /** Whether no thread needs what others do in this turn; see `turnsAlone`. */
+  readonly alone?: boolean;
+}
 
 /** The function `(thread, threads, own, ...inputs, ...outputs)` of a nested program: what it reads and makes is given by address. */
 export class NestedBody {
@@ -30,12 +37,29 @@ export class NestedBody {
     this.writer = writers[0] as BodyWriter;
   }
 
-  /** Runs the body and leaves its outputs at `outputs`, with a barrier after it. Those in place are there by themselves. */
+  /**
+   * Whether a thread touches, in all turns of a loop, only what no other thread does. What a turn makes of its first inputs, the carries,
+   * is at the place of one of them in another turn.
+   */
+  turnsAlone(carries: number): boolean {
+    const { free, accesses } = this.writer;
+    const first = 3 + this.frame.program.inputs.length;
+    const carried = (range: Range): Range =>
+      range.space >= first && range.space < first + carries
+        ? { ...range, space: range.space - first + 3 }
+        : range;
+    const all = accesses.map(({ reads, writes, solo }) => ({
+      ...{ reads: reads.map(carried), writes: writes.map(carried), solo },
+    }));
+    return free && !all.some((one) => all.some((other) => conflict(one, other)));
+  }
+
+  /** Runs the body and leaves its outputs at `outputs`, with a barrier after it, unless turns are alone. Those in place are there by themselves. */
   call(
     around: BodyWriter,
     inputs: readonly Place[],
     outputs: readonly Place[],
-    { inPlace = new Set() }: { readonly inPlace?: ReadonlySet<number> } = {},
+    { inPlace = new Set(), alone = false }: CallOptions = {},
   ): Code {
     const { thread, threads, own } = around;
     const places = [...inputs, ...outputs].map(addressOf);
@@ -47,6 +71,7 @@ export class NestedBody {
       return around.copy(outputs[i] as Place, this.outside(value, inputs, outputs), bytes);
     });
     const copied = copies.some(({ length }) => length > 0);
+    if (alone && !copied) return run;
     return seq(run, around.barrier(), ...copies, copied ? around.barrier() : []);
   }
 

@@ -19,10 +19,13 @@ export interface Range {
   readonly space: number;
   readonly from: number;
   readonly to: number;
+  /** Of so many equal rows each thread touches only its own: see `KernelFunction.shareRows`. */
+  readonly rows?: number;
 }
 
-export function rangeOf(place: Place, bytes: number): Range {
+export function rangeOf(place: Place, bytes: number, rows?: number): Range {
+  const shared = rows === undefined ? {} : { rows };
   return place.kind === 'fixed'
-    ? { space: -1, from: place.address, to: place.address + bytes }
-    : { space: place.local.index, from: 0, to: bytes };
+    ? { space: -1, from: place.address, to: place.address + bytes, ...shared }
+    : { space: place.local.index, from: 0, to: bytes, ...shared };
 }

@@ -35,6 +35,8 @@ export function emitScan(around: BodyWriter, scan: RegionOf<'scan'>): Code {
   const captures = inputs.slice(carries + sequences);
   const body = scan.bodies[0] as NestedBody;
   const draws = differsByTurn(body.frame.program);
+  // As where threads have rows of a batch each: they meet again when all turns are done.
+  const alone = !draws && body.turnsAlone(carries);
   const loop = around.f.for({ to: i32.const(length) }, (turn) => {
     const t = region.reverse ? i32.sub(i32.const(length - 1), turn.get) : turn.get;
     return seq(
@@ -43,7 +45,7 @@ export function emitScan(around: BodyWriter, scan: RegionOf<'scan'>): Code {
         around,
         [...state.map(({ now }) => now), ...rows.places.slice(0, sequences), ...captures],
         [...state.map(({ next }) => next), ...rows.places.slice(sequences)],
-        { inPlace },
+        { inPlace, alone },
       ),
       ...state.map((carry) => carry.advance(turn.get)),
       rows.advance(),
@@ -54,6 +56,7 @@ export function emitScan(around: BodyWriter, scan: RegionOf<'scan'>): Code {
     rows.begin(),
     draws ? [] : enterTurn(around, body, i32.const(0)),
     loop,
+    alone ? around.barrier() : [],
     ...state.map((carry) => carry.finish()),
   );
 }

@@ -129,6 +129,11 @@ export const matMul: Op<readonly ['a', 'b'], typeof attrs> = /* @__PURE__ */ def
     const fits = stacked.a && stacked.b ? rowsA === rowsB : (stacked.a ? rowsB : rowsA) === 2;
     return fits ? matMul(a, b, given) : null;
   },
+  // Rows of b are read as they lie; columns would have to be brought together at every turn.
+  inTurns({ a, b }, { transposeA, transposeB }, same) {
+    if (!transposeB || !same.b || same.a || b.rank !== 2) return null;
+    return matMul(a, transpose(b), { transposeA });
+  },
   // The turns are a part of the axis that is summed over.
   totalOverTurns({ a, b }, { transposeA, transposeB }, { rows }) {
     if (a.rank !== 2 || b.rank !== 2) return null;
