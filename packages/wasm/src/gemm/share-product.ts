@@ -8,7 +8,7 @@ import { sweepBlocks } from './sweep-blocks.js';
 import { rowsOfTiles } from './tile.js';
 
 /**
- * Threads share the columns of c, or the rows where these are more. Each packs what it needs by itself, the whole other operand
+ * Threads share the rows of c, or the columns where these are more. Each packs what it needs by itself, the whole other operand
  * too: that is little beside the product, and spares barriers.
  */
 export function shareProduct(k: KernelFunction, product: EngineProduct): Code {
@@ -18,7 +18,7 @@ export function shareProduct(k: KernelFunction, product: EngineProduct): Code {
     rows: panelCount(rowPanels(m, rowsOfTiles(k))),
     columns: panelCount(columnPanels(n)),
   };
-  const byColumns = n >= m;
+  const byColumns = n > m;
   const [start, depthEnd, otherEnd] = [f.i32(), f.i32(), f.i32()];
   const others = byColumns ? panels.rows : panels.columns;
   const units = byColumns ? panels.columns : panels.rows;

@@ -8,49 +8,39 @@ import { addressOf } from './place.js';
 /** Elements that are not divided further: a line of the cache. */
 const unit = 16;
 
-/** All parts of a sweep: threads share the sum of their elements, so that small ones do not leave a thread without work. */
+/**
+ * All parts of a sweep. Threads share each part by itself, as they share the rows of the gradients that it reads: so most of
+ * what a thread reads it has made.
+ */
 export function sweptParts(
   writer: BodyWriter,
   { index, rest, instruction, solo }: KernelCall,
 ): Code {
   const { extents, inputs, outputs } = instruction as Extract<Instruction, { kind: 'sweep' }>;
-  const units = extents.map((extent) => Math.ceil(extent / unit));
-  const { f } = writer;
-  const [begin, end] = [f.i32(), f.i32()];
-  const total = units.reduce((all, count) => all + count, 0);
+  const { f, thread, threads } = writer;
+  const [from, to] = [f.i32(), f.i32()];
   const perPart = (list: readonly number[], part: number) => {
     const count = list.length / extents.length;
     return list.slice(part * count, (part + 1) * count);
   };
-  let first = 0;
   const parts = extents.map((extent, part) => {
-    const [from, to] = [f.i32(), f.i32()];
-    const count = units[part] as number;
-    const clamp = (local: Local, at: Local, most: number) =>
+    const units = i32.const(Math.ceil(extent / unit));
+    const cut = (at: Code): Code =>
+      i32.mul(i32.divU(i32.mul(units, at), threads.get), i32.const(unit));
+    const upTo = (local: Local, at: Code) =>
       seq(
-        local.set(i32.mul(i32.sub(at.get, i32.const(first)), i32.const(unit))),
-        local.set(choose(i32.ltS(local.get, i32.const(most)), local.get, i32.const(most))),
+        local.set(at),
+        local.set(choose(i32.ltS(local.get, i32.const(extent)), local.get, i32.const(extent))),
       );
+    const share = solo
+      ? seq(from.set(i32.const(0)), to.set(i32.const(extent)))
+      : seq(from.set(cut(thread.get)), upTo(to, cut(i32.add(thread.get, i32.const(1)))));
     const buffers = [...perPart(inputs, part), ...perPart(outputs, part)].map((value) =>
       addressOf(writer.place(value)),
     );
-    const code = seq(
-      clamp(from, begin, count * unit),
-      when(i32.ltS(from.get, i32.const(0)), from.set(i32.const(0))),
-      clamp(to, end, extent),
-      when(i32.ltS(from.get, to.get), callFunction(index, from.get, to.get, ...rest, ...buffers)),
-    );
-    first += count;
-    return code;
+    const call = callFunction(index, from.get, to.get, ...rest, ...buffers);
+    return seq(share, when(i32.ltS(from.get, to.get), call));
   });
-  const cut = (thread: Code): Code =>
-    i32.divU(i32.mul(i32.const(total), thread), writer.threads.get);
-  const share = solo
-    ? seq(begin.set(i32.const(0)), end.set(i32.const(total)))
-    : seq(
-        begin.set(cut(writer.thread.get)),
-        end.set(cut(i32.add(writer.thread.get, i32.const(1)))),
-      );
-  const all = seq(share, ...parts);
+  const all = seq(...parts);
   return solo ? writer.onFirst(all) : all;
 }
