@@ -1,4 +1,4 @@
-/** Minimum and median milliseconds of an asynchronous step, in groups long enough for the clock. */
+/** Minimum and median milliseconds of an asynchronous step, in groups long enough for the clock; of slow ones, at least two. */
 export async function timed(run, seconds) {
   const warm = 1000 * Math.min(0.5, seconds / 2);
   let count = 0;
@@ -7,8 +7,9 @@ export async function timed(run, seconds) {
   const group = Math.max(1, count >> 1);
   const times = [];
   for (
-    let begin = performance.now();
-    times.length < 5 || performance.now() - begin < 1000 * seconds;
+    let begin = performance.now(), spent = 0;
+    times.length < 2 || (times.length < 5 && spent < 4000 * seconds) || spent < 1000 * seconds;
+    spent = performance.now() - begin
   ) {
     const start = performance.now();
     for (let i = 0; i < group; i++) await run();

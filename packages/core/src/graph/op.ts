@@ -184,10 +184,12 @@ export function opInfo<I extends InputNames, S extends AttrSchema>(
 ): OpInfo {
   const names: readonly string[] = definition.inputs.map((name) => name.replace('...', ''));
   const { grad } = definition;
-  const taken = names.find((name) => name === 'y' || name === 'ys');
+  const reserved = typeof grad === 'function' ? ['y', 'ys', 'dy', 'dys'] : ['y', 'ys'];
+  const taken = names.find((name) => reserved.includes(name));
   if (taken) {
+    const meaning = taken.startsWith('d') ? 'the gradient of the result' : 'the result';
     throw new GraphError('GRAPH_INVALID', definition.name, {
-      what: `an input is named ${taken}, which in a gradient means the result.`,
+      what: `an input is named ${taken}, which in a gradient means ${meaning}.`,
       fix: 'give the input another name.',
     });
   }

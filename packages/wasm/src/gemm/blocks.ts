@@ -1,8 +1,8 @@
 import type { EngineProduct } from './engine.js';
 import { columnPanels, type PanelGroup, panelCount, rowPanels } from './panels.js';
 
-/** Largest blocks: of b, a panel's 8 KB stay in the first cache; of a, all 256 KB in the second. */
-const most = { rows: 256, depth: 256, columns: 1024 };
+/** Largest blocks: of b, a panel's 16 KB stay in the first cache; of a, all 512 KB in the second. */
+const most = { rows: 256, depth: 512, columns: 1024 };
 
 /** Below this many panels threads would get too uneven parts. */
 const fewPanels = 16;

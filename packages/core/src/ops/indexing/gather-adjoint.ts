@@ -11,38 +11,38 @@ import { batchedIndex, gatherAttrs, gatherAxes, range } from './gather-axes.js';
 /**
  * Zeros in the shape of `like`, to which slices are added where `gather` with the same indices
  * would take them from.
- * Shapes: dy that of gather(like, indices) -> that of like.
+ * Shapes: slices that of gather(like, indices) -> that of like.
  */
-export const gatherAdjoint: Op<readonly ['dy', 'indices', 'like'], typeof gatherAttrs> =
+export const gatherAdjoint: Op<readonly ['slices', 'indices', 'like'], typeof gatherAttrs> =
   /* @__PURE__ */ defineOp({
     name: 'gatherAdjoint',
-    inputs: ['dy', 'indices', 'like'],
+    inputs: ['slices', 'indices', 'like'],
     integer: ['indices'],
     shapeOnly: ['like'],
     attrs: gatherAttrs,
-    infer: ({ dy, like }) => ({ dtype: dy.dtype, shape: like.shape }),
-    grad: ({ indices, dy: upstream }, attrs) => ({
-      dy: gather(upstream, indices, attrs),
+    infer: ({ slices, like }) => ({ dtype: slices.dtype, shape: like.shape }),
+    grad: ({ indices, dy }, attrs) => ({
+      slices: gather(dy, indices, attrs),
       indices: null,
     }),
-    expand({ dy, indices, like }, given) {
+    expand({ slices, indices, like }, given) {
       const { axis, batchDims } = gatherAxes(like, indices, given);
       const shape = like.shape as KnownShape;
       const size = shape[axis] as number;
       const chosen = indices.rank - batchDims;
-      // dy [...batch, ...middle, ...chosen, ...inner] -> [...batch, ...chosen, ...middle, ...inner]
+      // slices [...batch, ...middle, ...chosen, ...inner] -> [...batch, ...chosen, ...middle, ...inner]
       const perm = [
         ...range(0, batchDims),
         ...range(axis, axis + chosen),
         ...range(batchDims, axis),
-        ...range(axis + chosen, dy.rank),
+        ...range(axis + chosen, slices.rank),
       ];
-      const updates = transpose(dy, { perm });
+      const updates = transpose(slices, { perm });
       const rest = [...shape.slice(batchDims, axis), ...shape.slice(axis + 1)];
       const batch = shape.slice(0, batchDims);
       const places: Tensor = batchDims === 0 ? indices : batchedIndex(indices, size, batchDims);
       const rows = scatterAdd(
-        filled(0, dy.dtype, [sizeOf(batch) * size, ...rest]),
+        filled(0, slices.dtype, [sizeOf(batch) * size, ...rest]),
         places,
         updates,
       );
