@@ -1,0 +1,2 @@
+// The public surface; each part adds its line.
+export {};
