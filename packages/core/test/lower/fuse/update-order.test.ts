@@ -15,10 +15,10 @@ describe('updates of fused programs', () => {
   it('are made after what they read, also where a reshape reads it', async () => {
     const runs = [1, 2, 3].map((i) => {
       const half = (from: number) => new Float32Array(6).fill(from);
-      const [p, q] = [variable(half(i), { shape: [1, 6] }), variable(half(i), { shape: [1, 6] })];
-      const a = variable(new Float32Array(12).fill(i), { shape: [2, 6] });
+      const [p, q] = [variable(half(i), { shape: [3, 2] }), variable(half(i), { shape: [3, 2] })];
+      const a = variable(new Float32Array(12).fill(i), { shape: [3, 4] });
       const b = variable(new Float32Array(12), { shape: [12] });
-      const next = concat([p, q]);
+      const next = concat([p, q], { axis: 1 });
       const product = mul(reshape(next, { shape: [12] }), reshape(a, { shape: [12] }));
       return { b, update: group([assign(b, product), assign(a, next)]) };
     });
