@@ -19,6 +19,7 @@ import { assemble } from './program/assemble.js';
 import { programCost } from './program/cost.js';
 import type { KernelCache } from './program/kernel-table.js';
 import { takesFinish } from './templates/template.js';
+import { mostThreads } from './threads/control.js';
 import { availableThreads, sharedMemoryWorks } from './threads/count.js';
 import { ThreadPool } from './threads/pool.js';
 
@@ -35,7 +36,7 @@ const wasmOptions = z.strictObject({
 export interface WasmOptions {
   /** Number of the device among those of its kind. Default 0. */
   readonly index?: number | undefined;
-  /** Threads that compute, the calling one included. Default: as many as the machine runs at once. */
+  /** Threads that compute, the calling one included: 32 at most, 1 where threads can not share memory. Default: as many as the machine runs at once. */
   readonly threads?: number | undefined;
   /** Multiply-adds that round once, where the host has them. Default true. */
   readonly relaxedSimd?: boolean | undefined;
@@ -44,9 +45,6 @@ export interface WasmOptions {
   /** The most memory, in bytes; 4 GiB less one page at most, which is the default. */
   readonly bytes?: number | undefined;
 }
-
-// Each thread has a line of its own in the control block.
-const mostThreads = 32;
 
 interface WasmBuffer extends DeviceBuffer {
   readonly address: number;
@@ -120,8 +118,13 @@ export class WasmDevice implements Device {
       allocate: (bytes) => memory.allocate(bytes, 'the values of this run'),
     });
     const threads = programCost(program) < worthThreads ? 1 : this.threads;
-    const module = compileModule(assembled.bytes);
-    return new WasmExecutable({ program, assembled, module, memory, pool, threads });
+    try {
+      const module = compileModule(assembled.bytes);
+      return new WasmExecutable({ program, assembled, module, memory, pool, threads });
+    } catch (error) {
+      memory.free(assembled.address);
+      throw error;
+    }
   }
 
   close(): void {

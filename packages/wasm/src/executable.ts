@@ -31,6 +31,15 @@ interface Compiled {
   readonly threads: number;
 }
 
+/** The first failure of a thread. */
+interface Failure {
+  /** How many instructions that may fail it had passed. */
+  readonly at: number;
+  readonly instruction: number;
+  readonly position: number;
+  readonly value: number;
+}
+
 /** A compiled program with its memory: inputs, constants, arena and scratch in one block. */
 export class WasmExecutable implements Executable {
   private readonly compiled: Compiled;
@@ -145,20 +154,26 @@ export class WasmExecutable implements Executable {
     const { assembled, memory, pool } = this.compiled;
     const size = failureLayout.bytes / 4;
     const words = memory.words(assembled.failures, pool.most * size);
-    const found: (readonly [number, number, number])[] = [];
+    const found: Failure[] = [];
     for (let slot = 0; slot < words.length; slot += size) {
       if (words[slot] === 0) continue;
-      found.push([words[slot + 1] as number, words[slot + 2] as number, words[slot + 3] as number]);
+      const word = (offset: number) => words[slot + offset / 4] as number;
+      found.push({
+        at: word(failureLayout.failedAt),
+        instruction: word(failureLayout.instruction),
+        position: word(failureLayout.position),
+        value: word(failureLayout.value),
+      });
       words.fill(0, slot, slot + size);
     }
     const { thrown } = this;
     this.thrown = undefined;
-    const [first] = found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    const [first] = found.sort((a, b) => a.at - b.at || a.position - b.position);
     if (first) throw this.failure(first);
     if (thrown) throw thrown.error;
   }
 
-  private failure([number, position, value]: readonly [number, number, number]): GraphError {
+  private failure({ instruction: number, position, value }: Failure): GraphError {
     const { instruction } = this.compiled.assembled.numbered[
       number
     ] as AssembledProgram['numbered'][number];
@@ -173,7 +188,8 @@ export class WasmExecutable implements Executable {
   private callHost(number: number, address: number): void {
     if (this.thrown) return;
     try {
-      this.hostInstruction(number, address);
+      // Addresses beyond 2 GiB come as negative numbers.
+      this.hostInstruction(number, address >>> 0);
     } catch (error) {
       this.thrown = { error };
     }
@@ -188,7 +204,7 @@ export class WasmExecutable implements Executable {
     const places = memory.words(address, numbers.length);
     const views = numbers.map((value, i) => {
       const { dtype, shape } = program.values[value] as Value;
-      return memory.view(dtype, places[i] as number, sizeOf(shape));
+      return memory.view(dtype, (places[i] as number) >>> 0, sizeOf(shape));
     });
     const inputs = instruction.inputs.map((value, i) => {
       const { dtype, shape } = program.values[value] as Value;

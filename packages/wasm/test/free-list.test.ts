@@ -13,4 +13,15 @@ describe('the free list', () => {
     expect([list.allocate(200), list.allocate(1)]).to.deep.equal([512, 384]);
     expect(list.allocateRow([600])).to.equal(undefined);
   });
+
+  it('knows the end of the highest block, also when nothing is free behind it', () => {
+    const list = new FreeList(64, 256);
+    const first = list.allocate(64) as number;
+    list.allocate(64);
+    expect(list.top).to.equal(192);
+    list.allocate(64);
+    expect(list.top).to.equal(256);
+    list.free(first);
+    expect(list.top).to.equal(256);
+  });
 });

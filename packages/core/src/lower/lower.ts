@@ -226,7 +226,8 @@ class Lowerer {
     const memoryOf = (value: number): number => {
       const root = roots[value] as number;
       const variable = root < 0 ? this.variableOf(value) : inPlace.get(root);
-      return variable === undefined ? Math.max(root, value) : -1 - variable;
+      if (variable !== undefined) return -1 - variable;
+      return root < 0 ? value : root;
     };
     return sweep({ instructions, from, memoryOf });
   }

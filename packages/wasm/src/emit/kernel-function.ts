@@ -39,7 +39,10 @@ export const failureLayout = {
   instruction: 4,
   position: 8,
   value: 12,
-  bytes: 16,
+  /** Instructions that may fail which the thread has passed in this step, and how many those were at the failure. */
+  passed: 16,
+  failedAt: 20,
+  bytes: 32,
 } as const;
 
 const fixedParams = 5;

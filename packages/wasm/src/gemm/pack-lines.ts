@@ -12,7 +12,7 @@ export interface Lines {
   readonly depthBytes: number;
 }
 
-/** The type of panels that are packed all the same: those of the engine, and strips of small products. */
+/** What the panels of products, convolutions and attention have in common. */
 type Packed = Pick<Panel, 'lines' | 'width'>;
 
 /** Packs panels of a matrix in memory. */

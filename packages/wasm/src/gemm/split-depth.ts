@@ -48,7 +48,6 @@ export function splitDepth(k: KernelFunction, product: EngineProduct): Code | nu
     f.while(i32.ltS(chunk.get, end.get), perChunk),
     k.barrier(),
     combine(k, product, { parts, count: used }),
-    k.barrier(),
   );
 }
 

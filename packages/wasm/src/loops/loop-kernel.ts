@@ -4,7 +4,7 @@ import type { KernelFunction } from '../emit/kernel-function.js';
 import { type Code, seq } from '../encoder/code.js';
 import type { Local } from '../encoder/function.js';
 import { emitNest, emitPart } from './loop-nest.js';
-import { withRowsOfLanes } from './rows-of-lanes.js';
+import { hasRows, lanesAreRows, withRowsOfLanes } from './rows-of-lanes.js';
 import { splitReduction } from './split-reduction.js';
 
 /**
@@ -23,7 +23,11 @@ export function emitLoopKernel(given: Kernel, k: KernelFunction): Code {
   const scratch = rows.map((bytes) => ({ local: k.f.i32(), bytes }));
   const bases = [...k.inputs, ...k.outputs, ...scratch.map(({ local }) => local)];
   const starts = scratch.map(({ local, bytes }) => local.set(k.own(bytes)));
-  const parts = sections(kernel.body).map((body) => emitSection(k, { ...kernel, body }, bases));
+  // Rows that are spread over lanes are not spread again.
+  const spread = hasRows(given) ? lanesAreRows(given) : undefined;
+  const parts = sections(kernel.body).map((body) =>
+    emitSection(k, { ...kernel, body }, { bases, spread }),
+  );
   return seq(...starts, ...parts.flatMap((part, i) => (i === 0 ? [part] : [k.barrier(), part])));
 }
 
@@ -36,9 +40,15 @@ function sections(body: readonly Statement[]): Statement[][] {
   return parts;
 }
 
-function emitSection(k: KernelFunction, kernel: Kernel, bases: readonly Local[]): Code {
+interface Section {
+  readonly bases: readonly Local[];
+  /** Whether its lanes are rows, where that is decided. */
+  readonly spread: boolean | undefined;
+}
+
+function emitSection(k: KernelFunction, kernel: Kernel, { bases, spread }: Section): Code {
   const split = splitReduction(kernel);
-  if (!split) return emitNest(k, kernel, bases);
+  if (!split) return emitNest(k, kernel, bases, spread);
   const partial = split.bytes.map((bytes) => ({ local: k.f.i32(), bytes }));
   const places = [...bases, ...partial.map(({ local }) => local)];
   return seq(
@@ -46,7 +56,5 @@ function emitSection(k: KernelFunction, kernel: Kernel, bases: readonly Local[])
     ...split.partial.map((part) => emitNest(k, part, places)),
     k.barrier(),
     emitNest(k, split.combining, places),
-    // The next kernel may use the same scratch at once.
-    k.barrier(),
   );
 }

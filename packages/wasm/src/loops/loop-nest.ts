@@ -23,13 +23,18 @@ const enoughTurns = 16;
 const leastShare = 16;
 
 /** Nested loops over parallel axes, which the threads share, with what is inside of them. */
-export function emitNest(k: KernelFunction, kernel: Kernel, bases: readonly Local[]): Code {
+export function emitNest(
+  k: KernelFunction,
+  kernel: Kernel,
+  bases: readonly Local[],
+  spread: boolean = lanesAreRows(kernel),
+): Code {
   const { around, inside } = outerLoops(kernel);
   const extents = around.map((axis) => extentOf(kernel, axis));
   if (extents.includes(0)) return [];
   const nest = new Nest(scopeOf(k, kernel, bases), inside);
   if (around.length === 0) return k.onFirst(nest.once());
-  return nest.shared(around);
+  return nest.shared(around, spread);
 }
 
 const scopeOf = (k: KernelFunction, kernel: Kernel, bases: readonly Local[]): KernelScope => ({
@@ -70,12 +75,11 @@ class Nest {
     return seq(scope.pointers.start(new Map()), body.statements(inside));
   }
 
-  shared(around: readonly number[]): Code {
+  shared(around: readonly number[], spread: boolean): Code {
     const { scope, inside } = this;
     const { kernel } = scope;
     const last = around.at(-1) as number;
-    if (!lanesAreRows(kernel))
-      return this.over(around, () => new LaneBody(scope, oneElement).statements(inside));
+    if (!spread) return this.over(around, () => new LaneBody(scope, oneElement).statements(inside));
     const outer = around.slice(0, -1);
     const turns = outer.reduce((all, axis) => all * extentOf(kernel, axis), 1);
     const extent = extentOf(kernel, last);

@@ -17,10 +17,12 @@ export function lanesAreRows(kernel: Kernel): boolean {
   );
 }
 
+export const hasRows = ({ buffers }: Kernel): boolean =>
+  buffers.some(({ access }) => access === 'row');
+
 /** A kernel whose lanes are rows has the row buffers of all of them, element by element side by side. */
 export function withRowsOfLanes(kernel: Kernel): Kernel {
-  const rows = kernel.buffers.some(({ access }) => access === 'row');
-  if (!rows || !lanesAreRows(kernel)) return kernel;
+  if (!hasRows(kernel) || !lanesAreRows(kernel)) return kernel;
   const last = outerLoops(kernel).around.at(-1) as number;
   const { extent } = kernel.axes[last] as Kernel['axes'][number];
   const spread = (index: Affine): Affine => ({

@@ -7,6 +7,9 @@ const pageBytes = 65536;
 /** Bytes at the start of the memory that belong to the threads' control words. */
 export const controlBytes = 4096;
 
+/** Bytes behind the highest block, as the last vector of a value is read whole. */
+const spareBytes = 64;
+
 /** The linear memory of a device: variables and the blocks of its programs. It grows as it is needed, and is never given back. */
 export class DeviceMemory {
   readonly wasm: WasmMemory;
@@ -20,7 +23,7 @@ export class DeviceMemory {
     this.shared = shared;
     this.limit = bytes;
     this.wasm = new webAssembly.Memory({ initial: 1, maximum: mostPages, shared });
-    this.taken = new FreeList(controlBytes, Math.floor(bytes / pageBytes) * pageBytes);
+    this.taken = new FreeList(controlBytes, Math.floor(bytes / pageBytes) * pageBytes - spareBytes);
   }
 
   /** The address of `bytes` bytes, which hold anything. Errors: DEVICE_LIMIT. */
@@ -33,7 +36,7 @@ export class DeviceMemory {
     const all = bytes.reduce((sum, size) => sum + size, 0);
     const addresses = this.taken.allocateRow(bytes);
     if (addresses === undefined) throw this.full(all, what);
-    const missing = this.taken.top - this.wasm.buffer.byteLength;
+    const missing = this.taken.top + spareBytes - this.wasm.buffer.byteLength;
     if (missing > 0) {
       try {
         this.wasm.grow(Math.ceil(missing / pageBytes));

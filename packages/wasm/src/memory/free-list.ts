@@ -11,9 +11,11 @@ export class FreeList {
   /** Gaps by rising address. */
   private readonly gaps: { from: number; to: number }[];
   private readonly sizes = new Map<number, number>();
+  private readonly end: number;
 
   constructor(from: number, to: number) {
     this.gaps = [{ from, to }];
+    this.end = to;
   }
 
   /** The address of a new block, or undefined where none fits. */
@@ -58,7 +60,7 @@ export class FreeList {
   /** The end of the highest block. */
   get top(): number {
     const last = this.gaps.at(-1);
-    return last ? last.from : Number.POSITIVE_INFINITY;
+    return last?.to === this.end ? last.from : this.end;
   }
 
   private join(at: number): void {

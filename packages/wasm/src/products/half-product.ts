@@ -39,7 +39,6 @@ export function halfProduct(k: KernelFunction, product: Product, dtype: Half): C
     multiply(k, { ...product, dtype: 'float32', a, b, c }),
     k.barrier(),
     convert(k, { from: c, to: product.c, count: sizes.c, dtypes: ['float32', dtype] }),
-    k.barrier(),
   );
 }
 

@@ -105,12 +105,16 @@ export function assemble(program: Program, options: AssembleOptions): AssembledP
     const [thread, , phase] = f.params as [Local, Local, Local];
     const mine = i32.mul(thread.get, i32.const(kernels.ownBytes));
     const bounds = [-1, ...pauses, program.commitFrom];
-    const phases = bounds
-      .slice(1)
-      .map((end, i) => writer.instructions((bounds[i] as number) + 1, end));
+    // Each phase is a call of its own, which ends with a barrier.
+    const phases = bounds.slice(1).map((end, i) => {
+      writer.hazards.clear();
+      return writer.instructions((bounds[i] as number) + 1, end);
+    });
+    writer.hazards.clear();
     phases.push(commit(writer, program, temporaries));
     return seq(
       ownLocal.set(i32.add(mine, i32.const(base + own))),
+      writer.beginCount(),
       ...phases.map((code, i) => when(i32.eq(phase.get, i32.const(i)), code)),
       writer.barrier(),
     );

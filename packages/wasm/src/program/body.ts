@@ -19,7 +19,7 @@ export interface Assembly {
   /** Indices of functions. */
   readonly barrier: number;
   readonly hostCall: number;
-  /** Writes the random key of a turn; see `iteration.ts`. */
+  /** Writes the random key of a turn; see `turn-key.ts`. */
   readonly turnKey: () => number;
   readonly keptBase: number;
   readonly arenaBase: number;
@@ -187,22 +187,31 @@ export class BodyWriter {
       : callFunction(index, this.thread.get, this.threads.get, ...rest, ...buffers);
   }
 
-  /** Tells which instruction a failure of this thread came from. */
+  /** Where this thread notes its failure. */
+  private failureSlot(): Code {
+    const offset = i32.mul(this.thread.get, i32.const(failureLayout.bytes));
+    return i32.add(i32.const(this.assembly.failures), offset);
+  }
+
+  /** Begins to count instructions that may fail. */
+  beginCount(): Code {
+    return i32.store(this.failureSlot(), i32.const(0), failureLayout.passed);
+  }
+
+  /** Tells which instruction a failure of this thread came from, and when it was: all threads pass the same instructions. */
   private noteFailure(instruction: Instruction): Code {
-    const { state, instruction: named, bytes } = failureLayout;
+    const { state, instruction: named, passed, failedAt } = failureLayout;
     const slot = this.f.i32();
     const number = this.assembly.number(instruction, this.frame);
+    const failed = seq(
+      i32.store(slot.get, i32.const(2), state),
+      i32.store(slot.get, i32.const(number), named),
+      i32.store(slot.get, i32.load(slot.get, passed), failedAt),
+    );
     return seq(
-      slot.set(
-        i32.add(i32.const(this.assembly.failures), i32.mul(this.thread.get, i32.const(bytes))),
-      ),
-      when(
-        i32.eq(i32.load(slot.get, state), i32.const(1)),
-        seq(
-          i32.store(slot.get, i32.const(2), state),
-          i32.store(slot.get, i32.const(number), named),
-        ),
-      ),
+      slot.set(this.failureSlot()),
+      when(i32.eq(i32.load(slot.get, state), i32.const(1)), failed),
+      i32.store(slot.get, i32.add(i32.load(slot.get, passed), i32.const(1)), passed),
     );
   }
 

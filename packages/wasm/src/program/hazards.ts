@@ -34,10 +34,6 @@ export class Hazards {
   clear(): void {
     this.since = [];
   }
-
-  get pending(): boolean {
-    return this.since.length > 0;
-  }
 }
 
 /** Whether threads may do both at once, in any order and with what others do of them. */

@@ -27,8 +27,11 @@ export interface PlacedKernel extends Omit<Written, 'code'> {
   readonly index: number;
 }
 
-/** Kernels that a device has written already: equal ones are written once, whatever program they are in. */
+/** Kernels that a device has written lately: equal ones are written once, whatever program they are in. */
 export type KernelCache = Map<string, Written>;
+
+/** Of some kilobytes each; those that were not asked for the longest make room. */
+const mostKernels = 1024;
 
 /** The kernels of one module: equal instructions over other memory share a function. */
 export class KernelTable {
@@ -66,7 +69,7 @@ export class KernelTable {
 
   private written(key: string, instruction: KernelInstruction, dtypes: readonly DType[]): Written {
     const known = this.cache.get(key);
-    if (known) return known;
+    if (known) return this.kept(key, known);
     const parts = instruction.kind === 'sweep' ? instruction.extents.length : 1;
     const inputs = instruction.inputs.length / parts;
     const buffers = inputs + instruction.outputs.length / parts;
@@ -75,7 +78,15 @@ export class KernelTable {
     const code = f.encode(body(instruction, kernel, dtypes));
     const { sharedBytes, ownBytes, fallible, sharedRows } = kernel;
     const written = { code, buffers, sharedBytes, ownBytes, fallible, sharedRows };
-    this.cache.set(key, written);
+    return this.kept(key, written);
+  }
+
+  /** A map is in the order in which its entries were made. */
+  private kept(key: string, written: Written): Written {
+    const { cache } = this;
+    cache.delete(key);
+    cache.set(key, written);
+    if (cache.size > mostKernels) cache.delete(cache.keys().next().value as string);
     return written;
   }
 }

@@ -39,7 +39,8 @@ export class NestedBody {
 
   /**
    * Whether a thread touches, in all turns of a loop, only what no other thread does. What a turn makes of its first inputs, the carries,
-   * is at the place of one of them in another turn.
+   * is at the place of one of them in another turn. Nothing else that a turn writes is seen by another: stacks have a row for each turn, and
+   * what a loop reads lies apart from what it makes.
    */
   turnsAlone(carries: number): boolean {
     const { free, accesses } = this.writer;

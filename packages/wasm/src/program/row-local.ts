@@ -30,7 +30,8 @@ export function rowLocal(
   }
 }
 
-const outerAxis = (kernel: Kernel): number => outerLoops(kernel).around[0] as number;
+/** -1 for kernels of several sections, whose operands are then those of nobody alone. */
+const outerAxis = (kernel: Kernel): number => outerLoops(kernel).around[0] ?? -1;
 
 interface Rows {
   readonly axis: number;

@@ -51,13 +51,14 @@ export function emitScan(around: BodyWriter, scan: RegionOf<'scan'>): Code {
       rows.advance(),
     );
   });
+  const finish = seq(...state.map((carry) => carry.finish()));
   return seq(
     ...state.map((carry) => carry.begin()),
     rows.begin(),
     draws ? [] : enterTurn(around, body, i32.const(0)),
     loop,
-    alone ? around.barrier() : [],
-    ...state.map((carry) => carry.finish()),
+    alone && finish.length > 0 ? around.barrier() : [],
+    finish,
   );
 }
 

@@ -52,7 +52,7 @@ export function emitWhile(around: BodyWriter, given: RegionOf<'while'>): Code {
 }
 
 function tooManyTurns(around: BodyWriter, { instruction }: RegionOf<'while'>, turn: Code): Code {
-  const { state, instruction: named, position } = failureLayout;
+  const { state, instruction: named, position, passed, failedAt } = failureLayout;
   const slot = i32.const(around.assembly.failures);
   return when(
     i32.eqz(i32.load(slot, state)),
@@ -60,6 +60,7 @@ function tooManyTurns(around: BodyWriter, { instruction }: RegionOf<'while'>, tu
       i32.store(slot, i32.const(2), state),
       i32.store(slot, i32.const(around.assembly.number(instruction, around.frame)), named),
       i32.store(slot, turn, position),
+      i32.store(slot, i32.load(slot, passed), failedAt),
     ),
   );
 }

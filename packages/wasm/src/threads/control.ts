@@ -40,5 +40,5 @@ export const workerLine = {
   bytes: line,
 } as const;
 
-/** The most threads that the control block has lines for, with the calling one. */
+/** The most threads: each worker has a line in the control block. */
 export const mostThreads = (control.error - control.workers) / workerLine.bytes;

@@ -1,4 +1,3 @@
-import type { Template } from '../../template.js';
 import { usesAxis } from '../form/affine.js';
 import { loadsIn, workOf } from '../form/expressions.js';
 import {
@@ -279,5 +278,3 @@ function computedAnew(merging: Merging, { producer, reader, values }: Pair, shar
   const whole = sized(form);
   return whole.kind === 'one' ? { kind: 'anew', form } : whole;
 }
-
-export type Finishes = (template: Template) => boolean;
