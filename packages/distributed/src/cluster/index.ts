@@ -1,5 +1,6 @@
 export { type Address, formatAddress, parseAddress } from './address.js';
 export { type ClusterSpec, checkClusterSpec } from './cluster-spec.js';
+export { type Credentials, readCredentials } from './credentials.js';
 export { deviceName, parseTaskDevice, type TaskDevice } from './device-names.js';
 export type { Environment } from './environment.js';
 export { expandNodeList } from './launchers/node-list.js';
