@@ -1,27 +1,34 @@
 #!/usr/bin/env bash
 # The chief of a cluster: the master service, and the training script, whose end is that of the run.
 # Usage: chief.sh train.js [arguments of the script]
-set -euo pipefail
+#   TENON_STATUS_FILE  where the exit status of the run is left, for launchers that wait for all of their processes
+set -uo pipefail
 
+supervise=$(dirname "$0")/supervise.sh
+master=
 script=
+stop() { [ -z "$1" ] || kill "$1" 2> /dev/null; }
 stopped=
-trap 'stopped=yes; [ -z "$script" ] || kill "$script" 2> /dev/null || true' TERM INT
+trap 'stopped=yes; stop "$script"' TERM INT
 
-tenon master &
+"$supervise" any tenon master &
 master=$!
-# The master stays no longer than the script.
-trap 'kill "$master" 2> /dev/null && wait "$master" || true' EXIT
-
-node "$@" &
+"$supervise" killed node "$@" &
 script=$!
 # The signal may have come before the script was known.
-[ -z "$stopped" ] || kill "$script" 2> /dev/null || true
+[ -z "$stopped" ] || stop "$script"
 
-status=0
-wait "$script" || status=$?
-# A signal ends the wait early: the script may still be saving.
-while kill -0 "$script" 2> /dev/null; do
-  status=0
-  wait "$script" || status=$?
+# A signal ends a wait early, while the script may still be saving.
+status=-1
+while [ "$status" -lt 0 ] || kill -0 "$script" 2> /dev/null; do
+  wait "$script"
+  status=$?
 done
-exit "$status"
+# The master stays no longer than the script.
+stop "$master"
+wait "$master"
+
+if [ -z "${TENON_STATUS_FILE:-}" ]; then exit "$status"; fi
+# Who reads the file ends the others; at a failure mpirun would do so by itself, and crash when it is ended meanwhile.
+echo "$status" > "$TENON_STATUS_FILE.new"
+mv "$TENON_STATUS_FILE.new" "$TENON_STATUS_FILE"

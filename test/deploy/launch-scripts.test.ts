@@ -14,19 +14,19 @@ const jobOfSlurm = {
   SLURM_NTASKS: '7',
   SLURM_TASKS_PER_NODE: '2(x3),1',
 };
-const onSlurm = (status: number) => launch(slurmScript, [`${status}`, 'more'], jobOfSlurm);
-const onMpi = (status: number) =>
-  launch(join(deploy, 'mpi/train.sh'), [`${status}`, 'more'], { TENON_HOSTS: 'a:4,b:3' });
+const onSlurm = (...args: readonly string[]) => launch(slurmScript, args, jobOfSlurm);
+const onMpi = (...args: readonly string[]) =>
+  launch(join(deploy, 'mpi/train.sh'), args, { TENON_HOSTS: 'a:4,b:3' });
 
 describe('the launch scripts', () => {
   // The runs do not depend on each other, and mostly wait.
   let runs: Record<'slurm' | 'slurmFailing' | 'mpi' | 'mpiFailing', Launched>;
   before(async () => {
     const [slurm, slurmFailing, mpi, mpiFailing] = await Promise.all([
-      onSlurm(0),
-      onSlurm(3),
-      onMpi(0),
-      onMpi(4),
+      onSlurm('0', 'well'),
+      onSlurm('3', 'well'),
+      onMpi('0', 'killed'),
+      onMpi('4', 'well'),
     ]);
     runs = { slurm, slurmFailing, mpi, mpiFailing };
   });
@@ -42,7 +42,6 @@ describe('the launch scripts', () => {
       mpi: 0,
       mpiFailing: 4,
     });
-    for (const { output } of Object.values(runs)) expect(output).to.match(/^trained \d more$/m);
   });
 
   it('leave no process and no file behind', () => {
@@ -52,10 +51,18 @@ describe('the launch scripts', () => {
     }
   });
 
-  it('start a worker again that has failed', () => {
+  it('start services again that failed, and a training script that was killed but not one that failed', () => {
     for (const { output } of Object.values(runs)) {
-      expect(output).to.include('the worker of rank 3 ended with 7 and is started again');
+      expect(output).to.include('supervise.sh: tenon worker ended with 7 and is started again');
+      expect(output).to.include('supervise.sh: tenon master ended with 7 and is started again');
     }
+    const starts = Object.values(runs).map(({ output }) => output.match(/^trains .*$/gm));
+    expect(starts).to.deep.equal([
+      ['trains 0 well'],
+      ['trains 3 well'],
+      ['trains 0 killed', 'trains 0 killed'],
+      ['trains 4 well'],
+    ]);
   });
 
   it('start the master at the chief and workers elsewhere, with the same cluster and a token of the run', () => {

@@ -11,13 +11,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '@tenon/distributed';
 
-/** Stands for `tenon`: notes its environment, serves until it is ended; the worker of rank 3 fails the first time. */
+/** Stands for `tenon`: notes its environment, serves until it is ended; the worker of rank 3 and the master fail once. */
 const tenon = `#!/usr/bin/env bash
 rank=\${OMPI_COMM_WORLD_RANK:-\${SLURM_PROCID:-none}}
 echo "$1" > "$NOTES/command.$rank"
 echo $$ >> "$NOTES/pids"
 env -0 > "$NOTES/environment.$rank"
-if [ "$rank" = 3 ] && [ ! -e "$NOTES/failed" ]; then touch "$NOTES/failed"; exit 7; fi
+if [[ "$rank" == [03] && ! -e "$NOTES/failed.$rank" ]]; then touch "$NOTES/failed.$rank"; exit 7; fi
 exec sleep 60
 `;
 
@@ -59,6 +59,19 @@ wait
 wait
 `;
 
+/** A training script: the status it ends with, and whether it is killed the first time. */
+const train = `
+const { existsSync, writeFileSync } = require('node:fs');
+const [status, how] = process.argv.slice(2);
+const note = process.env.NOTES + '/killed';
+console.log('trains', status, how);
+if (how === 'killed' && !existsSync(note)) {
+  writeFileSync(note, '');
+  process.kill(process.pid, 'SIGKILL');
+}
+setTimeout(process.exit, 700, Number(status));
+`;
+
 /** What a run of a launch script left. */
 export interface Launched {
   readonly code: number;
@@ -85,10 +98,7 @@ export async function launch(
     writeFileSync(join(programs, name), text);
     chmodSync(join(programs, name), 0o755);
   }
-  writeFileSync(
-    join(folder, 'train.cjs'),
-    'console.log("trained", ...process.argv.slice(2)); setTimeout(process.exit, 700, Number(process.argv[2]));',
-  );
+  writeFileSync(join(folder, 'train.cjs'), train);
   const { PATH, HOME } = process.env;
   const env = {
     HOME,
