@@ -14,9 +14,9 @@ const jobOfSlurm = {
   SLURM_NTASKS: '7',
   SLURM_TASKS_PER_NODE: '2(x3),1',
 };
-const onSlurm = (...args: readonly string[]) => launch(slurmScript, args, jobOfSlurm);
+const onSlurm = (...args: readonly string[]) => launch([slurmScript], args, jobOfSlurm);
 const onMpi = (...args: readonly string[]) =>
-  launch(join(deploy, 'mpi/train.sh'), args, { TENON_HOSTS: 'a:4,b:3' });
+  launch([join(deploy, 'mpi/train.sh')], args, { TENON_HOSTS: 'a:4,b:3' });
 
 describe('the launch scripts', () => {
   // The runs do not depend on each other, and mostly wait.

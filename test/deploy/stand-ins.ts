@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Environment } from '@tenon/distributed';
 
 /** Stands for `tenon`: notes its environment, serves until it is ended; the worker of rank 3 and the master fail once. */
@@ -85,16 +86,22 @@ export interface Launched {
   readonly folder: string;
 }
 
-/** Runs a launch script of `deploy/` with stand-ins for the launchers on the path. */
+const standIns = { tenon, srun, scancel, mpirun };
+
+/**
+ * Runs a launch script of `deploy/`, or the command that submits one, on a training script with arguments. `tenon`, and the
+ * launchers unless they are real, are stand-ins on the path.
+ */
 export async function launch(
-  script: string,
+  [program = '', ...options]: readonly string[],
   args: readonly string[],
   variables: Environment,
+  { real = false }: { readonly real?: boolean } = {},
 ): Promise<Launched> {
   const folder = mkdtempSync(join(tmpdir(), 'tenon-deploy-'));
   const [programs, notes] = [join(folder, 'bin'), join(folder, 'notes')];
   for (const path of [programs, notes]) mkdirSync(path);
-  for (const [name, text] of Object.entries({ tenon, srun, scancel, mpirun })) {
+  for (const [name, text] of Object.entries(real ? { tenon } : standIns)) {
     writeFileSync(join(programs, name), text);
     chmodSync(join(programs, name), 0o755);
   }
@@ -107,7 +114,8 @@ export async function launch(
     SLURM_SUBMIT_DIR: folder,
     ...variables,
   };
-  const { code, output } = await execute(script, [join(folder, 'train.cjs'), ...args], folder, env);
+  const script = [...options, join(folder, 'train.cjs'), ...args];
+  const { code, output } = await execute(program, script, folder, env);
   const names = readdirSync(notes);
   const read = (name: string) => readFileSync(join(notes, name), 'utf8');
   const ranks = names
@@ -121,17 +129,27 @@ export async function launch(
           .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
       ) as Environment,
     }));
-  const left = read('pids').trim().split('\n').map(Number).filter(runs);
+  const left = await stillRunning(read('pids').trim().split('\n').map(Number));
   return { code, output, ranks, left, note: read, folder };
 }
 
 function execute(script: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
   return new Promise<{ code: number; output: string }>((resolve) => {
-    execFile(script, args, { cwd, env, timeout: 15_000 }, (error, stdout, stderr) => {
+    execFile(script, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : Number(error.code ?? -1);
       resolve({ code, output: stdout + stderr });
     });
   });
+}
+
+/** Those of some processes that do not end within five seconds: the orphans of a launcher end a little after it. */
+async function stillRunning(pids: readonly number[]): Promise<number[]> {
+  let left = pids.filter(runs);
+  for (let attempt = 0; left.length > 0 && attempt < 100; attempt++) {
+    await pause(50);
+    left = left.filter(runs);
+  }
+  return left;
 }
 
 function runs(pid: number): boolean {
