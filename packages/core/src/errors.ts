@@ -23,6 +23,8 @@ export const errorCodes = {
   FORMAT_INVALID: 'Bytes of a file or message are malformed, truncated or too large.',
   FILE_NOT_FOUND: 'A file or directory does not exist.',
   CHECKSUM_MISMATCH: 'The contents of a file differ from what its manifest says.',
+  CLUSTER_INVALID:
+    'A cluster specification, or the environment that should give one, is malformed or contradicts itself.',
   STATE_INVALID: 'A call came at a time when the object cannot answer it.',
 } as const;
 

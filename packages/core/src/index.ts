@@ -19,6 +19,7 @@ export { type BinaryOp, defineBinary, defineUnary, type UnaryOp } from './ops/el
 export * from './ops/index.js';
 export * from './optimizers/index.js';
 export { parseOptions } from './options.js';
+export { type DeviceName, matchesHint, parseDeviceName } from './placement/device-name.js';
 export { Threefry } from './random/threefry.js';
 export * from './runtime/index.js';
 export * from './serialize/index.js';
