@@ -1,2 +1,2 @@
 // The public surface; each part adds its line.
-export {};
+export * from './coordinator/index.js';
