@@ -32,6 +32,7 @@ const data = z.object({
       cursor: count,
       holder: count.optional(),
       busy: z.boolean().optional(),
+      taken: z.boolean().optional(),
     }),
   ),
   applied: count,

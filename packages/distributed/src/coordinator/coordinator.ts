@@ -140,7 +140,9 @@ export class Coordinator {
         effects.push(toWorker(worker, { kind: 'cancel', generation, group, round }));
       }
     }
-    return advance ? [...effects, ...this.#broadcast(advance)] : effects;
+    if (!advance) return effects;
+    // Shards remember the rounds that they have seen: a restarted coordinator must not go back to an earlier one.
+    return [...effects, { kind: 'save', state: this.state() }, ...this.#broadcast(advance)];
   }
 
   #decided(commit: Commit, answer: CommitAnswer): CoordinatorEffect {
@@ -191,7 +193,8 @@ export class Coordinator {
   #acknowledge(shard: number, version: number): CoordinatorEffect[] {
     const { protocol, data } = this.#options;
     const effects: CoordinatorEffect[] = [];
-    for (const update of this.#log.acknowledge(shard, version)) {
+    this.#log.acknowledge(shard, version);
+    for (let update = this.#log.next(); update; update = this.#log.next()) {
       for (const { batch } of update.members) if (batch) data.apply(batch);
       const advance = protocol.applied(update);
       if (this.#keeps(update)) {

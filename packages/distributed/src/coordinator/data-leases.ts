@@ -14,6 +14,8 @@ interface Piece {
   readonly holder?: number;
   /** Its batch is part of an update that is underway, so nobody else may get it. */
   readonly busy?: boolean;
+  /** It was taken from a slow worker; not again before it moves, or workers would take it from each other for ever. */
+  readonly taken?: boolean;
 }
 
 export interface DataLeasesState {
@@ -64,7 +66,8 @@ export class DataLeases {
     if (shard < 0) return undefined;
     const piece = this.#pieces[shard] as Piece;
     if (piece.busy) return undefined;
-    this.#pieces[shard] = { ...piece, holder: worker };
+    const taken = held < 0 && piece.holder !== undefined;
+    this.#pieces[shard] = { ...piece, holder: worker, ...(taken && { taken }) };
     return this.#batch(shard);
   }
 
@@ -72,7 +75,9 @@ export class DataLeases {
   #free(): number {
     const furthest = Math.max(...this.#pieces.map(({ epoch }) => epoch));
     const free = this.#least(({ holder, busy }) => holder === undefined && !busy);
-    const slow = this.#least(({ epoch, busy }) => furthest - epoch > epochsBehind && !busy);
+    const slow = this.#least(
+      ({ epoch, busy, taken }) => furthest - epoch > epochsBehind && !busy && !taken,
+    );
     if (free < 0 || slow < 0) return Math.max(free, slow);
     return this.#place(slow) < this.#place(free) ? slow : free;
   }
@@ -115,7 +120,7 @@ export class DataLeases {
 
   /** The batch is in the parameters: the cursor moves, and its examples count. */
   apply({ shard, from, to }: Batch): void {
-    const { busy: _, ...piece } = this.#pieces[shard] as Piece;
+    const { busy: _, taken: __, ...piece } = this.#pieces[shard] as Piece;
     const ended = to === this.#options.sizes[shard];
     this.#applied += to - from;
     this.#pieces[shard] = ended ? { epoch: piece.epoch + 1, cursor: 0 } : { ...piece, cursor: to };
@@ -124,7 +129,7 @@ export class DataLeases {
   /** The worker is gone; others may take what it held. */
   release(worker: number): void {
     this.#pieces = this.#pieces.map((piece) => {
-      const { holder, ...rest } = piece;
+      const { holder, taken: _, ...rest } = piece;
       return holder === worker ? rest : piece;
     });
   }

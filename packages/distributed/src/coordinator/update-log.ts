@@ -30,14 +30,20 @@ export class UpdateLog {
     return this.#updates.filter(({ version }) => version >= done);
   }
 
-  /** Notes that a shard is at a version; gives the updates that every shard has applied now, oldest first. */
-  acknowledge(shard: number, version: number): Update[] {
+  /** Notes that a shard is at a version. */
+  acknowledge(shard: number, version: number): void {
     this.#acknowledged[shard] = Math.max(this.#acknowledged[shard] ?? 0, version);
-    const least = Math.min(...this.#acknowledged);
-    const done = this.#updates.filter((update) => update.version < least);
-    this.#updates = this.#updates.filter((update) => update.version >= least);
-    this.#applied += done.length;
-    return done;
+  }
+
+  /**
+   * The oldest update that every shard has applied and that was not given yet. One at a time, so that what is saved
+   * while it is dealt with knows nothing of those after it.
+   */
+  next(): Update | undefined {
+    const [first] = this.#updates;
+    if (!first || first.version >= Math.min(...this.#acknowledged)) return undefined;
+    this.#applied++;
+    return this.#updates.shift();
   }
 
   rewind(version: number): void {

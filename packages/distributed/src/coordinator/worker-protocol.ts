@@ -57,6 +57,11 @@ export class WorkerProtocol<P, G> {
     return this.#phase;
   }
 
+  /** Whether the results of a step still count. */
+  wants(step: number): boolean {
+    return this.#phase === 'compute' && step === this.#step;
+  }
+
   /** To be called every now and then: sends again what was not answered; the first call joins. */
   tick(now: number): WorkerEffect<P, G>[] {
     if (now - this.#sent < this.#options.retryTime) return [];
@@ -159,8 +164,9 @@ export class WorkerProtocol<P, G> {
     const same = this.#place?.group === place.group && this.#place.round === place.round;
     // The coordinator does not know of a commit that had joined: it was restarted, so say it again.
     if (this.#phase === 'wait' && same) return this.#enter('commit', now);
-    const earlier = this.#place?.group === place.group && place.round < this.#place.round;
-    if ((this.#phase !== 'begin' && this.#phase !== 'wait') || earlier) return [];
+    // A late message may name a round that is over; its commit is stale then. An earlier round than the last may also
+    // be right: a restarted coordinator has forgotten rounds that ended without an update.
+    if (this.#phase !== 'begin' && this.#phase !== 'wait') return [];
     this.#step++;
     this.#place = place;
     this.#batch = batch;
@@ -226,7 +232,7 @@ export class WorkerProtocol<P, G> {
 
   /** The gradients of a step, by shard. */
   computed(step: number, gradients: readonly G[], now: number): WorkerEffect<P, G>[] {
-    if (this.#phase !== 'compute' || step !== this.#step) return [];
+    if (!this.wants(step)) return [];
     const { worker, incarnation } = this.#options;
     const batch = this.#batch as Batch;
     const seen = this.#seen();

@@ -159,7 +159,9 @@ export class Hybrid implements UpdateProtocol {
 
   rewind(version: number, rounds: readonly (readonly [number, number])[]): void {
     this.#bounds.rewind(version);
-    for (const [group, round] of rounds) this.#set(group).rewind(round);
+    const earlier = new Map(rounds);
+    for (const [group, set] of this.#sets.entries()) set.rewind(earlier.get(group) ?? 0);
+    this.#countGroups();
   }
 
   state(): ProtocolState {
