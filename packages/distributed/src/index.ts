@@ -1,2 +1,3 @@
-// The public surface; each part adds its line.
 export * from './cluster/index.js';
+export * from './coordinator/index.js';
+export * from './simulate/index.js';

@@ -1,0 +1,87 @@
+import { GraphError } from '@tenon/core';
+import { z } from 'zod';
+import type { DataLeasesState } from './data-leases.js';
+import type { ProtocolState } from './protocols/update-protocol.js';
+import type { UpdateLogState } from './update-log.js';
+
+const count = z.number().int().min(0);
+const batch = z.object({ shard: count, epoch: count, from: count, to: count });
+const commit = z.object({
+  worker: count,
+  incarnation: z.number(),
+  push: count,
+  round: count,
+  tag: count,
+  examples: count,
+  seen: z.array(count).optional(),
+  batch: batch.optional(),
+});
+const update = z.object({
+  version: count,
+  group: count,
+  round: count,
+  members: z.array(commit),
+  examples: count,
+  staleness: count,
+  scale: z.number(),
+});
+const data = z.object({
+  pieces: z.array(
+    z.object({
+      epoch: count,
+      cursor: count,
+      holder: count.optional(),
+      busy: z.boolean().optional(),
+      taken: z.boolean().optional(),
+    }),
+  ),
+  applied: count,
+});
+const schema = z.object({
+  format: z.literal(1),
+  generation: count,
+  shards: z.array(z.object({ incarnation: z.number(), restored: z.boolean() })),
+  checkpoint: z.object({ version: count, data, rounds: z.array(z.tuple([count, count])) }),
+  log: z.object({ applied: count, updates: z.array(update) }),
+  protocol: z.record(z.string(), z.unknown()),
+  data,
+});
+
+/** Where training continues after a parameter shard was lost. */
+export interface CheckpointPoint {
+  readonly version: number;
+  readonly data: DataLeasesState;
+  readonly rounds: readonly (readonly [group: number, round: number])[];
+}
+
+/** All that a coordinator has to keep, as plain JSON. */
+export interface CoordinatorState {
+  readonly format: 1;
+  readonly generation: number;
+  readonly shards: readonly { readonly incarnation: number; readonly restored: boolean }[];
+  readonly checkpoint: CheckpointPoint;
+  readonly log: UpdateLogState;
+  readonly protocol: ProtocolState;
+  readonly data: DataLeasesState;
+}
+
+/** Reads a saved state. Errors: FORMAT_INVALID. */
+export function parseCoordinatorState(json: string): CoordinatorState {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw invalid('it is not JSON', cause);
+  }
+  const { success, data: state, error } = schema.safeParse(value);
+  if (!success) throw invalid(z.prettifyError(error));
+  return state as CoordinatorState;
+}
+
+function invalid(why: string, cause?: unknown): GraphError {
+  return new GraphError('FORMAT_INVALID', 'parseCoordinatorState', {
+    what: `the saved state cannot be read: ${why}.`,
+    fix: 'start from an earlier state, or anew from the last checkpoint.',
+    cause,
+  });
+}

@@ -1,0 +1,278 @@
+import { GraphError } from '@tenon/core';
+import type { Commit, CommitAnswer, Update } from './commit.js';
+import type { CheckpointPoint, CoordinatorState } from './coordinator-state.js';
+import type { DataLeases } from './data-leases.js';
+import type { FromShard, FromWorker, ToShard, ToWorker } from './messages.js';
+import type { Advance, Decision, UpdateProtocol } from './protocols/update-protocol.js';
+import { UpdateLog } from './update-log.js';
+
+export interface CoordinatorOptions {
+  /** A fresh one; `restore` fills it. */
+  readonly protocol: UpdateProtocol;
+  readonly data: DataLeases;
+  /** Number of parameter shards. */
+  readonly shards: number;
+  /** Shards keep a checkpoint of each version that this divides. */
+  readonly checkpointEvery: number;
+  /** Time after which unacknowledged messages are sent again. */
+  readonly retryTime: number;
+}
+
+/** What the coordinator wants done, in this order: a state is durable before what follows it is sent. */
+export type CoordinatorEffect =
+  | { readonly kind: 'save'; readonly state: CoordinatorState }
+  | { readonly kind: 'worker'; readonly worker: number; readonly message: ToWorker }
+  | { readonly kind: 'shard'; readonly shard: number; readonly message: ToShard }
+  /** Every shard has applied the update. */
+  | { readonly kind: 'applied'; readonly update: Update }
+  /** A shard was lost: versions after this one are undone. */
+  | { readonly kind: 'rewound'; readonly version: number; readonly generation: number };
+
+/**
+ * Leads the training of one set of parameters: leases, data, commits, updates in order, and recovery. When a shard
+ * comes back without its parameters, all shards return to the last common checkpoint under a new generation, and
+ * messages of earlier generations no longer count.
+ */
+export class Coordinator {
+  readonly #options: CoordinatorOptions;
+  readonly #log: UpdateLog;
+  #shards: { incarnation: number; restored: boolean }[];
+  #checkpoint: CheckpointPoint;
+  #generation = 0;
+  #sent = Number.NEGATIVE_INFINITY;
+
+  /** Errors: ATTRIBUTE_INVALID. */
+  constructor(options: CoordinatorOptions) {
+    for (const name of ['shards', 'checkpointEvery'] as const) {
+      if (Number.isSafeInteger(options[name]) && options[name] >= 1) continue;
+      throw new GraphError('ATTRIBUTE_INVALID', 'Coordinator', {
+        what: `${name} is ${options[name]}.`,
+        fix: 'give a whole number of at least 1.',
+      });
+    }
+    this.#options = options;
+    this.#log = new UpdateLog(options.shards);
+    this.#shards = Array.from({ length: options.shards }, () => ({
+      incarnation: Number.NEGATIVE_INFINITY,
+      restored: false,
+    }));
+    this.#checkpoint = { version: 0, data: options.data.checkpoint(), rounds: [] };
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Updates that every shard has applied. */
+  get applied(): number {
+    return this.#log.applied;
+  }
+
+  /** Version of the newest checkpoint that every shard keeps. */
+  get checkpoint(): number {
+    return this.#checkpoint.version;
+  }
+
+  get #recovering(): boolean {
+    return this.#shards.some(({ restored }) => !restored);
+  }
+
+  fromWorker(message: FromWorker, now: number): CoordinatorEffect[] {
+    const { worker, incarnation } = message;
+    const { protocol, data } = this.#options;
+    if (message.kind === 'join') {
+      const joined = protocol.join(worker, incarnation, now);
+      const generation = this.#generation;
+      const answer: ToWorker = joined
+        ? { kind: 'joined', incarnation, generation }
+        : { kind: 'superseded', incarnation };
+      return [toWorker(worker, answer)];
+    }
+    if (message.kind === 'leave') {
+      if (protocol.leave(worker, incarnation)) data.release(worker);
+      return [];
+    }
+    const known = protocol.renew(worker, incarnation, now);
+    if (!known || message.generation !== this.#generation) {
+      return [toWorker(worker, { kind: 'aborted', incarnation })];
+    }
+    if (message.kind === 'commit') return this.#commit(message.commit, now);
+    if (message.kind === 'begin') return [toWorker(worker, this.#work(worker))];
+    return [toWorker(worker, { kind: 'alive', generation: this.#generation })];
+  }
+
+  #work(worker: number): ToWorker {
+    const generation = this.#generation;
+    const place = this.#recovering ? undefined : this.#options.protocol.place(worker);
+    const batch = place && this.#options.data.acquire(worker);
+    return place && batch
+      ? { kind: 'work', generation, place, batch }
+      : { kind: 'wait', generation };
+  }
+
+  #commit(commit: Commit, now: number): CoordinatorEffect[] {
+    const { protocol, data } = this.#options;
+    const { worker, batch } = commit;
+    const before = protocol.answered(commit);
+    if (before) return [this.#decided(commit, before)];
+    if (this.#recovering) {
+      return [this.#decided(commit, { code: 'FAILED_PRECONDITION', version: protocol.version })];
+    }
+    if (batch && !data.current(batch, worker)) {
+      return [this.#decided(commit, protocol.refuse(commit))];
+    }
+    const decision = protocol.commit(commit, now);
+    if (batch && decision.answer.code === 'JOINED') data.hold(batch, worker);
+    for (const refused of decision.refused ?? []) if (refused.batch) data.drop(refused.batch);
+    return [...this.#follow(decision), this.#decided(commit, decision.answer)];
+  }
+
+  #follow({ update, cancel, advance }: Decision): CoordinatorEffect[] {
+    const effects: CoordinatorEffect[] = [];
+    if (update) {
+      this.#log.append(update);
+      // The set must not be forgotten once a shard may have applied it.
+      effects.push({ kind: 'save', state: this.state() });
+      for (const shard of this.#shards.keys()) effects.push(...this.#apply(shard));
+      const { group, round } = update;
+      const generation = this.#generation;
+      for (const worker of cancel) {
+        effects.push(toWorker(worker, { kind: 'cancel', generation, group, round }));
+      }
+    }
+    if (!advance) return effects;
+    // Shards remember the rounds that they have seen: a restarted coordinator must not go back to an earlier one.
+    return [...effects, { kind: 'save', state: this.state() }, ...this.#broadcast(advance)];
+  }
+
+  #decided(commit: Commit, answer: CommitAnswer): CoordinatorEffect {
+    const { worker, incarnation, push } = commit;
+    const generation = this.#generation;
+    return toWorker(worker, { kind: 'decided', generation, incarnation, push, answer });
+  }
+
+  #broadcast({ group, round, workers }: Advance): CoordinatorEffect[] {
+    const message: ToWorker = { kind: 'advance', generation: this.#generation, group, round };
+    return workers.map((worker) => toWorker(worker, message));
+  }
+
+  #apply(shard: number): CoordinatorEffect[] {
+    const pending = this.#log.pending(shard);
+    if (pending.length === 0) return [];
+    const updates = pending.map((update) => ({ update, checkpoint: this.#keeps(update) }));
+    const generation = this.#generation;
+    const complete = this.#checkpoint.version;
+    return [{ kind: 'shard', shard, message: { kind: 'apply', generation, updates, complete } }];
+  }
+
+  #keeps({ version }: Update): boolean {
+    return (version + 1) % this.#options.checkpointEvery === 0;
+  }
+
+  fromShard(message: FromShard): CoordinatorEffect[] {
+    const { shard, kind } = message;
+    const known = this.#shards[shard];
+    if (!known) return [];
+    if (kind === 'hello') {
+      if (message.incarnation > known.incarnation) {
+        known.incarnation = message.incarnation;
+        return this.#recover(this.#generation);
+      }
+      const waits = message.incarnation === known.incarnation && !known.restored;
+      return waits ? [this.#restore(shard)] : [];
+    }
+    if (message.generation > this.#generation) return this.#recover(message.generation);
+    if (message.generation < this.#generation) return [];
+    if (kind === 'restored') known.restored = true;
+    // A version that was never decided here means that this state is older than the shards' parameters.
+    const ahead = kind === 'applied' && message.version > this.#options.protocol.version + 1;
+    if (kind === 'missing' || ahead) return this.#recover(this.#generation);
+    return kind === 'applied' ? this.#acknowledge(shard, message.version) : [];
+  }
+
+  #acknowledge(shard: number, version: number): CoordinatorEffect[] {
+    const { protocol, data } = this.#options;
+    const effects: CoordinatorEffect[] = [];
+    this.#log.acknowledge(shard, version);
+    for (let update = this.#log.next(); update; update = this.#log.next()) {
+      for (const { batch } of update.members) if (batch) data.apply(batch);
+      const advance = protocol.applied(update);
+      if (this.#keeps(update)) {
+        const rounds = protocol.rounds();
+        this.#checkpoint = { version: update.version + 1, data: data.checkpoint(), rounds };
+      }
+      effects.push({ kind: 'applied', update }, ...this.#broadcast(advance));
+      if (this.#keeps(update)) effects.push({ kind: 'save', state: this.state() });
+    }
+    return effects;
+  }
+
+  #recover(newest: number): CoordinatorEffect[] {
+    const { protocol, data } = this.#options;
+    const { version, rounds } = this.#checkpoint;
+    this.#generation = newest + 1;
+    this.#log.rewind(version);
+    protocol.rewind(version, rounds);
+    data.restore(this.#checkpoint.data);
+    for (const shard of this.#shards) shard.restored = false;
+    return [
+      { kind: 'save', state: this.state() },
+      { kind: 'rewound', version, generation: this.#generation },
+      ...[...this.#shards.keys()].map((shard) => this.#restore(shard)),
+    ];
+  }
+
+  #restore(shard: number): CoordinatorEffect {
+    const { version } = this.#checkpoint;
+    const message: ToShard = { kind: 'restore', generation: this.#generation, version };
+    return { kind: 'shard', shard, message };
+  }
+
+  /** To be called every now and then: ends leases, and sends again what was not acknowledged. */
+  tick(now: number): CoordinatorEffect[] {
+    const { protocol, data, retryTime } = this.#options;
+    for (const worker of protocol.expire(now)) data.release(worker);
+    if (now - this.#sent < retryTime) return [];
+    this.#sent = now;
+    return [...this.#shards.entries()].flatMap(([shard, { restored }]) =>
+      restored ? this.#apply(shard) : [this.#restore(shard)],
+    );
+  }
+
+  state(): CoordinatorState {
+    const { protocol, data } = this.#options;
+    return {
+      format: 1,
+      generation: this.#generation,
+      shards: this.#shards.map(({ incarnation, restored }) => ({
+        // JSON has no infinity; a shard that was never heard of is older than all.
+        incarnation: Number.isFinite(incarnation) ? incarnation : -1,
+        restored,
+      })),
+      checkpoint: this.#checkpoint,
+      log: this.#log.state(),
+      protocol: protocol.state(),
+      data: data.state(),
+    };
+  }
+
+  /** Continues from a saved state. Errors: FORMAT_INVALID where it is of another number of shards. */
+  restore(state: CoordinatorState, now: number): void {
+    if (state.shards.length !== this.#options.shards) {
+      throw new GraphError('FORMAT_INVALID', 'Coordinator.restore', {
+        what: `the state is of ${state.shards.length} parameter shards, there are ${this.#options.shards}.`,
+        fix: 'start with the number of shards that the state was saved with.',
+      });
+    }
+    this.#generation = state.generation;
+    this.#shards = state.shards.map((shard) => ({ ...shard }));
+    this.#checkpoint = state.checkpoint;
+    this.#log.restore(state.log);
+    this.#options.protocol.restore(state.protocol, now);
+    this.#options.data.restore(state.data);
+  }
+}
+
+function toWorker(worker: number, message: ToWorker): CoordinatorEffect {
+  return { kind: 'worker', worker, message };
+}

@@ -1,0 +1,228 @@
+import {
+  type ArrayGradients,
+  type ArrayParameters,
+  arrayArithmetic,
+  arraySgd,
+} from '../coordinator/shard/array-parameters.js';
+import { CoordinatorProcess } from './coordinator-process.js';
+import { InvariantError, Invariants } from './invariants.js';
+import { Network } from './network.js';
+import { replay } from './replay.js';
+import { SeededRandom } from './seeded-random.js';
+import { ShardProcess } from './shard-process.js';
+import type { ProcessOptions, SimulatedProcess } from './simulated-process.js';
+import { simulatedProtocol } from './simulated-protocol.js';
+import type { SimulationOptions, SimulationReport } from './simulation-options.js';
+import { initialParameters, syntheticGradients } from './synthetic-task.js';
+import { VirtualClock } from './virtual-clock.js';
+import { WorkerProcess } from './worker-process.js';
+
+const leaseTime = 120;
+const retryTime = 25;
+const tickTime = 12;
+const downTime = [5, 200] as const;
+const computeTime = [4, 12] as const;
+const batchSize = 3;
+// Sums over up to a dozen examples: a small rate keeps the parameters of long runs finite.
+const arithmetic = arrayArithmetic(arraySgd(0.05));
+
+type AnyProcess = Pick<SimulatedProcess<unknown>, 'start' | 'receive' | 'crashes'>;
+
+/** One run of coordinator, shards and workers under a virtual clock. */
+export class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #clock = new VirtualClock();
+  readonly #random: SeededRandom;
+  readonly #network: Network;
+  readonly #invariants: Invariants<ArrayParameters>;
+  readonly #processes = new Map<string, AnyProcess>();
+  readonly #coordinator: CoordinatorProcess<ArrayParameters>;
+  readonly #workers: WorkerProcess<ArrayParameters, ArrayGradients>[];
+  readonly #shards: ShardProcess<ArrayParameters, ArrayGradients>[];
+  readonly #times: number[] = [];
+  #faulty = true;
+
+  constructor(options: SimulationOptions) {
+    this.#options = options;
+    this.#random = new SeededRandom(options.seed);
+    this.#network = new Network(this.#clock, this.#random, options.network);
+    const { take, maxStaleness = 0, shards, workers } = options;
+    // Distinct sizes, so that shards of the data end at different times.
+    const sizes = Array.from({ length: workers + 2 }, (_, shard) => 5 + ((shard * 7) % 6));
+    this.#invariants = new Invariants({ shards, take, maxStaleness, sizes });
+    this.#coordinator = this.#addCoordinator(sizes);
+    this.#shards = [...Array(shards).keys()].map((shard) => this.#addShard(shard));
+    this.#workers = [...Array(workers).keys()].map((worker) => this.#addWorker(worker));
+  }
+
+  #process(name: string): ProcessOptions {
+    return {
+      name,
+      clock: this.#clock,
+      random: this.#random,
+      tickTime,
+      downTime,
+      crashes: () => (this.#faulty ? this.#options.crashes : 0),
+      send: (to, message) =>
+        this.#network.send(name, to, () => this.#processes.get(to)?.receive(message)),
+    };
+  }
+
+  #add<T extends AnyProcess>(name: string, process: T): T {
+    this.#processes.set(name, process);
+    return process;
+  }
+
+  #addCoordinator(sizes: readonly number[]): CoordinatorProcess<ArrayParameters> {
+    const { shards, checkpointEvery } = this.#options;
+    return this.#add(
+      'coordinator',
+      new CoordinatorProcess<ArrayParameters>({
+        ...this.#process('coordinator'),
+        protocol: () => simulatedProtocol(this.#options, leaseTime),
+        data: { sizes, batchSize },
+        shards,
+        checkpointEvery,
+        retryTime,
+        invariants: this.#invariants,
+      }),
+    );
+  }
+
+  #addShard(shard: number): ShardProcess<ArrayParameters, ArrayGradients> {
+    const name = `shard:${shard}`;
+    const { maxStaleness = 0 } = this.#options;
+    return this.#add(
+      name,
+      new ShardProcess<ArrayParameters, ArrayGradients>({
+        ...this.#process(name),
+        shard,
+        arithmetic: this.#options.arithmetic ?? arithmetic,
+        divide: 'examples',
+        maxStaleness,
+        initial: initialParameters(shard),
+        invariants: this.#invariants,
+      }),
+    );
+  }
+
+  #addWorker(worker: number): WorkerProcess<ArrayParameters, ArrayGradients> {
+    const name = `worker:${worker}`;
+    const { workers, straggler = 1 } = this.#options;
+    const factor = worker === workers - 1 ? straggler : 1;
+    return this.#add(
+      name,
+      new WorkerProcess<ArrayParameters, ArrayGradients>({
+        ...this.#process(name),
+        worker,
+        shards: this.#options.shards,
+        retryTime,
+        computeTime: [computeTime[0] * factor, computeTime[1] * factor],
+        gradients: ({ parameters, place, batch }) =>
+          syntheticGradients({ parameters, batch, worker, round: place.round }),
+      }),
+    );
+  }
+
+  run(): SimulationReport {
+    const { faultTime, updatesAfter } = this.#options;
+    for (const process of this.#processes.values()) {
+      this.#clock.schedule(this.#random.between(0, 20), () => process.start());
+    }
+    this.#plan();
+    while (this.#clock.now < faultTime) this.#step();
+    this.#calm();
+    const target = this.#invariants.log.length + updatesAfter;
+    let moved = this.#clock.now + downTime[1];
+    let latest = this.#invariants.log.length;
+    while (this.#invariants.log.length < target) {
+      this.#step();
+      if (this.#invariants.log.length > latest) moved = this.#clock.now;
+      latest = this.#invariants.log.length;
+      if (this.#clock.now - moved > 2 * leaseTime) {
+        throw new InvariantError(`no update for ${2 * leaseTime} after the faults have ended`);
+      }
+    }
+    this.#compare();
+    return this.#report();
+  }
+
+  /** Cuts of links and leaves of workers, at random times. */
+  #plan(): void {
+    const { cuts, leaves, faultTime } = this.#options;
+    const random = this.#random;
+    const names = [...this.#processes.keys()];
+    for (let i = 0; i < cuts; i++) {
+      const [from, to] = [names[random.below(names.length)], names[random.below(names.length)]];
+      const begin = random.between(0, faultTime);
+      const end = begin + random.between(10, 3 * leaseTime);
+      this.#clock.schedule(begin, () => {
+        if (this.#faulty) this.#network.cut(from as string, to as string);
+      });
+      this.#clock.schedule(end, () => this.#network.mend(from as string, to as string));
+    }
+    for (let i = 0; i < leaves; i++) {
+      const worker = this.#workers[random.below(this.#workers.length)];
+      this.#clock.schedule(random.between(0, faultTime), () => worker?.leave());
+    }
+  }
+
+  #calm(): void {
+    this.#faulty = false;
+    this.#network.calm();
+  }
+
+  #step(): void {
+    if (!this.#clock.step()) throw new InvariantError('nothing is left to happen');
+    this.#coordinator.audit();
+    const { length } = this.#invariants.log;
+    if (length === this.#times.length) return;
+    // An update that is undone and made again counts when it is made again.
+    this.#times.length = Math.min(this.#times.length, length);
+    while (this.#times.length < length) this.#times.push(this.#clock.now);
+  }
+
+  /** Every version that a shard holds, or has held since the last recovery, is what the commit sets give. */
+  #compare(): void {
+    this.#invariants.ordered();
+    const { log } = this.#invariants;
+    const versions = replay(log, {
+      initial: this.#shards.map((_, shard) => initialParameters(shard)),
+      arithmetic,
+      divide: 'examples',
+      gradients: syntheticGradients,
+    });
+    for (const shard of this.#shards.keys()) {
+      for (const [i, after] of this.#invariants.states(shard).slice(0, log.length).entries()) {
+        const expected = versions[i + 1]?.[shard];
+        if (expected && sameBits(after, expected)) continue;
+        throw new InvariantError(`shard ${shard} differs from the replay at version ${i + 1}`);
+      }
+      const waiting = this.#shards[shard]?.waiting ?? 0;
+      const { workers, maxStaleness = 0 } = this.#options;
+      if (waiting > 2 * workers * (maxStaleness + 1)) {
+        throw new InvariantError(`shard ${shard} keeps the gradients of ${waiting} pushes`);
+      }
+    }
+  }
+
+  #report(): SimulationReport {
+    const processes = [...this.#processes.values()];
+    return {
+      updates: this.#invariants.log.length,
+      messages: this.#network.delivered,
+      time: this.#clock.now,
+      crashes: processes.reduce((sum, process) => sum + process.crashes, 0),
+      recoveries: this.#invariants.recoveries,
+      times: this.#times,
+    };
+  }
+}
+
+function sameBits(a: ArrayParameters, b: ArrayParameters): boolean {
+  return Object.entries(a).every(([name, { values }]) => {
+    const other = new Uint32Array((b[name]?.values ?? new Float32Array()).slice().buffer);
+    const bits = new Uint32Array(values.slice().buffer);
+    return bits.length === other.length && bits.every((word, i) => word === other[i]);
+  });
+}
