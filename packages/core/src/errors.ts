@@ -24,6 +24,10 @@ export const errorCodes = {
   FILE_NOT_FOUND: 'A file or directory does not exist.',
   CHECKSUM_MISMATCH: 'The contents of a file differ from what its manifest says.',
   STATE_INVALID: 'A call came at a time when the object cannot answer it.',
+  UNAVAILABLE: 'A process of the cluster cannot be reached, or the connection to it broke.',
+  DEADLINE_EXCEEDED: 'A wait reached its deadline.',
+  ABORTED: 'A process of the cluster lost the state that was asked for, most likely by a restart.',
+  UNAUTHENTICATED: 'A peer showed no valid token or certificate.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
