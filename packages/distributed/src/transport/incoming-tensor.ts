@@ -42,7 +42,8 @@ export class IncomingTensor {
     this.received += chunk.length;
     if (this.values) this.place(chunk);
     else {
-      this.held.push(chunk.slice());
+      // `slice` of a Buffer would share its memory.
+      this.held.push(new Uint8Array(chunk));
       if (this.received * heldShare >= this.header.bytes) this.allocate();
     }
   }
