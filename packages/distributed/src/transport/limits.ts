@@ -1,3 +1,5 @@
+import { GraphError } from '@tenon/core';
+
 /** What a peer may send. What exceeds it ends the connection or the request, before memory is set aside for it. */
 export interface Limits {
   /** Bytes of one tensor. */
@@ -28,3 +30,10 @@ export const defaultLimits: Limits = {
 
 /** Characters of names on the wire. */
 export const nameLimits = { step: 256, key: 2048, worker: 256, token: 1024 } as const;
+
+/** The error of a tensor that its sender may not send. */
+export const tooLarge = (key: string, bytes: number, most: number): GraphError =>
+  new GraphError('FORMAT_INVALID', 'transport', {
+    what: `${key} has ${bytes} bytes, which is above the limit of ${most}.`,
+    fix: 'raise limits.tensorBytes on both sides, or split the tensor.',
+  });

@@ -1,4 +1,4 @@
-import type { HostTensor, TypedArray } from '@tenon/core';
+import { GraphError, type HostTensor, type TypedArray } from '@tenon/core';
 import type { Pull, Sent } from '../rendezvous/index.js';
 
 /** One tensor that a worker wants from another. */
@@ -47,4 +47,20 @@ export type PeerLookup = (worker: string) => Peer;
 export interface Self {
   readonly worker: string;
   readonly incarnation: string;
+}
+
+/** Refuses a worker that is not the one that was meant. Errors: UNAVAILABLE (another worker), ABORTED (another life of it). */
+export function checkedIncarnation(self: Self, expected: Self): void {
+  const { worker, incarnation } = expected;
+  if (self.worker !== worker) {
+    throw new GraphError('UNAVAILABLE', 'receive', {
+      what: `worker ${worker} is not at its address; ${self.worker} is.`,
+      fix: 'see whether the addresses of the cluster are right.',
+    });
+  }
+  if (self.incarnation === incarnation) return;
+  throw new GraphError('ABORTED', 'receive', {
+    what: `worker ${worker} is in incarnation ${self.incarnation}, not ${incarnation}: it was probably restarted.`,
+    fix: 'make a new session and restore the last checkpoint.',
+  });
 }

@@ -7,7 +7,7 @@ import { errorOf, unavailable } from '../failure.js';
 import { IncomingTensor } from '../incoming-tensor.js';
 import type { Limits } from '../limits.js';
 import { type Security, tlsOptions } from '../security.js';
-import type { Peer, ReceiveRequest } from '../transport.js';
+import { checkedIncarnation, type Peer, type ReceiveRequest } from '../transport.js';
 import { encodeFrame, type FrameHead, garbage } from './frame.js';
 import { FrameReader } from './frame-reader.js';
 import { Heartbeat } from './heartbeat.js';
@@ -166,15 +166,10 @@ export class ClientConnection {
   }
 
   private welcome(payload: Buffer): void {
-    const { worker, incarnation } = decodeWelcome(payload);
-    const { worker: wanted, peer } = this.options;
-    if (worker !== wanted) {
-      this.close(unavailable(wanted, `is not at ${peer.host}:${peer.port}; ${worker} is.`));
-    } else if (incarnation !== peer.incarnation) this.close(restarted(wanted, peer, incarnation));
-    else {
-      this.stopHandshake();
-      this.open.resolve();
-    }
+    const { worker, peer } = this.options;
+    checkedIncarnation(decodeWelcome(payload), { worker, incarnation: peer.incarnation });
+    this.stopHandshake();
+    this.open.resolve();
   }
 
   private tensor(number: number, payload: Buffer): void {
@@ -218,12 +213,6 @@ export class ClientConnection {
     pending.reject(error);
   }
 }
-
-const restarted = (worker: string, { incarnation }: Peer, now: string) =>
-  new GraphError('ABORTED', 'receive', {
-    what: `worker ${worker} is in incarnation ${now}, not ${incarnation}: it was probably restarted.`,
-    fix: 'make a new session and restore the last checkpoint.',
-  });
 
 function connectionError(error: NodeJS.ErrnoException, worker: string, tls: boolean): GraphError {
   // Errors of the system carry the call that failed; a connection that is reset during the handshake carries none.

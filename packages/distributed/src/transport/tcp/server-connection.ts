@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { GraphError } from '@tenon/core';
 import type { Clock } from '../../rendezvous/index.js';
 import { failureOf } from '../failure.js';
-import type { Limits } from '../limits.js';
+import { type Limits, tooLarge } from '../limits.js';
 import { type Security, tokenMatches, unauthenticated } from '../security.js';
 import type { Self, TensorSource } from '../transport.js';
 import { encodeFrame, type FrameHead, garbage } from './frame.js';
@@ -134,9 +134,3 @@ export class ServerConnection {
     });
   }
 }
-
-const tooLarge = (key: string, bytes: number, most: number) =>
-  new GraphError('FORMAT_INVALID', 'transport', {
-    what: `${key} has ${bytes} bytes, which is above the limit of ${most}.`,
-    fix: 'raise limits.tensorBytes on both sides, or split the tensor.',
-  });

@@ -1,0 +1,14 @@
+import { type ServiceError, status } from '@grpc/grpc-js';
+import { GraphError } from '@tenon/core';
+import { unavailable } from '../failure.js';
+
+/** What a status of gRPC itself means; errors of workers travel in the answers. */
+export function statusError(error: ServiceError, worker: string): GraphError {
+  if (error.code === status.UNAVAILABLE || error.code === status.CANCELLED)
+    return unavailable(worker, `cannot be reached: ${error.details}.`, error);
+  return new GraphError('FORMAT_INVALID', 'receive', {
+    what: `worker ${worker} does not answer as a worker does: ${error.message}.`,
+    fix: 'see whether the address is that of a worker and both run the same version.',
+    cause: error,
+  });
+}
