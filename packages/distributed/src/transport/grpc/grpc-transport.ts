@@ -33,7 +33,7 @@ interface Channel {
   readonly client: Client;
   readonly ready: Promise<void>;
   /** Ends what is under way. */
-  readonly calls: Set<(error: GraphError) => void>;
+  readonly calls: Set<(error: unknown) => void>;
 }
 
 const method = serviceDefinition(TensorService).receiveTensor as MethodDefinition<object, Piece>;
@@ -75,26 +75,32 @@ export class GrpcTransport implements Transport {
     return new Promise<HostTensor>((resolve, reject) => {
       const settle = (result: () => void) => {
         stop();
-        channel.calls.delete(fail);
-        // Pieces that are still on their way are not written any more.
-        call.removeAllListeners('data');
-        call.on('error', () => {});
-        call.cancel();
+        channel.calls.delete(give);
+        // Pieces that are still on their way are read, but not written any more.
+        call.removeAllListeners('data').resume();
+        call.removeAllListeners('end');
         result();
       };
-      const fail = (error: GraphError) => settle(() => reject(error));
-      const stop = watch(request, clock, fail);
-      channel.calls.add(fail);
+      // Only calls that are given up are cancelled: HTTP/2 ends the whole connection when streams are reset too often.
+      const give = (error: unknown) => {
+        settle(() => reject(error));
+        call.cancel();
+      };
+      const stop = watch(request, clock, give);
+      channel.calls.add(give);
       call.on('data', (piece: Piece) => {
         try {
           const value = reader.read(piece);
           if (value) settle(() => resolve(value));
         } catch (error) {
-          settle(() => reject(error));
+          if (piece.content.case === 'failure') settle(() => reject(error));
+          else give(error);
         }
       });
-      call.on('error', (error: ServiceError) => fail(statusError(error, request.worker)));
-      call.on('end', () => fail(unavailable(request.worker, 'ended its answer too early.')));
+      call.on('error', (error: ServiceError) =>
+        settle(() => reject(statusError(error, request.worker))),
+      );
+      call.on('end', () => give(unavailable(request.worker, 'ended its answer too early.')));
     });
   }
 
@@ -130,7 +136,7 @@ export class GrpcTransport implements Transport {
       client.close();
       return error;
     });
-    const channel = { peer, client, ready, calls: new Set<(error: GraphError) => void>() };
+    const channel = { peer, client, ready, calls: new Set<(error: unknown) => void>() };
     this.channels.set(worker, channel);
     return channel;
   }

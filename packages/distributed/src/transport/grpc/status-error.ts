@@ -4,7 +4,9 @@ import { unavailable } from '../failure.js';
 
 /** What a status of gRPC itself means; errors of workers travel in the answers. */
 export function statusError(error: ServiceError, worker: string): GraphError {
-  if (error.code === status.UNAVAILABLE || error.code === status.CANCELLED)
+  // A connection that breaks in the middle of a stream counts as INTERNAL for grpc-js.
+  const broke = /RST_STREAM|Session closed|ECONNRESET/.test(error.details);
+  if (broke || error.code === status.UNAVAILABLE || error.code === status.CANCELLED)
     return unavailable(worker, `cannot be reached: ${error.details}.`, error);
   return new GraphError('FORMAT_INVALID', 'receive', {
     what: `worker ${worker} does not answer as a worker does: ${error.message}.`,
