@@ -1,2 +1,3 @@
 // The public surface; each part adds its line.
-export {};
+export * from './rendezvous/index.js';
+export * from './transport/index.js';

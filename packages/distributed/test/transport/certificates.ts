@@ -7,6 +7,8 @@ export async function certificates(): Promise<{
   readonly receiver: MutualTls;
 }> {
   const ca = await generate([{ name: 'commonName', value: 'test authority' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, digitalSignature: true },
@@ -14,6 +16,8 @@ export async function certificates(): Promise<{
   });
   const signed = async (): Promise<MutualTls> => {
     const made = await generate([{ name: 'commonName', value: 'worker' }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
       ca: { cert: ca.cert, key: ca.private },
       extensions: [
         {

@@ -16,6 +16,7 @@ import { defaultLimits, type Limits } from '../limits.js';
 import { checkedRequest } from '../request.js';
 import type { Security } from '../security.js';
 import type { Peer, PeerLookup, ReceiveRequest, Transport } from '../transport.js';
+import { connected } from './connected.js';
 import { PieceReader } from './piece-reader.js';
 import { messageBytes } from './pieces.js';
 import { serviceDefinition } from './service-definition.js';
@@ -31,7 +32,6 @@ export interface GrpcTransportOptions {
 interface Channel {
   readonly peer: Peer;
   readonly client: Client;
-  readonly ready: Promise<void>;
   /** Ends what is under way. */
   readonly calls: Set<(error: unknown) => void>;
 }
@@ -57,7 +57,8 @@ export class GrpcTransport implements Transport {
     const over = overBefore(request, clock);
     if (over) throw over;
     const channel = this.channel(request.worker);
-    await within(channel.ready, request, clock);
+    const connecting = connected(channel.client, request.worker, this.options.limits);
+    await within(connecting, request, clock);
     if (this.closed) throw closedError(request.worker);
     return this.pull(channel, request);
   }
@@ -128,15 +129,7 @@ export class GrpcTransport implements Transport {
     if (known && same(known.peer, peer)) return known;
     if (known) end(known, unavailable(worker, 'has another address or incarnation now.'));
     const client = this.client(peer);
-    const ready = this.ready(client, worker);
-    ready.catch((error) => {
-      // The next pull tries again.
-      const failed = this.channels.get(worker);
-      if (failed?.client === client) this.channels.delete(worker);
-      client.close();
-      return error;
-    });
-    const channel = { peer, client, ready, calls: new Set<(error: unknown) => void>() };
+    const channel = { peer, client, calls: new Set<(error: unknown) => void>() };
     this.channels.set(worker, channel);
     return channel;
   }
@@ -159,17 +152,6 @@ export class GrpcTransport implements Transport {
       ? credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.cert))
       : credentials.createInsecure();
     return new Client(`${host.includes(':') ? `[${host}]` : host}:${port}`, shown, options);
-  }
-
-  /** Whether the peer is there at all; before that nothing is sent, so trying again is safe. */
-  private ready(client: Client, worker: string): Promise<void> {
-    const end = Date.now() + Math.max(this.options.limits.retry, 1000);
-    return new Promise((resolve, reject) => {
-      client.waitForReady(end, (error) => {
-        if (error) reject(unavailable(worker, `cannot be reached: ${error.message}.`, error));
-        else resolve();
-      });
-    });
   }
 }
 

@@ -4,6 +4,13 @@ import { unavailable } from '../failure.js';
 
 /** What a status of gRPC itself means; errors of workers travel in the answers. */
 export function statusError(error: ServiceError, worker: string): GraphError {
+  if (/certificate|altname|SSL|TLS/i.test(error.details)) {
+    return new GraphError('UNAUTHENTICATED', 'receive', {
+      what: `TLS with worker ${worker} failed: ${error.details}.`,
+      fix: 'give both sides certificates of the same authority, made out to their hosts.',
+      cause: error,
+    });
+  }
   // A connection that breaks in the middle of a stream counts as INTERNAL for grpc-js.
   const broke = /RST_STREAM|Session closed|ECONNRESET/.test(error.details);
   if (broke || error.code === status.UNAVAILABLE || error.code === status.CANCELLED)

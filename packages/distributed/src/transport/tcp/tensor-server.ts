@@ -1,14 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { systemClock } from '../../rendezvous/index.js';
-import { defaultLimits } from '../limits.js';
-import { checkBinding, tlsOptions } from '../security.js';
-import { ServerConnection, type ServerConnectionOptions } from './server-connection.js';
+import { type Clock, systemClock } from '../../rendezvous/index.js';
+import { defaultLimits, type Limits } from '../limits.js';
+import { checkBinding, type Security, tlsOptions } from '../security.js';
+import type { Self, TensorSource } from '../transport.js';
+import { ServerConnection } from './server-connection.js';
 
-export interface TensorServerOptions
-  extends Pick<ServerConnectionOptions, 'self' | 'source'>,
-    Partial<Omit<ServerConnectionOptions, 'self' | 'source'>> {
+export interface TensorServerOptions {
+  readonly self: Self;
+  /** The tables of the worker. */
+  readonly source: TensorSource;
+  readonly security?: Security;
+  readonly clock?: Clock;
+  readonly limits?: Partial<Limits>;
   /** 127.0.0.1 when left out; others only with TLS or a token. */
   readonly host?: string;
   /** One that the system chooses when left out. */
@@ -24,17 +29,17 @@ export class TensorServer {
   static async listen(options: TensorServerOptions): Promise<TensorServer> {
     const { host = '127.0.0.1', port = 0, security = {} } = options;
     checkBinding(host, security, 'TensorServer');
-    const server = new TensorServer({ clock: systemClock, ...options, security });
+    const server = new TensorServer(options);
     server.server.listen(port, host);
     await once(server.server, 'listening');
     return server;
   }
 
-  private constructor(options: TensorServerOptions & Pick<ServerConnectionOptions, 'clock'>) {
+  private constructor(options: TensorServerOptions) {
+    const { self, source, security = {}, clock = systemClock } = options;
     const limits = { ...defaultLimits, ...options.limits };
-    const security = options.security ?? {};
     const serve = (socket: Socket) => {
-      new ServerConnection(socket, { ...options, security, limits });
+      new ServerConnection(socket, { self, source, security, clock, limits });
     };
     const { tls } = security;
     this.server = tls
