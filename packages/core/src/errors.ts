@@ -26,6 +26,10 @@ export const errorCodes = {
   CLUSTER_INVALID:
     'A cluster specification, or the environment that should give one, is malformed or contradicts itself.',
   STATE_INVALID: 'A call came at a time when the object cannot answer it.',
+  UNAVAILABLE: 'A process of the cluster cannot be reached, or the connection to it broke.',
+  DEADLINE_EXCEEDED: 'A wait reached its deadline.',
+  ABORTED: 'A process of the cluster lost the state that was asked for, most likely by a restart.',
+  UNAUTHENTICATED: 'A peer showed no valid token or certificate.',
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,43 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { failureOf } from '../failure.js';
+import type { Header, PieceSchema } from '../gen/tensor_pb.js';
+import { checkedHeader, dtypeNumbers, dtypeOfNumber, type TensorHeader } from '../tensor-header.js';
+
+export type PieceInit = MessageInitShape<typeof PieceSchema>;
+
+/** Bytes of one message: large enough that its overhead does not count, small enough to stay in the cache. */
+export const pieceBytes = 2 ** 18;
+/** The largest message that either side takes. */
+export const messageBytes = pieceBytes + 2 ** 16;
+
+export const failurePiece = (error: unknown): PieceInit => {
+  const { code, where, what, fix } = failureOf(error);
+  const value = { code, where, what, ...(fix === undefined ? {} : { fix }) };
+  return { content: { case: 'failure', value } };
+};
+
+export const headerPiece = ({ dtype, wire, shape, bytes }: TensorHeader): PieceInit => ({
+  content: {
+    case: 'header',
+    value: {
+      dtype: dtypeNumbers[dtype],
+      wire: dtypeNumbers[wire],
+      shape: shape.map(BigInt),
+      bytes: BigInt(bytes),
+    },
+  },
+});
+
+export const dataPiece = (value: Uint8Array): PieceInit => ({ content: { case: 'data', value } });
+
+/** Errors: FORMAT_INVALID. */
+export const readHeader = (header: Header, tensorBytes: number): TensorHeader =>
+  checkedHeader(
+    {
+      dtype: dtypeOfNumber(header.dtype),
+      wire: dtypeOfNumber(header.wire),
+      shape: header.shape.map(Number),
+      bytes: Number(header.bytes),
+    },
+    tensorBytes,
+  );

@@ -1,0 +1,36 @@
+import {
+  create,
+  type DescMethod,
+  type DescService,
+  fromBinary,
+  type MessageInitShape,
+  toBinary,
+} from '@bufbuild/protobuf';
+import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+
+/** What grpc-js needs to know of a service, from its generated description. */
+export function serviceDefinition(service: DescService): ServiceDefinition {
+  return Object.fromEntries(
+    service.methods.map((method) => [method.localName, definition(method)]),
+  );
+}
+
+function definition(method: DescMethod): MethodDefinition<object, object> {
+  const { input, output, methodKind } = method;
+  const writer = (schema: typeof input) => (message: object) => {
+    const { buffer, byteOffset, byteLength } = toBinary(
+      schema,
+      create(schema, message as MessageInitShape<typeof schema>),
+    );
+    return Buffer.from(buffer, byteOffset, byteLength);
+  };
+  return {
+    path: `/${method.parent.typeName}/${method.name}`,
+    requestStream: methodKind === 'client_streaming' || methodKind === 'bidi_streaming',
+    responseStream: methodKind === 'server_streaming' || methodKind === 'bidi_streaming',
+    requestSerialize: writer(input),
+    requestDeserialize: (bytes) => fromBinary(input, bytes),
+    responseSerialize: writer(output),
+    responseDeserialize: (bytes) => fromBinary(output, bytes),
+  };
+}

@@ -1,0 +1,70 @@
+import { decodeHead, type FrameHead, headBytes } from './frame.js';
+
+export interface FrameHandler {
+  /** A whole frame; its payload is good until the call returns. */
+  frame(head: FrameHead, payload: Buffer): void;
+  /** A piece of a data frame, as it came; good until the call returns. */
+  data(request: number, piece: Buffer): void;
+}
+
+/**
+ * Cuts a stream of bytes into frames. Only heads and small frames are gathered, never more bytes than have come; the pieces of data
+ * frames pass through as they are.
+ */
+export class FrameReader {
+  private readonly from: 'receiver' | 'sender';
+  private readonly handler: FrameHandler;
+  /** Bytes of a head or of a small frame that is not whole yet. */
+  private gathered: Buffer = Buffer.alloc(0);
+  private head: FrameHead | undefined;
+  private passed = 0;
+
+  constructor(from: 'receiver' | 'sender', handler: FrameHandler) {
+    this.from = from;
+    this.handler = handler;
+  }
+
+  /** Takes the next bytes; they may be overwritten afterwards. Errors: FORMAT_INVALID, and whatever the handler throws. */
+  feed(bytes: Buffer): void {
+    let rest = bytes;
+    while (rest.length > 0) {
+      if (this.head?.kind === 'data') rest = this.pass(this.head, rest);
+      else rest = this.gather(rest);
+    }
+  }
+
+  private pass({ request, length }: FrameHead, bytes: Buffer): Buffer {
+    const piece = bytes.subarray(0, length - this.passed);
+    this.passed += piece.length;
+    if (this.passed === length) this.head = undefined;
+    this.handler.data(request, piece);
+    return bytes.subarray(piece.length);
+  }
+
+  private gather(bytes: Buffer): Buffer {
+    const wanted = this.head ? this.head.length : headBytes;
+    const taken = bytes.subarray(0, wanted - this.gathered.length);
+    const whole = this.gathered.length === 0 ? taken : Buffer.concat([this.gathered, taken]);
+    const rest = bytes.subarray(taken.length);
+    if (whole.length < wanted) {
+      // A copy: the caller reads into the same memory again.
+      this.gathered = whole === taken ? Buffer.from(taken) : whole;
+      return rest;
+    }
+    this.gathered = Buffer.alloc(0);
+    if (this.head) this.finish(this.head, whole);
+    else this.begin(decodeHead(whole, this.from));
+    return rest;
+  }
+
+  private begin(head: FrameHead): void {
+    if (head.length === 0) this.finish(head, Buffer.alloc(0));
+    else this.head = head;
+    this.passed = 0;
+  }
+
+  private finish(head: FrameHead, payload: Buffer): void {
+    this.head = undefined;
+    if (head.kind !== 'data') this.handler.frame(head, payload);
+  }
+}

@@ -1,0 +1,136 @@
+import type { Socket } from 'node:net';
+import { GraphError } from '@tenon/core';
+import type { Clock } from '../../rendezvous/index.js';
+import { failureOf } from '../failure.js';
+import { type Limits, tooLarge } from '../limits.js';
+import { type Security, tokenMatches, unauthenticated } from '../security.js';
+import type { Self, TensorSource } from '../transport.js';
+import { encodeFrame, type FrameHead, garbage } from './frame.js';
+import { FrameReader } from './frame-reader.js';
+import { decodeHello, decodePull, encodeJson } from './messages.js';
+import { ResponseQueue } from './response-queue.js';
+
+export interface ServerConnectionOptions {
+  readonly self: Self;
+  readonly source: TensorSource;
+  readonly security: Security;
+  readonly clock: Clock;
+  readonly limits: Limits;
+}
+
+/** The sending side of one connection: answers the pulls of one peer. */
+export class ServerConnection {
+  private readonly socket: Socket;
+  private readonly options: ServerConnectionOptions;
+  private readonly responses: ResponseQueue;
+  private readonly pulls = new Map<number, AbortController>();
+  private readonly stopHandshake: () => void;
+  private welcomed = false;
+  private pongWaits = false;
+
+  constructor(socket: Socket, options: ServerConnectionOptions) {
+    this.socket = socket;
+    this.options = options;
+    this.responses = new ResponseQueue(socket);
+    const { clock, limits } = options;
+    this.stopHandshake = clock.after(limits.handshake, () => socket.destroy());
+    const reader = new FrameReader('receiver', {
+      frame: (head, payload) => this.frame(head, payload),
+      data: () => garbage('data came to the side that sends it.'),
+    });
+    socket.setNoDelay(true);
+    // Finds peers that vanished without a word while they waited for nothing.
+    socket.setKeepAlive(true, limits.silence);
+    socket.on('data', (bytes) => {
+      try {
+        if (!socket.writableEnded) reader.feed(bytes);
+      } catch (error) {
+        this.refuse(error);
+      }
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.end());
+  }
+
+  private end(): void {
+    this.stopHandshake();
+    this.responses.clear();
+    for (const pull of this.pulls.values()) pull.abort();
+    this.pulls.clear();
+  }
+
+  /** Tells the peer why, and hangs up. */
+  private refuse(error: unknown): void {
+    this.end();
+    const frame = encodeFrame('failure', 0, encodeJson(failureOf(error)));
+    // The peer may never read it, or send on and on.
+    this.socket.end(frame, () => this.socket.destroy());
+    this.options.clock.after(this.options.limits.handshake, () => this.socket.destroy());
+  }
+
+  private frame({ kind, request }: FrameHead, payload: Buffer): void {
+    if (!this.welcomed) {
+      if (kind !== 'hello') garbage(`a ${kind} came before the hello.`);
+      this.hello(payload);
+    } else if (kind === 'pull') this.pull(request, payload);
+    else if (kind === 'cancel') this.cancel(request);
+    else if (kind === 'ping') this.pong();
+    else garbage(`a second ${kind} came.`);
+  }
+
+  private hello(payload: Buffer): void {
+    const { self, security } = this.options;
+    if (!tokenMatches(security.token, decodeHello(payload).token)) throw unauthenticated();
+    this.stopHandshake();
+    this.welcomed = true;
+    const { worker, incarnation } = self;
+    this.responses.frame(0, encodeFrame('welcome', 0, encodeJson({ worker, incarnation })));
+  }
+
+  private pull(request: number, payload: Buffer): void {
+    const { clock, source, limits } = this.options;
+    const { step, key, remaining } = decodePull(payload);
+    if (request === 0 || this.pulls.has(request)) garbage(`request ${request} is taken.`);
+    if (this.pulls.size >= limits.pulls) {
+      throw new GraphError('DEVICE_LIMIT', 'transport', {
+        what: `more than ${limits.pulls} pulls of one peer wait.`,
+      });
+    }
+    const abort = new AbortController();
+    this.pulls.set(request, abort);
+    const done = () => this.pulls.delete(request);
+    // The peer may have gone away, or have changed its mind, while the value was on its way.
+    const wanted = () => this.pulls.get(request) === abort;
+    const deadline = clock.now() + remaining;
+    source.take({ step, key, deadline, signal: abort.signal }).then(
+      (sent) => {
+        const bytes = sent.value.data.byteLength;
+        if (!wanted()) return;
+        if (bytes <= limits.tensorBytes) this.responses.tensor(request, sent, done);
+        else this.fail(request, tooLarge(key, bytes, limits.tensorBytes), done);
+      },
+      (error) => {
+        if (wanted()) this.fail(request, error, done);
+      },
+    );
+  }
+
+  private fail(request: number, error: unknown, done: () => void): void {
+    const frame = encodeFrame('failure', request, encodeJson(failureOf(error)));
+    this.responses.frame(request, frame, done);
+  }
+
+  private cancel(request: number): void {
+    this.pulls.get(request)?.abort();
+    this.pulls.delete(request);
+    this.responses.drop(request);
+  }
+
+  private pong(): void {
+    if (this.pongWaits) return;
+    this.pongWaits = true;
+    this.responses.frame(0, encodeFrame('pong', 0), () => {
+      this.pongWaits = false;
+    });
+  }
+}
