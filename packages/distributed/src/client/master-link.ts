@@ -1,0 +1,171 @@
+import type { HostTensor, RunContext } from '@tenon/core';
+import type { Connection } from '../protocol/call.js';
+import { ClusterError } from '../protocol/cluster-error.js';
+import type {
+  CreateSessionResponse,
+  DeviceInfo,
+  MasterService,
+  TensorMessage,
+  VariableUse,
+} from '../protocol/gen/distributed_pb.js';
+import { copiedMessageOf, tensorOf } from '../protocol/tensor-message.js';
+
+export interface MasterLinkOptions {
+  readonly connection: Connection<typeof MasterService>;
+  /** Milliseconds that a run may take. */
+  readonly timeoutMs: number;
+}
+
+/** A variable as the cluster knows it. */
+export type ClusterVariable = Omit<VariableUse, '$typeName'>;
+
+type Feed = Omit<TensorMessage, '$typeName'>;
+
+// The master's own deadline comes first: its error says what was waited for.
+const answerMs = 10_000;
+
+/**
+ * A session of a master as its client sees it. What is written or freed is told with the next call; the session is made with the
+ * first. Errors of all calls: WORKER_LOST, RUN_ABORTED, DEADLINE_EXCEEDED, and those of the cluster.
+ */
+export class MasterLink {
+  private readonly options: MasterLinkOptions;
+  private opened: Promise<CreateSessionResponse> | undefined;
+  private keeping: NodeJS.Timeout | undefined;
+  private writes: { variable: ClusterVariable; value: Feed }[] = [];
+  private frees: number[] = [];
+  private releases: number[] = [];
+  private numbers = 0;
+  private runs = 0;
+  private running: AbortController | undefined;
+
+  constructor(options: MasterLinkOptions) {
+    this.options = options;
+  }
+
+  /** A number that is unique in the session. */
+  nextNumber(): number {
+    return ++this.numbers;
+  }
+
+  async devices(): Promise<readonly DeviceInfo[]> {
+    return (await this.open()).devices;
+  }
+
+  write(variable: ClusterVariable, value: HostTensor): void {
+    this.writes = this.writes.filter((other) => other.variable.variable !== variable.variable);
+    this.writes.push({ variable, value: copiedMessageOf(value) });
+  }
+
+  free(variable: number): void {
+    this.writes = this.writes.filter((other) => other.variable.variable !== variable);
+    this.frees.push(variable);
+  }
+
+  release(callable: number): void {
+    this.releases.push(callable);
+  }
+
+  async read(variable: number): Promise<HostTensor> {
+    const session = await this.settled();
+    const { calls } = this.options.connection;
+    const { value } = await calls.readVariable({ session, variable }, this.limits());
+    return tensorOf(value, `variable ${variable}`);
+  }
+
+  async make(
+    callable: number,
+    part: Uint8Array<ArrayBuffer>,
+    variables: readonly ClusterVariable[],
+  ): Promise<void> {
+    const session = await this.settled();
+    const { calls } = this.options.connection;
+    const request = { session, callable, part, variables: [...variables] };
+    await calls.makeCallable(request, this.limits());
+  }
+
+  async run(
+    callable: number,
+    feeds: readonly Feed[],
+    { seed: [low, high], step }: RunContext,
+  ): Promise<readonly TensorMessage[]> {
+    const session = await this.settled();
+    const running = new AbortController();
+    this.running = running;
+    const { timeoutMs, connection } = this.options;
+    try {
+      const { outputs } = await connection.calls.runCallable(
+        {
+          session,
+          callable,
+          run: ++this.runs,
+          feeds: [...feeds],
+          seed: { low, high, step },
+          timeoutMs,
+        },
+        { ...this.limits(), signal: running.signal },
+      );
+      return outputs;
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  /** Ends the run that is going on, if there is one: it fails with RUN_ABORTED and has changed nothing. */
+  cancel(): void {
+    this.running?.abort(
+      new ClusterError('RUN_ABORTED', 'run', {
+        what: 'the run was cancelled.',
+        worker: 'the client',
+      }),
+    );
+  }
+
+  /** Gives everything back; a master that can not be reached does so when its time is over. */
+  async close(): Promise<void> {
+    this.cancel();
+    clearInterval(this.keeping);
+    const opened = await this.opened?.catch(() => undefined);
+    const { calls, close } = this.options.connection;
+    const { session } = opened ?? {};
+    if (session) await calls.closeSession({ session }, { timeoutMs: 5000 }).catch(() => {});
+    close();
+  }
+
+  private limits() {
+    return { timeoutMs: this.options.timeoutMs + answerMs };
+  }
+
+  /** The session after everything before has been told. */
+  private async settled(): Promise<string> {
+    const { session } = await this.open();
+    const { calls } = this.options.connection;
+    const { writes, frees, releases } = this;
+    [this.writes, this.frees, this.releases] = [[], [], []];
+    if (releases.length > 0)
+      await calls.releaseCallable({ session, graphs: releases }, this.limits());
+    if (writes.length > 0 || frees.length > 0)
+      await calls.updateState({ session, writes, frees }, this.limits());
+    return session;
+  }
+
+  private open(): Promise<CreateSessionResponse> {
+    this.opened ??= this.create();
+    return this.opened;
+  }
+
+  // A master that was not there yet is asked again by the next call.
+  private async create(): Promise<CreateSessionResponse> {
+    const { calls } = this.options.connection;
+    try {
+      const created = await calls.createSession({}, { timeoutMs: answerMs });
+      const { session, timeToLive } = created;
+      const touch = () => void calls.listDevices({ session }, this.limits()).catch(() => {});
+      this.keeping = setInterval(touch, (1000 * timeToLive) / 4).unref();
+      return created;
+    } catch (error) {
+      this.opened = undefined;
+      throw error;
+    }
+  }
+}
