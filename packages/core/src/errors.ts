@@ -23,7 +23,8 @@ export const errorCodes = {
   FORMAT_INVALID: 'Bytes of a file or message are malformed, truncated or too large.',
   FILE_NOT_FOUND: 'A file or directory does not exist.',
   CHECKSUM_MISMATCH: 'The contents of a file differ from what its manifest says.',
-  WORKER_LOST: 'A process of the cluster can not be reached, or was restarted and has lost its state.',
+  WORKER_LOST:
+    'A process of the cluster can not be reached, or was restarted and has lost its state.',
   DEADLINE_EXCEEDED: 'Something was waited for longer than it may take.',
   STATE_INVALID: 'A call came at a time when the object cannot answer it.',
 } as const;

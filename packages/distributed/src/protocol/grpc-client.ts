@@ -55,6 +55,10 @@ export function grpcConnection<S extends GenService<GenServiceMethods>>(
   };
 }
 
+/** The same memory without the ways of a Buffer, whose `slice` copies nothing. */
+export const plainBytes = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 interface Target {
   readonly client: Client;
   readonly path: string;
@@ -70,7 +74,7 @@ function unary(target: Target, request: object, { signal, timeoutMs }: CallOptio
     const call = client.makeUnaryRequest(
       path,
       (message: object) => Buffer.from(toBinary(method.input, message as never)),
-      (bytes: Buffer) => fromBinary(method.output, bytes) as object,
+      (bytes: Buffer) => fromBinary(method.output, plainBytes(bytes)) as object,
       create(method.input, request as never),
       options.metadata ?? new Metadata(),
       timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },

@@ -11,7 +11,7 @@ import {
 import { GraphError } from '@tenon/core';
 import type { Handlers } from './call.js';
 import { failureOf } from './cluster-error.js';
-import { maxMessageBytes } from './grpc-client.js';
+import { maxMessageBytes, plainBytes } from './grpc-client.js';
 
 export interface GrpcServerOptions {
   /** Who answers, for errors. */
@@ -85,10 +85,10 @@ function definitionOf(
       requestStream: false,
       responseStream: false,
       requestSerialize: (message: object) => Buffer.from(toBinary(method.input, message as never)),
-      requestDeserialize: (bytes: Buffer) => fromBinary(method.input, bytes),
+      requestDeserialize: (bytes: Buffer) => fromBinary(method.input, plainBytes(bytes)),
       responseSerialize: (message: object) =>
         Buffer.from(toBinary(method.output, message as never)),
-      responseDeserialize: (bytes: Buffer) => fromBinary(method.output, bytes),
+      responseDeserialize: (bytes: Buffer) => fromBinary(method.output, plainBytes(bytes)),
     };
     implementation[key] = (call: ServerUnaryCall<object, object>, done: sendUnaryData<object>) => {
       const cancelled = new AbortController();
