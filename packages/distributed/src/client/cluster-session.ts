@@ -44,7 +44,7 @@ export class ClusterSession extends Session {
     return this.link.devices();
   }
 
-  /** Ends the run that is going on, if there is one: it fails with RUN_ABORTED and has changed nothing. */
+  /** Ends the run that is going on, if it has not succeeded yet: it fails with RUN_ABORTED and has changed nothing. */
   cancel(): void {
     this.link.cancel();
   }

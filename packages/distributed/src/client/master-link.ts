@@ -1,6 +1,5 @@
 import type { HostTensor, RunContext } from '@tenon/core';
 import type { Connection } from '../protocol/call.js';
-import { ClusterError } from '../protocol/cluster-error.js';
 import type {
   CreateSessionResponse,
   DeviceInfo,
@@ -37,7 +36,7 @@ export class MasterLink {
   private releases: number[] = [];
   private numbers = 0;
   private runs = 0;
-  private running: AbortController | undefined;
+  private running: { readonly session: string; readonly run: number } | undefined;
 
   constructor(options: MasterLinkOptions) {
     this.options = options;
@@ -90,20 +89,13 @@ export class MasterLink {
     { seed: [low, high], step }: RunContext,
   ): Promise<readonly TensorMessage[]> {
     const session = await this.settled();
-    const running = new AbortController();
-    this.running = running;
     const { timeoutMs, connection } = this.options;
+    const run = ++this.runs;
+    this.running = { session, run };
     try {
       const { outputs } = await connection.calls.runCallable(
-        {
-          session,
-          callable,
-          run: ++this.runs,
-          feeds: [...feeds],
-          seed: { low, high, step },
-          timeoutMs,
-        },
-        { ...this.limits(), signal: running.signal },
+        { session, callable, run, feeds: [...feeds], seed: { low, high, step }, timeoutMs },
+        this.limits(),
       );
       return outputs;
     } finally {
@@ -111,14 +103,12 @@ export class MasterLink {
     }
   }
 
-  /** Ends the run that is going on, if there is one: it fails with RUN_ABORTED and has changed nothing. */
+  /** Ends the run that is going on, if it has not succeeded yet: it fails with RUN_ABORTED and has changed nothing. */
   cancel(): void {
-    this.running?.abort(
-      new ClusterError('RUN_ABORTED', 'run', {
-        what: 'the run was cancelled.',
-        worker: 'the client',
-      }),
-    );
+    if (!this.running) return;
+    const { calls } = this.options.connection;
+    // Whether it was in time says the answer to the run.
+    calls.cancelRun(this.running, { timeoutMs: answerMs }).catch(() => {});
   }
 
   /** Gives everything back; a master that can not be reached does so when its time is over. */

@@ -29,6 +29,7 @@ export class MasterSession {
   private graphs = 0;
   private steps = 0;
   private lastRun = 0;
+  private readonly running = new Map<number, AbortController>();
   /** Why the session can not go on: variables are neither as before a step nor as after it. */
   private broken: unknown;
 
@@ -62,10 +63,24 @@ export class MasterSession {
     if (this.broken) throw this.broken;
     const parts = this.begin(request);
     const timeoutMs = request.timeoutMs || this.options.timeoutMs;
-    const step = { session: this.options.name, step: ++this.steps, request, timeoutMs, signal };
-    const outputs = await runParts(parts, step);
-    if (parts.length > 1) await this.commit(parts, step);
-    return outputs;
+    const cancelling = new AbortController();
+    this.running.set(request.run, cancelling);
+    const stop = signal ? AbortSignal.any([signal, cancelling.signal]) : cancelling.signal;
+    const { name: session } = this.options;
+    const step = { session, step: ++this.steps, request, timeoutMs, signal: stop };
+    try {
+      const outputs = await runParts(parts, step);
+      if (parts.length > 1) await this.commit(parts, step);
+      return outputs;
+    } finally {
+      this.running.delete(request.run);
+    }
+  }
+
+  /** Ends a run, if it has not succeeded everywhere yet: it fails with RUN_ABORTED then. */
+  cancel(run: number): void {
+    const what = 'the run was cancelled.';
+    this.running.get(run)?.abort(new GraphError('RUN_ABORTED', `run ${run}`, { what }));
   }
 
   private async commit(...step: Parameters<typeof commitParts>): Promise<void> {

@@ -45,6 +45,10 @@ export class Master {
       runCallable: async (request, signal) => ({
         outputs: await this.session(request.session).run(request, signal),
       }),
+      cancelRun: async ({ session, run }) => {
+        this.sessions.get(session)?.session.cancel(run);
+        return {};
+      },
       releaseCallable: async ({ session, graphs }) => done(this.session(session).release(graphs)),
       updateState: async (request) => done(this.session(request.session).update(request)),
       readVariable: async ({ session, variable }) => this.session(session).read(variable),

@@ -53,12 +53,21 @@ export function localConnection<S extends GenService<GenServiceMethods>>(
 ): Connection<S> {
   const answers = handlers as unknown as Record<string, Answer>;
   const calls = Object.entries(service.method).map(([name, { input, output }]) => {
-    const call = async (request: object, { signal }: CallOptions = {}) =>
-      create(
-        output,
-        (await (answers[name] as Answer)(create(input, request as never), signal)) as never,
-      );
+    const call = async (request: object, { signal }: CallOptions = {}) => {
+      const answer = (answers[name] as Answer)(create(input, request as never), signal);
+      return create(output, (await (signal ? unlessAborted(answer, signal) : answer)) as never);
+    };
     return [name, call] as const;
   });
   return { calls: Object.fromEntries(calls) as unknown as Calls<S>, close: () => {} };
+}
+
+/** Who has cancelled a call does not wait for its answer. */
+function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const cancel = () => reject(signal.reason);
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
+  });
 }

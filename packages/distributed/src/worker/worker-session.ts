@@ -16,6 +16,7 @@ import type {
   TensorMessage,
 } from '../protocol/gen/distributed_pb.js';
 import { tensorOf } from '../protocol/tensor-message.js';
+import { withDeadline } from './deadline.js';
 import { type ReadyPart, runStep } from './step-run.js';
 import { StepTables } from './step-tables.js';
 import type { Transport } from './transport.js';
@@ -41,6 +42,8 @@ export class WorkerSession {
   private readonly graphs = new Map<number, ReadyPart>();
   private lastStep = 0;
   private running: AbortController | undefined;
+  /** Settles when the last step has come to its end here, however. */
+  private ended: Promise<unknown> = Promise.resolve();
   /** What has run and waits for its commit. */
   private computed: { readonly step: number; readonly parts: readonly ReadyPart[] } | undefined;
 
@@ -95,8 +98,23 @@ export class WorkerSession {
 
   /** The parts of one step, and their updates where no other worker takes part. Errors: RUN_ABORTED for a step that was seen. */
   async run(request: RunGraphRequest, signal?: AbortSignal): Promise<HostTensor[][]> {
+    this.begin(request.step);
+    const before = this.ended;
+    const run = this.runAfter(before, request, signal);
+    this.ended = run.catch(() => {});
+    return run;
+  }
+
+  // A step that was ended may still compute in the memory that the next one needs.
+  private async runAfter(
+    before: Promise<unknown>,
+    request: RunGraphRequest,
+    signal?: AbortSignal,
+  ): Promise<HostTensor[][]> {
     const { step, timeoutMs, seed, commit } = request;
-    this.begin(step);
+    const late = () => lateEnd(step, timeoutMs);
+    await withDeadline(before, { timeoutMs, signal, late });
+    this.computed = undefined;
     const running = new AbortController();
     this.running = running;
     const cancel = () => running.abort(signal?.reason);
@@ -159,13 +177,7 @@ export class WorkerSession {
         what: `it was asked for before, or has been ended; the last is ${this.lastStep}.`,
       });
     }
-    if (this.running) {
-      throw new GraphError('STATE_INVALID', `step ${step}`, {
-        what: `step ${this.lastStep} has not ended.`,
-      });
-    }
     this.lastStep = step;
-    this.computed = undefined;
     this.tables.end(
       step - 1,
       new GraphError('RUN_ABORTED', `step ${step - 1}`, { what: 'the step has ended.' }),
@@ -204,3 +216,8 @@ function fittingFeed(input: Tensor, feed: TensorMessage | undefined, where: stri
     given: { input, value },
   });
 }
+
+const lateEnd = (step: number, timeoutMs: number): GraphError =>
+  new GraphError('DEADLINE_EXCEEDED', `step ${step}`, {
+    what: `the step before has not come to its end within ${timeoutMs} ms.`,
+  });

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file distributed.proto.
  */
 export const file_distributed: GenFile = /*@__PURE__*/
-  fileDesc("ChFkaXN0cmlidXRlZC5wcm90bxIUdGVub24uZGlzdHJpYnV0ZWQudjEiUQoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBXdoZXJlGAIgASgJEgwKBHdoYXQYAyABKAkSCwoDZml4GAQgASgJEg4KBndvcmtlchgFIAEoCSI2CgREb25lEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjsKDVRlbnNvck1lc3NhZ2USDQoFZHR5cGUYASABKAkSDQoFc2hhcGUYAiADKA0SDAoEZGF0YRgDIAEoDCJMCgpEZXZpY2VJbmZvEgwKBG5hbWUYASABKAkSDAoEa2luZBgCIAEoCRINCgVieXRlcxgDIAEoARITCgtpbmNhcm5hdGlvbhgEIAEoCSIWChRDcmVhdGVTZXNzaW9uUmVxdWVzdCKhAQoVQ3JlYXRlU2Vzc2lvblJlc3BvbnNlEg8KB3Nlc3Npb24YASABKAkSMQoHZGV2aWNlcxgCIAMoCzIgLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRldmljZUluZm8SFAoMdGltZV90b19saXZlGAMgASgBEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIiYKE0Nsb3NlU2Vzc2lvblJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSIlChJMaXN0RGV2aWNlc1JlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSJ4ChNMaXN0RGV2aWNlc1Jlc3BvbnNlEjEKB2RldmljZXMYASADKAsyIC50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VJbmZvEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIi0KC1ZhcmlhYmxlVXNlEhAKCHZhcmlhYmxlGAEgASgNEgwKBGhpbnQYAiABKAkifAoTTWFrZUNhbGxhYmxlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCGNhbGxhYmxlGAIgASgNEgwKBHBhcnQYAyABKAwSNAoJdmFyaWFibGVzGAQgAygLMiEudGVub24uZGlzdHJpYnV0ZWQudjEuVmFyaWFibGVVc2UiMgoHUnVuU2VlZBILCgNsb3cYASABKAcSDAoEaGlnaBgCIAEoBxIMCgRzdGVwGAMgASgBIrkBChJSdW5DYWxsYWJsZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIQCghjYWxsYWJsZRgCIAEoDRILCgNydW4YAyABKA0SMgoFZmVlZHMYBCADKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEisKBHNlZWQYBSABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5TZWVkEhIKCnRpbWVvdXRfbXMYBiABKA0iewoTUnVuQ2FsbGFibGVSZXNwb25zZRI0CgdvdXRwdXRzGAEgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZRIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSIxCg5SZWxlYXNlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEg4KBmdyYXBocxgCIAMoDSKAAQoFV3JpdGUSMwoIdmFyaWFibGUYASABKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5WYXJpYWJsZVVzZRIyCgV2YWx1ZRgCIAEoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USDgoGZGV2aWNlGAMgASgJInYKElVwZGF0ZVN0YXRlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEisKBndyaXRlcxgCIAMoCzIbLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLldyaXRlEg0KBWZyZWVzGAMgAygNEhMKC2luY2FybmF0aW9uGAQgASgJIk0KE1JlYWRWYXJpYWJsZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIQCgh2YXJpYWJsZRgCIAEoDRITCgtpbmNhcm5hdGlvbhgDIAEoCSJ6ChRSZWFkVmFyaWFibGVSZXNwb25zZRIyCgV2YWx1ZRgBIAEoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiDgoMUmVzZXRSZXF1ZXN0IiQKEEdldFN0YXR1c1JlcXVlc3QSEAoIc2Vzc2lvbnMYASADKAkihgIKEUdldFN0YXR1c1Jlc3BvbnNlEg4KBndvcmtlchgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIxCgdkZXZpY2VzGAMgAygLMiAudGVub24uZGlzdHJpYnV0ZWQudjEuRGV2aWNlSW5mbxIQCghzZXNzaW9ucxgEIAEoDRIOCgZncmFwaHMYBSABKA0SEQoJdmFyaWFibGVzGAYgASgNEg0KBXN0ZXBzGAcgASgNEg8KB2VudHJpZXMYCCABKA0SFAoMdGltZV90b19saXZlGAkgASgBEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjwKBFBlZXISDgoGd29ya2VyGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEwoLaW5jYXJuYXRpb24YAyABKAkibQoaQ3JlYXRlV29ya2VyU2Vzc2lvblJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIpCgVwZWVycxgDIAMoCzIaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlBlZXIiJwoUV29ya2VyU2Vzc2lvblJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSJ8ChRSZWdpc3RlckdyYXBoUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEg0KBWdyYXBoGAMgASgNEg4KBmRldmljZRgEIAEoCRIMCgRwYXJ0GAUgASgMEhEKCXZhcmlhYmxlcxgGIAMoDSJNCghHcmFwaFJ1bhINCgVncmFwaBgBIAEoDRIyCgVmZWVkcxgCIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2UixgEKD1J1bkdyYXBoUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEgwKBHN0ZXAYAyABKA0SLgoGZ3JhcGhzGAQgAygLMh4udGVub24uZGlzdHJpYnV0ZWQudjEuR3JhcGhSdW4SKwoEc2VlZBgFIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1blNlZWQSDgoGY29tbWl0GAYgASgIEhIKCnRpbWVvdXRfbXMYByABKA0iQwoLR3JhcGhSZXN1bHQSNAoHb3V0cHV0cxgBIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2UidQoQUnVuR3JhcGhSZXNwb25zZRIxCgZncmFwaHMYASADKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJlc3VsdBIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSJBCgtTdGVwUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEgwKBHN0ZXAYAyABKA0iYwoTQ2xlYW51cEdyYXBoUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEgwKBHN0ZXAYAiABKA0SLQoGcmVhc29uGAMgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSITChFDbGVhbnVwQWxsUmVxdWVzdCJoChFSZWN2VGVuc29yUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEgwKBHN0ZXAYAyABKA0SCwoDa2V5GAQgASgJEhIKCnRpbWVvdXRfbXMYBSABKA0ieAoSUmVjdlRlbnNvclJlc3BvbnNlEjIKBXZhbHVlGAEgASgLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZRIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSIfCg5UcmFjaW5nUmVxdWVzdBINCgVzaW5jZRgBIAEoASJFCgRTcGFuEgwKBG5hbWUYASABKAkSDgoGZGV2aWNlGAIgASgJEg0KBXN0YXJ0GAMgASgBEhAKCGR1cmF0aW9uGAQgASgBImwKD1RyYWNpbmdSZXNwb25zZRIpCgVzcGFucxgBIAMoCzIaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlNwYW4SLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUyyQYKDU1hc3RlclNlcnZpY2USaAoNQ3JlYXRlU2Vzc2lvbhIqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNyZWF0ZVNlc3Npb25SZXF1ZXN0GisudGVub24uZGlzdHJpYnV0ZWQudjEuQ3JlYXRlU2Vzc2lvblJlc3BvbnNlElUKDENsb3NlU2Vzc2lvbhIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNsb3NlU2Vzc2lvblJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEmIKC0xpc3REZXZpY2VzEigudGVub24uZGlzdHJpYnV0ZWQudjEuTGlzdERldmljZXNSZXF1ZXN0GikudGVub24uZGlzdHJpYnV0ZWQudjEuTGlzdERldmljZXNSZXNwb25zZRJVCgxNYWtlQ2FsbGFibGUSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5NYWtlQ2FsbGFibGVSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJiCgtSdW5DYWxsYWJsZRIoLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkNhbGxhYmxlUmVxdWVzdBopLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkNhbGxhYmxlUmVzcG9uc2USUwoPUmVsZWFzZUNhbGxhYmxlEiQudGVub24uZGlzdHJpYnV0ZWQudjEuUmVsZWFzZVJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKC1VwZGF0ZVN0YXRlEigudGVub24uZGlzdHJpYnV0ZWQudjEuVXBkYXRlU3RhdGVSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJlCgxSZWFkVmFyaWFibGUSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWFkVmFyaWFibGVSZXF1ZXN0GioudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVzcG9uc2USRwoFUmVzZXQSIi50ZW5vbi5kaXN0cmlidXRlZC52MS5SZXNldFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lMqcJCg1Xb3JrZXJTZXJ2aWNlElwKCUdldFN0YXR1cxImLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdldFN0YXR1c1JlcXVlc3QaJy50ZW5vbi5kaXN0cmlidXRlZC52MS5HZXRTdGF0dXNSZXNwb25zZRJjChNDcmVhdGVXb3JrZXJTZXNzaW9uEjAudGVub24uZGlzdHJpYnV0ZWQudjEuQ3JlYXRlV29ya2VyU2Vzc2lvblJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEl0KE0RlbGV0ZVdvcmtlclNlc3Npb24SKi50ZW5vbi5kaXN0cmlidXRlZC52MS5Xb3JrZXJTZXNzaW9uUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSVwoNUmVnaXN0ZXJHcmFwaBIqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlZ2lzdGVyR3JhcGhSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJTCg9EZXJlZ2lzdGVyR3JhcGgSJC50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWxlYXNlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSWQoIUnVuR3JhcGgSJS50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5HcmFwaFJlcXVlc3QaJi50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5HcmFwaFJlc3BvbnNlEkwKC0NvbW1pdEdyYXBoEiEudGVub24uZGlzdHJpYnV0ZWQudjEuU3RlcFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElUKDENsZWFudXBHcmFwaBIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNsZWFudXBHcmFwaFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElEKCkNsZWFudXBBbGwSJy50ZW5vbi5kaXN0cmlidXRlZC52MS5DbGVhbnVwQWxsUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSXwoKUmVjdlRlbnNvchInLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlY3ZUZW5zb3JSZXF1ZXN0GigudGVub24uZGlzdHJpYnV0ZWQudjEuUmVjdlRlbnNvclJlc3BvbnNlElMKC1VwZGF0ZVN0YXRlEigudGVub24uZGlzdHJpYnV0ZWQudjEuVXBkYXRlU3RhdGVSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJlCgxSZWFkVmFyaWFibGUSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWFkVmFyaWFibGVSZXF1ZXN0GioudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVzcG9uc2USVgoHVHJhY2luZxIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWNpbmdSZXF1ZXN0GiUudGVub24uZGlzdHJpYnV0ZWQudjEuVHJhY2luZ1Jlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChFkaXN0cmlidXRlZC5wcm90bxIUdGVub24uZGlzdHJpYnV0ZWQudjEiUQoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBXdoZXJlGAIgASgJEgwKBHdoYXQYAyABKAkSCwoDZml4GAQgASgJEg4KBndvcmtlchgFIAEoCSI2CgREb25lEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjsKDVRlbnNvck1lc3NhZ2USDQoFZHR5cGUYASABKAkSDQoFc2hhcGUYAiADKA0SDAoEZGF0YRgDIAEoDCJMCgpEZXZpY2VJbmZvEgwKBG5hbWUYASABKAkSDAoEa2luZBgCIAEoCRINCgVieXRlcxgDIAEoARITCgtpbmNhcm5hdGlvbhgEIAEoCSIWChRDcmVhdGVTZXNzaW9uUmVxdWVzdCKhAQoVQ3JlYXRlU2Vzc2lvblJlc3BvbnNlEg8KB3Nlc3Npb24YASABKAkSMQoHZGV2aWNlcxgCIAMoCzIgLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRldmljZUluZm8SFAoMdGltZV90b19saXZlGAMgASgBEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIiYKE0Nsb3NlU2Vzc2lvblJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSIlChJMaXN0RGV2aWNlc1JlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSJ4ChNMaXN0RGV2aWNlc1Jlc3BvbnNlEjEKB2RldmljZXMYASADKAsyIC50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VJbmZvEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIi0KC1ZhcmlhYmxlVXNlEhAKCHZhcmlhYmxlGAEgASgNEgwKBGhpbnQYAiABKAkifAoTTWFrZUNhbGxhYmxlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCGNhbGxhYmxlGAIgASgNEgwKBHBhcnQYAyABKAwSNAoJdmFyaWFibGVzGAQgAygLMiEudGVub24uZGlzdHJpYnV0ZWQudjEuVmFyaWFibGVVc2UiMgoHUnVuU2VlZBILCgNsb3cYASABKAcSDAoEaGlnaBgCIAEoBxIMCgRzdGVwGAMgASgBIrkBChJSdW5DYWxsYWJsZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIQCghjYWxsYWJsZRgCIAEoDRILCgNydW4YAyABKA0SMgoFZmVlZHMYBCADKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEisKBHNlZWQYBSABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5TZWVkEhIKCnRpbWVvdXRfbXMYBiABKA0iMAoQQ2FuY2VsUnVuUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEgsKA3J1bhgCIAEoDSJ7ChNSdW5DYWxsYWJsZVJlc3BvbnNlEjQKB291dHB1dHMYASADKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjEKDlJlbGVhc2VSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSDgoGZ3JhcGhzGAIgAygNIoABCgVXcml0ZRIzCgh2YXJpYWJsZRgBIAEoCzIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlZhcmlhYmxlVXNlEjIKBXZhbHVlGAIgASgLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZRIOCgZkZXZpY2UYAyABKAkidgoSVXBkYXRlU3RhdGVSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSKwoGd3JpdGVzGAIgAygLMhsudGVub24uZGlzdHJpYnV0ZWQudjEuV3JpdGUSDQoFZnJlZXMYAyADKA0SEwoLaW5jYXJuYXRpb24YBCABKAkiTQoTUmVhZFZhcmlhYmxlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCHZhcmlhYmxlGAIgASgNEhMKC2luY2FybmF0aW9uGAMgASgJInoKFFJlYWRWYXJpYWJsZVJlc3BvbnNlEjIKBXZhbHVlGAEgASgLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZRIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSIOCgxSZXNldFJlcXVlc3QiJAoQR2V0U3RhdHVzUmVxdWVzdBIQCghzZXNzaW9ucxgBIAMoCSKGAgoRR2V0U3RhdHVzUmVzcG9uc2USDgoGd29ya2VyGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEjEKB2RldmljZXMYAyADKAsyIC50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VJbmZvEhAKCHNlc3Npb25zGAQgASgNEg4KBmdyYXBocxgFIAEoDRIRCgl2YXJpYWJsZXMYBiABKA0SDQoFc3RlcHMYByABKA0SDwoHZW50cmllcxgIIAEoDRIUCgx0aW1lX3RvX2xpdmUYCSABKAESLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiPAoEUGVlchIOCgZ3b3JrZXIYASABKAkSDwoHYWRkcmVzcxgCIAEoCRITCgtpbmNhcm5hdGlvbhgDIAEoCSJtChpDcmVhdGVXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEikKBXBlZXJzGAMgAygLMhoudGVub24uZGlzdHJpYnV0ZWQudjEuUGVlciInChRXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJInwKFFJlZ2lzdGVyR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDQoFZ3JhcGgYAyABKA0SDgoGZGV2aWNlGAQgASgJEgwKBHBhcnQYBSABKAwSEQoJdmFyaWFibGVzGAYgAygNIk0KCEdyYXBoUnVuEg0KBWdyYXBoGAEgASgNEjIKBWZlZWRzGAIgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSLGAQoPUnVuR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDRIuCgZncmFwaHMYBCADKAsyHi50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJ1bhIrCgRzZWVkGAUgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuUnVuU2VlZBIOCgZjb21taXQYBiABKAgSEgoKdGltZW91dF9tcxgHIAEoDSJDCgtHcmFwaFJlc3VsdBI0CgdvdXRwdXRzGAEgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSJ1ChBSdW5HcmFwaFJlc3BvbnNlEjEKBmdyYXBocxgBIAMoCzIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdyYXBoUmVzdWx0Ei4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIkEKC1N0ZXBSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDSJjChNDbGVhbnVwR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSDAoEc3RlcBgCIAEoDRItCgZyZWFzb24YAyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIhMKEUNsZWFudXBBbGxSZXF1ZXN0ImgKEVJlY3ZUZW5zb3JSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDRILCgNrZXkYBCABKAkSEgoKdGltZW91dF9tcxgFIAEoDSJ4ChJSZWN2VGVuc29yUmVzcG9uc2USMgoFdmFsdWUYASABKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIh8KDlRyYWNpbmdSZXF1ZXN0Eg0KBXNpbmNlGAEgASgBIkUKBFNwYW4SDAoEbmFtZRgBIAEoCRIOCgZkZXZpY2UYAiABKAkSDQoFc3RhcnQYAyABKAESEAoIZHVyYXRpb24YBCABKAEibAoPVHJhY2luZ1Jlc3BvbnNlEikKBXNwYW5zGAEgAygLMhoudGVub24uZGlzdHJpYnV0ZWQudjEuU3BhbhIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZTKaBwoNTWFzdGVyU2VydmljZRJoCg1DcmVhdGVTZXNzaW9uEioudGVub24uZGlzdHJpYnV0ZWQudjEuQ3JlYXRlU2Vzc2lvblJlcXVlc3QaKy50ZW5vbi5kaXN0cmlidXRlZC52MS5DcmVhdGVTZXNzaW9uUmVzcG9uc2USVQoMQ2xvc2VTZXNzaW9uEikudGVub24uZGlzdHJpYnV0ZWQudjEuQ2xvc2VTZXNzaW9uUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSYgoLTGlzdERldmljZXMSKC50ZW5vbi5kaXN0cmlidXRlZC52MS5MaXN0RGV2aWNlc1JlcXVlc3QaKS50ZW5vbi5kaXN0cmlidXRlZC52MS5MaXN0RGV2aWNlc1Jlc3BvbnNlElUKDE1ha2VDYWxsYWJsZRIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLk1ha2VDYWxsYWJsZVJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEmIKC1J1bkNhbGxhYmxlEigudGVub24uZGlzdHJpYnV0ZWQudjEuUnVuQ2FsbGFibGVSZXF1ZXN0GikudGVub24uZGlzdHJpYnV0ZWQudjEuUnVuQ2FsbGFibGVSZXNwb25zZRJPCglDYW5jZWxSdW4SJi50ZW5vbi5kaXN0cmlidXRlZC52MS5DYW5jZWxSdW5SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJTCg9SZWxlYXNlQ2FsbGFibGUSJC50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWxlYXNlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSUwoLVXBkYXRlU3RhdGUSKC50ZW5vbi5kaXN0cmlidXRlZC52MS5VcGRhdGVTdGF0ZVJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEmUKDFJlYWRWYXJpYWJsZRIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlYWRWYXJpYWJsZVJlcXVlc3QaKi50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWFkVmFyaWFibGVSZXNwb25zZRJHCgVSZXNldBIiLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlc2V0UmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUypwkKDVdvcmtlclNlcnZpY2USXAoJR2V0U3RhdHVzEiYudGVub24uZGlzdHJpYnV0ZWQudjEuR2V0U3RhdHVzUmVxdWVzdBonLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdldFN0YXR1c1Jlc3BvbnNlEmMKE0NyZWF0ZVdvcmtlclNlc3Npb24SMC50ZW5vbi5kaXN0cmlidXRlZC52MS5DcmVhdGVXb3JrZXJTZXNzaW9uUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSXQoTRGVsZXRlV29ya2VyU2Vzc2lvbhIqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLldvcmtlclNlc3Npb25SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJXCg1SZWdpc3RlckdyYXBoEioudGVub24uZGlzdHJpYnV0ZWQudjEuUmVnaXN0ZXJHcmFwaFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKD0RlcmVnaXN0ZXJHcmFwaBIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlbGVhc2VSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJZCghSdW5HcmFwaBIlLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkdyYXBoUmVxdWVzdBomLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkdyYXBoUmVzcG9uc2USTAoLQ29tbWl0R3JhcGgSIS50ZW5vbi5kaXN0cmlidXRlZC52MS5TdGVwUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSVQoMQ2xlYW51cEdyYXBoEikudGVub24uZGlzdHJpYnV0ZWQudjEuQ2xlYW51cEdyYXBoUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSUQoKQ2xlYW51cEFsbBInLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNsZWFudXBBbGxSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJfCgpSZWN2VGVuc29yEicudGVub24uZGlzdHJpYnV0ZWQudjEuUmVjdlRlbnNvclJlcXVlc3QaKC50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWN2VGVuc29yUmVzcG9uc2USUwoLVXBkYXRlU3RhdGUSKC50ZW5vbi5kaXN0cmlidXRlZC52MS5VcGRhdGVTdGF0ZVJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEmUKDFJlYWRWYXJpYWJsZRIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlYWRWYXJpYWJsZVJlcXVlc3QaKi50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWFkVmFyaWFibGVSZXNwb25zZRJWCgdUcmFjaW5nEiQudGVub24uZGlzdHJpYnV0ZWQudjEuVHJhY2luZ1JlcXVlc3QaJS50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFjaW5nUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * @generated from message tenon.distributed.v1.Failure
@@ -383,6 +383,28 @@ export const RunCallableRequestSchema: GenMessage<RunCallableRequest> = /*@__PUR
   messageDesc(file_distributed, 12);
 
 /**
+ * @generated from message tenon.distributed.v1.CancelRunRequest
+ */
+export type CancelRunRequest = Message<"tenon.distributed.v1.CancelRunRequest"> & {
+  /**
+   * @generated from field: string session = 1;
+   */
+  session: string;
+
+  /**
+   * @generated from field: uint32 run = 2;
+   */
+  run: number;
+};
+
+/**
+ * Describes the message tenon.distributed.v1.CancelRunRequest.
+ * Use `create(CancelRunRequestSchema)` to create a new message.
+ */
+export const CancelRunRequestSchema: GenMessage<CancelRunRequest> = /*@__PURE__*/
+  messageDesc(file_distributed, 13);
+
+/**
  * @generated from message tenon.distributed.v1.RunCallableResponse
  */
 export type RunCallableResponse = Message<"tenon.distributed.v1.RunCallableResponse"> & {
@@ -402,7 +424,7 @@ export type RunCallableResponse = Message<"tenon.distributed.v1.RunCallableRespo
  * Use `create(RunCallableResponseSchema)` to create a new message.
  */
 export const RunCallableResponseSchema: GenMessage<RunCallableResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 13);
+  messageDesc(file_distributed, 14);
 
 /**
  * @generated from message tenon.distributed.v1.ReleaseRequest
@@ -424,7 +446,7 @@ export type ReleaseRequest = Message<"tenon.distributed.v1.ReleaseRequest"> & {
  * Use `create(ReleaseRequestSchema)` to create a new message.
  */
 export const ReleaseRequestSchema: GenMessage<ReleaseRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 14);
+  messageDesc(file_distributed, 15);
 
 /**
  * @generated from message tenon.distributed.v1.Write
@@ -453,7 +475,7 @@ export type Write = Message<"tenon.distributed.v1.Write"> & {
  * Use `create(WriteSchema)` to create a new message.
  */
 export const WriteSchema: GenMessage<Write> = /*@__PURE__*/
-  messageDesc(file_distributed, 15);
+  messageDesc(file_distributed, 16);
 
 /**
  * @generated from message tenon.distributed.v1.UpdateStateRequest
@@ -487,7 +509,7 @@ export type UpdateStateRequest = Message<"tenon.distributed.v1.UpdateStateReques
  * Use `create(UpdateStateRequestSchema)` to create a new message.
  */
 export const UpdateStateRequestSchema: GenMessage<UpdateStateRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 16);
+  messageDesc(file_distributed, 17);
 
 /**
  * @generated from message tenon.distributed.v1.ReadVariableRequest
@@ -514,7 +536,7 @@ export type ReadVariableRequest = Message<"tenon.distributed.v1.ReadVariableRequ
  * Use `create(ReadVariableRequestSchema)` to create a new message.
  */
 export const ReadVariableRequestSchema: GenMessage<ReadVariableRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 17);
+  messageDesc(file_distributed, 18);
 
 /**
  * @generated from message tenon.distributed.v1.ReadVariableResponse
@@ -536,7 +558,7 @@ export type ReadVariableResponse = Message<"tenon.distributed.v1.ReadVariableRes
  * Use `create(ReadVariableResponseSchema)` to create a new message.
  */
 export const ReadVariableResponseSchema: GenMessage<ReadVariableResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 18);
+  messageDesc(file_distributed, 19);
 
 /**
  * @generated from message tenon.distributed.v1.ResetRequest
@@ -549,7 +571,7 @@ export type ResetRequest = Message<"tenon.distributed.v1.ResetRequest"> & {
  * Use `create(ResetRequestSchema)` to create a new message.
  */
 export const ResetRequestSchema: GenMessage<ResetRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 19);
+  messageDesc(file_distributed, 20);
 
 /**
  * @generated from message tenon.distributed.v1.GetStatusRequest
@@ -568,7 +590,7 @@ export type GetStatusRequest = Message<"tenon.distributed.v1.GetStatusRequest"> 
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 20);
+  messageDesc(file_distributed, 21);
 
 /**
  * @generated from message tenon.distributed.v1.GetStatusResponse
@@ -636,7 +658,7 @@ export type GetStatusResponse = Message<"tenon.distributed.v1.GetStatusResponse"
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 21);
+  messageDesc(file_distributed, 22);
 
 /**
  * @generated from message tenon.distributed.v1.Peer
@@ -665,7 +687,7 @@ export type Peer = Message<"tenon.distributed.v1.Peer"> & {
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/
-  messageDesc(file_distributed, 22);
+  messageDesc(file_distributed, 23);
 
 /**
  * @generated from message tenon.distributed.v1.CreateWorkerSessionRequest
@@ -692,7 +714,7 @@ export type CreateWorkerSessionRequest = Message<"tenon.distributed.v1.CreateWor
  * Use `create(CreateWorkerSessionRequestSchema)` to create a new message.
  */
 export const CreateWorkerSessionRequestSchema: GenMessage<CreateWorkerSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 23);
+  messageDesc(file_distributed, 24);
 
 /**
  * @generated from message tenon.distributed.v1.WorkerSessionRequest
@@ -709,7 +731,7 @@ export type WorkerSessionRequest = Message<"tenon.distributed.v1.WorkerSessionRe
  * Use `create(WorkerSessionRequestSchema)` to create a new message.
  */
 export const WorkerSessionRequestSchema: GenMessage<WorkerSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 24);
+  messageDesc(file_distributed, 25);
 
 /**
  * @generated from message tenon.distributed.v1.RegisterGraphRequest
@@ -753,7 +775,7 @@ export type RegisterGraphRequest = Message<"tenon.distributed.v1.RegisterGraphRe
  * Use `create(RegisterGraphRequestSchema)` to create a new message.
  */
 export const RegisterGraphRequestSchema: GenMessage<RegisterGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 25);
+  messageDesc(file_distributed, 26);
 
 /**
  * @generated from message tenon.distributed.v1.GraphRun
@@ -775,7 +797,7 @@ export type GraphRun = Message<"tenon.distributed.v1.GraphRun"> & {
  * Use `create(GraphRunSchema)` to create a new message.
  */
 export const GraphRunSchema: GenMessage<GraphRun> = /*@__PURE__*/
-  messageDesc(file_distributed, 26);
+  messageDesc(file_distributed, 27);
 
 /**
  * @generated from message tenon.distributed.v1.RunGraphRequest
@@ -824,7 +846,7 @@ export type RunGraphRequest = Message<"tenon.distributed.v1.RunGraphRequest"> & 
  * Use `create(RunGraphRequestSchema)` to create a new message.
  */
 export const RunGraphRequestSchema: GenMessage<RunGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 27);
+  messageDesc(file_distributed, 28);
 
 /**
  * @generated from message tenon.distributed.v1.GraphResult
@@ -841,7 +863,7 @@ export type GraphResult = Message<"tenon.distributed.v1.GraphResult"> & {
  * Use `create(GraphResultSchema)` to create a new message.
  */
 export const GraphResultSchema: GenMessage<GraphResult> = /*@__PURE__*/
-  messageDesc(file_distributed, 28);
+  messageDesc(file_distributed, 29);
 
 /**
  * @generated from message tenon.distributed.v1.RunGraphResponse
@@ -863,7 +885,7 @@ export type RunGraphResponse = Message<"tenon.distributed.v1.RunGraphResponse"> 
  * Use `create(RunGraphResponseSchema)` to create a new message.
  */
 export const RunGraphResponseSchema: GenMessage<RunGraphResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 29);
+  messageDesc(file_distributed, 30);
 
 /**
  * @generated from message tenon.distributed.v1.StepRequest
@@ -890,7 +912,7 @@ export type StepRequest = Message<"tenon.distributed.v1.StepRequest"> & {
  * Use `create(StepRequestSchema)` to create a new message.
  */
 export const StepRequestSchema: GenMessage<StepRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 30);
+  messageDesc(file_distributed, 31);
 
 /**
  * @generated from message tenon.distributed.v1.CleanupGraphRequest
@@ -917,7 +939,7 @@ export type CleanupGraphRequest = Message<"tenon.distributed.v1.CleanupGraphRequ
  * Use `create(CleanupGraphRequestSchema)` to create a new message.
  */
 export const CleanupGraphRequestSchema: GenMessage<CleanupGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 31);
+  messageDesc(file_distributed, 32);
 
 /**
  * @generated from message tenon.distributed.v1.CleanupAllRequest
@@ -930,7 +952,7 @@ export type CleanupAllRequest = Message<"tenon.distributed.v1.CleanupAllRequest"
  * Use `create(CleanupAllRequestSchema)` to create a new message.
  */
 export const CleanupAllRequestSchema: GenMessage<CleanupAllRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 32);
+  messageDesc(file_distributed, 33);
 
 /**
  * @generated from message tenon.distributed.v1.RecvTensorRequest
@@ -967,7 +989,7 @@ export type RecvTensorRequest = Message<"tenon.distributed.v1.RecvTensorRequest"
  * Use `create(RecvTensorRequestSchema)` to create a new message.
  */
 export const RecvTensorRequestSchema: GenMessage<RecvTensorRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 33);
+  messageDesc(file_distributed, 34);
 
 /**
  * @generated from message tenon.distributed.v1.RecvTensorResponse
@@ -989,7 +1011,7 @@ export type RecvTensorResponse = Message<"tenon.distributed.v1.RecvTensorRespons
  * Use `create(RecvTensorResponseSchema)` to create a new message.
  */
 export const RecvTensorResponseSchema: GenMessage<RecvTensorResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 34);
+  messageDesc(file_distributed, 35);
 
 /**
  * @generated from message tenon.distributed.v1.TracingRequest
@@ -1008,7 +1030,7 @@ export type TracingRequest = Message<"tenon.distributed.v1.TracingRequest"> & {
  * Use `create(TracingRequestSchema)` to create a new message.
  */
 export const TracingRequestSchema: GenMessage<TracingRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 35);
+  messageDesc(file_distributed, 36);
 
 /**
  * @generated from message tenon.distributed.v1.Span
@@ -1044,7 +1066,7 @@ export type Span = Message<"tenon.distributed.v1.Span"> & {
  * Use `create(SpanSchema)` to create a new message.
  */
 export const SpanSchema: GenMessage<Span> = /*@__PURE__*/
-  messageDesc(file_distributed, 36);
+  messageDesc(file_distributed, 37);
 
 /**
  * @generated from message tenon.distributed.v1.TracingResponse
@@ -1066,7 +1088,7 @@ export type TracingResponse = Message<"tenon.distributed.v1.TracingResponse"> & 
  * Use `create(TracingResponseSchema)` to create a new message.
  */
 export const TracingResponseSchema: GenMessage<TracingResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 37);
+  messageDesc(file_distributed, 38);
 
 /**
  * One for each cluster: sessions of clients, graphs cut over the devices of the workers.
@@ -1117,6 +1139,16 @@ export const MasterService: GenService<{
     methodKind: "unary";
     input: typeof RunCallableRequestSchema;
     output: typeof RunCallableResponseSchema;
+  },
+  /**
+   * Ends a run that has not succeeded yet; the answer to the run says whether it was in time.
+   *
+   * @generated from rpc tenon.distributed.v1.MasterService.CancelRun
+   */
+  cancelRun: {
+    methodKind: "unary";
+    input: typeof CancelRunRequestSchema;
+    output: typeof DoneSchema;
   },
   /**
    * Takes the registration of graphs back.
