@@ -28,7 +28,9 @@ describe('a cluster in one process', () => {
 
   it('keeps variables where hints put them, and gives what one process gives', async () => {
     const run = async (session: Session, at: (device: string) => string) => {
-      const w = withDevice(at('/job:ps/task:0'), () => variable(randomNormal({ shape: [3], seed: 7 })));
+      const w = withDevice(at('/job:ps/task:0'), () =>
+        variable(randomNormal({ shape: [3], seed: 7 })),
+      );
       const x = placeholder({ shape: [null] });
       const y = withDevice(at('/job:worker/task:1'), () => mul(w, x));
       const step = session.prepare([y, assign(w, add(w, y))], [x]);

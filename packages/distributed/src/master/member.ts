@@ -20,10 +20,7 @@ export interface LivingMember extends Member {
 
 /** Asks a worker who it is. Errors: WORKER_LOST, NAME_TAKEN where another worker answers. */
 export async function living(member: Member, timeoutMs: number): Promise<LivingMember> {
-  const { worker, incarnation, devices, timeToLive } = await member.connection.calls.getStatus(
-    {},
-    { timeoutMs },
-  );
+  const { worker, incarnation, devices, timeToLive } = await status(member, timeoutMs);
   if (worker === member.name)
     return { ...member, incarnation, devices, timeToLiveMs: 1000 * timeToLive };
   throw new ClusterError('NAME_TAKEN', member.name, {
@@ -31,4 +28,18 @@ export async function living(member: Member, timeoutMs: number): Promise<LivingM
     fix: 'give every process its own job, task and address, as the cluster says.',
     worker: member.name,
   });
+}
+
+async function status({ name, address, connection }: Member, timeoutMs: number) {
+  try {
+    return await connection.calls.getStatus({}, { timeoutMs, waitForReady: true });
+  } catch (cause) {
+    if (!(cause instanceof ClusterError) || cause.code !== 'DEADLINE_EXCEEDED') throw cause;
+    throw new ClusterError('WORKER_LOST', name, {
+      what: `it did not answer at ${address} within ${timeoutMs} ms.`,
+      fix: 'see that the process runs and that the cluster has its address.',
+      cause,
+      worker: name,
+    });
+  }
 }

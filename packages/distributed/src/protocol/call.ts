@@ -11,6 +11,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which the call fails; it waits for ever when left out. */
   readonly timeoutMs?: number | undefined;
+  /** Whether it waits for a process that can not be reached now, instead of failing at once. */
+  readonly waitForReady?: boolean;
 }
 
 type Input<M> = M extends { input: infer I extends DescMethodUnary['input'] } ? I : never;

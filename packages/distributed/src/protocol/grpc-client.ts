@@ -66,8 +66,14 @@ interface Target {
   readonly options: GrpcConnectionOptions;
 }
 
-function unary(target: Target, request: object, { signal, timeoutMs }: CallOptions) {
+function unary(
+  target: Target,
+  request: object,
+  { signal, timeoutMs, waitForReady = false }: CallOptions,
+) {
   const { client, path, method, options } = target;
+  const metadata = options.metadata?.clone() ?? new Metadata();
+  metadata.setOptions({ waitForReady });
   return new Promise<object>((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const cancel = () => call.cancel();
@@ -76,7 +82,7 @@ function unary(target: Target, request: object, { signal, timeoutMs }: CallOptio
       (message: object) => Buffer.from(toBinary(method.input, message as never)),
       (bytes: Buffer) => fromBinary(method.output, plainBytes(bytes)) as object,
       create(method.input, request as never),
-      options.metadata ?? new Metadata(),
+      metadata,
       timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
       (error: ServiceError | null, response?: object) => {
         signal?.removeEventListener('abort', cancel);

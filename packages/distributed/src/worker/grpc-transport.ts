@@ -17,7 +17,8 @@ export class GrpcTransport implements Transport {
     const { calls } = this.connection(worker, address);
     const response = await calls.recvTensor(
       { ...asked, timeoutMs },
-      { signal, timeoutMs: timeoutMs + answerMs },
+      // The master has just seen the other worker; where it is gone again, the master ends the step.
+      { signal, timeoutMs: timeoutMs + answerMs, waitForReady: true },
     );
     return tensorOf(response.value, request.key);
   }
