@@ -1,6 +1,8 @@
 import { ClusterSession, type ClusterSessionOptions } from '../client/cluster-session.js';
 import { type JobAddresses, membersOf } from '../master/members-of-cluster.js';
 import { serveMaster } from '../master/server.js';
+import { localConnection } from '../protocol/call.js';
+import { MasterService } from '../protocol/gen/distributed_pb.js';
 import type { LocalCluster } from './local-cluster.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
@@ -11,7 +13,7 @@ export interface ProcessClusterOptions {
   readonly devices?: URL;
 }
 
-/** A cluster whose tasks are processes of this machine; its master is in this one and answers over gRPC. */
+/** A cluster whose tasks are processes of this machine. Its master is in this one, and answers other processes over gRPC. */
 export interface ProcessCluster extends LocalCluster {
   /** Of the master: `grpc://127.0.0.1:1234`. */
   readonly target: string;
@@ -52,13 +54,14 @@ export async function createProcessCluster({
   );
   const server = await serveMaster({ members: membersOf(addresses) });
   const target = `grpc://${server.address}`;
+  const here = localConnection(MasterService, server.master.handlers);
   const sessions = new Set<ClusterSession>();
   const find = (job: string, task: number) => running.get(`${job}/${task}`) as WorkerProcess;
   return {
     target,
     addresses,
     session(options: Omit<ClusterSessionOptions, 'target'> = {}) {
-      const session = new ClusterSession({ ...options, target });
+      const session = new ClusterSession({ ...options, target: here });
       sessions.add(session);
       return session;
     },
