@@ -20,14 +20,6 @@ export interface WorkerProcess {
   kill(): Promise<void>;
 }
 
-/** What the process is started with. */
-export interface WorkerProcessArguments {
-  readonly job: string;
-  readonly task: number;
-  readonly port: number;
-  readonly devices?: string;
-}
-
 // From source and from the build the entry lies beside this file.
 const entry = new URL(
   `./worker-entry${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
@@ -37,12 +29,7 @@ const entry = new URL(
 /** Starts a worker process. Errors: RUN_FAILED where it ends before it listens. */
 export function startWorkerProcess(options: WorkerProcessOptions): Promise<WorkerProcess> {
   const { job, task, port, devices } = options;
-  const argument: WorkerProcessArguments = {
-    job,
-    task,
-    port,
-    ...(devices ? { devices: devices.href } : {}),
-  };
+  const argument = { job, task, port, devices: devices?.href };
   const child = fork(fileURLToPath(entry), [JSON.stringify(argument)], {
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
