@@ -7,8 +7,8 @@ import { ClusterDevice } from './cluster-device.js';
 import { MasterLink } from './master-link.js';
 
 export interface ClusterSessionOptions extends Omit<SessionOptions, 'devices'> {
-  /** The master: `grpc://host:port`, or one in the same process. */
-  readonly target: string | Connection<typeof MasterService>;
+  /** The master: `grpc://host:port`, which TENON_MASTER gives when left out, or one in the same process. */
+  readonly target?: string | Connection<typeof MasterService>;
   /** Milliseconds that a run, and every wait in it, may take. Default 300,000. */
   readonly timeoutMs?: number;
   readonly credentials?: ChannelCredentials;
@@ -23,8 +23,14 @@ export interface ClusterSessionOptions extends Omit<SessionOptions, 'devices'> {
 export class ClusterSession extends Session {
   private readonly link: MasterLink;
 
-  constructor(options: ClusterSessionOptions) {
-    const { target, timeoutMs = 300_000, credentials, metadata, ...rest } = options;
+  constructor(options: ClusterSessionOptions = {}) {
+    const {
+      target = process.env.TENON_MASTER ?? '',
+      timeoutMs = 300_000,
+      credentials,
+      metadata,
+      ...rest
+    } = options;
     const connection =
       typeof target === 'string'
         ? grpcConnection(MasterService, {
@@ -61,6 +67,6 @@ function addressOf(target: string): string {
   if (address) return address;
   throw new GraphError('ATTRIBUTE_INVALID', 'ClusterSession', {
     what: `target is "${target}".`,
-    fix: 'write grpc://host:port.',
+    fix: 'write grpc://host:port, or set TENON_MASTER.',
   });
 }

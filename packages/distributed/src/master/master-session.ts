@@ -29,7 +29,8 @@ export class MasterSession {
   private graphs = 0;
   private steps = 0;
   private lastRun = 0;
-  private readonly running = new Map<number, AbortController>();
+  private last: Promise<unknown> = Promise.resolve();
+  private running: { readonly run: number; readonly cancelling: AbortController } | undefined;
   /** Why the session can not go on: variables are neither as before a step nor as after it. */
   private broken: unknown;
 
@@ -45,7 +46,8 @@ export class MasterSession {
     const { names: devices, homes } = this;
     const nextGraph = () => ++this.graphs;
     const cut = cutGraph(request, { members, devices, homes, ops, nextGraph });
-    await Promise.all(
+    this.callables.set(request.callable, cut);
+    const ends = await Promise.allSettled(
       cut.flatMap(({ member: { connection, incarnation }, parts }) =>
         parts.map(({ graph, device, part, variables }) =>
           connection.calls.registerGraph(
@@ -55,16 +57,29 @@ export class MasterSession {
         ),
       ),
     );
-    this.callables.set(request.callable, cut);
+    const failed = ends.find(({ status }) => status === 'rejected');
+    if (!failed) return;
+    await this.release([request.callable]).catch(() => {});
+    throw (failed as PromiseRejectedResult).reason;
   }
 
   /** One run; all updates or none. Errors: RUN_ABORTED, DEADLINE_EXCEEDED, WORKER_LOST, STATE_INVALID, and those of the ops. */
-  async run(request: RunCallableRequest, signal?: AbortSignal): Promise<TensorMessage[]> {
+  run(request: RunCallableRequest, signal?: AbortSignal): Promise<TensorMessage[]> {
+    // A client that has given up a run may ask for the next before the workers have ended it.
+    const result = this.last.then(() => this.runNow(request, signal));
+    this.last = result.catch(() => {});
+    return result;
+  }
+
+  private async runNow(
+    request: RunCallableRequest,
+    signal?: AbortSignal,
+  ): Promise<TensorMessage[]> {
     if (this.broken) throw this.broken;
     const parts = this.begin(request);
     const timeoutMs = request.timeoutMs || this.options.timeoutMs;
     const cancelling = new AbortController();
-    this.running.set(request.run, cancelling);
+    this.running = { run: request.run, cancelling };
     const stop = signal ? AbortSignal.any([signal, cancelling.signal]) : cancelling.signal;
     const { name: session } = this.options;
     const step = { session, step: ++this.steps, request, timeoutMs, signal: stop };
@@ -73,14 +88,15 @@ export class MasterSession {
       if (parts.length > 1) await this.commit(parts, step);
       return outputs;
     } finally {
-      this.running.delete(request.run);
+      this.running = undefined;
     }
   }
 
   /** Ends a run, if it has not succeeded everywhere yet: it fails with RUN_ABORTED then. */
   cancel(run: number): void {
     const what = 'the run was cancelled.';
-    this.running.get(run)?.abort(new GraphError('RUN_ABORTED', `run ${run}`, { what }));
+    if (this.running?.run !== run) return;
+    this.running.cancelling.abort(new GraphError('RUN_ABORTED', `run ${run}`, { what }));
   }
 
   private async commit(...step: Parameters<typeof commitParts>): Promise<void> {
