@@ -1,4 +1,5 @@
 // The public surface; each part adds its line.
+export type { ChromeTrace } from './client/chrome-trace.js';
 export { ClusterSession, type ClusterSessionOptions } from './client/cluster-session.js';
 export {
   createLocalCluster,

@@ -154,6 +154,27 @@ describe('a cluster over gRPC', () => {
     expect((await step(0)).array()).to.deep.equal([6, 7]);
   });
 
+  it('traces a step over all processes, with a lane for each device', async () => {
+    const session = cluster.session();
+    const { x, fetches } = training(withDevice);
+    const feeds = [[x, [[1, 2]]]] as const;
+    await session.run(fetches, { feeds });
+    const since = performance.timeOrigin + performance.now();
+    await session.run(fetches, { feeds });
+    const { traceEvents } = await session.trace(since);
+    const lanes = traceEvents.filter(({ ph }) => ph === 'M').map(({ args }) => args);
+    expect(lanes).to.deep.include.members([
+      { name: '/job:ps/replica:0/task:0' },
+      { name: '/job:worker/replica:0/task:0' },
+      { name: 'device:js:0' },
+      { name: 'device:js:0 waits' },
+    ]);
+    const spans = traceEvents.filter(({ ph }) => ph === 'X');
+    expect(spans.filter(({ name }) => String(name).startsWith('graph '))).to.have.length(2);
+    expect(new Set(spans.map(({ args }) => (args as { step: number }).step)).size).to.equal(1);
+    expect(spans.every(({ dur }) => Number(dur) >= 0)).to.equal(true);
+  });
+
   it('gives everything back when a session is closed', async () => {
     const session = cluster.session();
     const { x, fetches } = training(withDevice);

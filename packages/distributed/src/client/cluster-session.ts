@@ -3,6 +3,7 @@ import { GraphError, Session, type SessionOptions } from '@tenon/core';
 import type { Connection } from '../protocol/call.js';
 import { type DeviceInfo, MasterService } from '../protocol/gen/distributed_pb.js';
 import { grpcConnection } from '../protocol/grpc-client.js';
+import { type ChromeTrace, chromeTrace } from './chrome-trace.js';
 import { ClusterDevice } from './cluster-device.js';
 import { MasterLink } from './master-link.js';
 
@@ -53,6 +54,14 @@ export class ClusterSession extends Session {
   /** Ends the run that is going on, if it has not succeeded yet: it fails with RUN_ABORTED and has changed nothing. */
   cancel(): void {
     this.link.cancel();
+  }
+
+  /**
+   * What the runs of this session did since a time (milliseconds since 1970), on all processes: `JSON.stringify` it into a file for
+   * `chrome://tracing` or Perfetto.
+   */
+  async trace(since: number): Promise<ChromeTrace> {
+    return chromeTrace(await this.link.spans(since));
   }
 
   /** Ends the run that is going on and gives everything back; to be awaited where the end matters. */

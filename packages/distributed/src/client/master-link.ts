@@ -4,6 +4,7 @@ import type {
   CreateSessionResponse,
   DeviceInfo,
   MasterService,
+  Span,
   TensorMessage,
   VariableUse,
 } from '../protocol/gen/distributed_pb.js';
@@ -49,6 +50,12 @@ export class MasterLink {
 
   async devices(): Promise<readonly DeviceInfo[]> {
     return (await this.open()).devices;
+  }
+
+  async spans(since: number): Promise<readonly Span[]> {
+    const { session } = await this.open();
+    const { calls } = this.options.connection;
+    return (await calls.tracing({ session, since }, this.limits())).spans;
   }
 
   write(variable: ClusterVariable, value: HostTensor): void {

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { allOps, GraphError, type OpInfo } from '@tenon/core';
 import type { Handlers } from '../protocol/call.js';
 import { clusterError } from '../protocol/cluster-error.js';
-import type { DeviceInfo, MasterService } from '../protocol/gen/distributed_pb.js';
+import type {
+  DeviceInfo,
+  MasterService,
+  Span,
+  TracingRequest,
+} from '../protocol/gen/distributed_pb.js';
 import { MasterSession } from './master-session.js';
 import { type LivingMember, living, type Member } from './member.js';
 
@@ -52,6 +57,7 @@ export class Master {
       releaseCallable: async ({ session, graphs }) => done(this.session(session).release(graphs)),
       updateState: async (request) => done(this.session(request.session).update(request)),
       readVariable: async ({ session, variable }) => this.session(session).read(variable),
+      tracing: async (request) => ({ spans: await this.spans(request) }),
       reset: () => this.reset(),
     });
   }
@@ -119,6 +125,17 @@ export class Master {
   private async devices(session: string): Promise<DeviceInfo[]> {
     if (session !== '') return [...this.session(session).devices];
     return (await this.living()).flatMap(({ devices }) => devices);
+  }
+
+  /** Of workers that can be reached. */
+  private async spans(request: TracingRequest): Promise<Span[]> {
+    this.session(request.session);
+    const answers = await Promise.allSettled(
+      this.options.members.map(({ connection }) =>
+        connection.calls.tracing(request, { timeoutMs: statusMs }),
+      ),
+    );
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.spans : []));
   }
 
   private session(name: string): MasterSession {

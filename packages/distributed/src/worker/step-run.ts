@@ -7,10 +7,12 @@ import {
   type Tensor,
 } from '@tenon/core';
 import { withDeadline } from './deadline.js';
+import type { SpanName } from './step-traces.js';
 import type { PullRequest, Transport } from './transport.js';
 
 /** A part of a step that is ready to run on this worker. */
 export interface ReadyPart {
+  readonly graph: number;
   readonly executable: Executable;
   readonly device: string;
   readonly inputs: readonly Tensor[];
@@ -22,6 +24,8 @@ export interface StepOptions {
   readonly table: Rendezvous;
   readonly transport: Transport;
   readonly seed: readonly [number, number];
+  /** Notes what is run and waited for. */
+  readonly begin: (what: Pick<SpanName, 'name' | 'device'>) => () => void;
   /** Runs of the session so far: part of the seed. */
   readonly runs: number;
   readonly timeoutMs: number;
@@ -55,7 +59,7 @@ export async function runStep(
   try {
     const context = contextOf(options, stop.signal);
     // Memory may be used again only when every part has come to its end.
-    await Promise.all(parts.map(({ executable }) => ended(executable, context, fail)));
+    await Promise.all(parts.map((part) => ended(part, context, { fail, begin: options.begin })));
     if (failure) throw failure.error;
     const results = await Promise.all(parts.map(read));
     if (failure) throw (failure as { error: unknown }).error;
@@ -66,14 +70,17 @@ export async function runStep(
 }
 
 async function ended(
-  executable: Executable,
+  { executable, graph, device }: ReadyPart,
   context: RunContext,
-  fail: (error: unknown) => void,
+  { fail, begin }: { fail: (error: unknown) => void; begin: StepOptions['begin'] },
 ): Promise<void> {
+  const end = begin({ name: `graph ${graph}`, device });
   try {
     await executable.run(context);
   } catch (error) {
     fail(error);
+  } finally {
+    end();
   }
 }
 
@@ -81,15 +88,16 @@ const read = ({ executable, outputs }: ReadyPart): Promise<HostTensor[]> =>
   Promise.all(Array.from({ length: outputs }, (_, index) => executable.read(index)));
 
 function contextOf(options: StepOptions, signal: AbortSignal): RunContext {
-  const { table, transport, worker, timeoutMs, source, seed, runs } = options;
-  const receive = (key: string): Promise<HostTensor> => {
+  const { table, transport, worker, timeoutMs, source, seed, runs, begin } = options;
+  const arrived = (key: string): Promise<HostTensor> => {
     const from = source(key.slice(0, key.indexOf(';')));
     if (from.worker !== worker) return transport.receive({ ...from, key, timeoutMs, signal });
-    return withDeadline(table.receive(key), {
-      timeoutMs,
-      signal,
-      late: () => lateError(key, worker, timeoutMs),
-    });
+    const late = () => lateError(key, worker, timeoutMs);
+    return withDeadline(table.receive(key), { timeoutMs, signal, late });
+  };
+  const receive = (key: string): Promise<HostTensor> => {
+    const end = begin({ name: `receive ${key}`, device: key.split(';')[1] ?? '' });
+    return arrived(key).finally(end);
   };
   const send = (key: string, value: HostTensor) => table.send(key, value);
   return { seed, step: runs, rendezvous: { send, receive } };

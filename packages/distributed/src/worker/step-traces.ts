@@ -1,23 +1,26 @@
-import type { RunGraphRequest, Span } from '../protocol/gen/distributed_pb.js';
+import type { Span } from '../protocol/gen/distributed_pb.js';
 
 const mostSpans = 4096;
 
-/** When the latest steps ran on this worker. */
+export type SpanName = Pick<Span, 'name' | 'device' | 'step' | 'session'>;
+
+const now = (): number => performance.timeOrigin + performance.now();
+
+/** What the latest steps did on this worker, and when. */
 export class StepTraces {
   private spans: Omit<Span, '$typeName'>[] = [];
 
-  /** Notes a step that begins; the function that it gives notes its end. */
-  begin({ session, step }: RunGraphRequest, device: string): () => void {
-    const start = performance.timeOrigin + performance.now();
+  /** Notes something that begins now; the function that it gives notes its end. */
+  begin(what: SpanName): () => void {
+    const start = now();
     return () => {
-      const duration = performance.timeOrigin + performance.now() - start;
-      this.spans.push({ name: `step ${step} of ${session}`, device, start, duration });
+      this.spans.push({ ...what, start, duration: now() - start });
       if (this.spans.length >= 2 * mostSpans) this.spans = this.spans.slice(-mostSpans);
     };
   }
 
-  /** Those that began at a time or later, in milliseconds since 1970. */
-  since(time: number): Omit<Span, '$typeName'>[] {
-    return this.spans.slice(-mostSpans).filter(({ start }) => start >= time);
+  /** What a session did since a time in milliseconds since 1970. */
+  since(time: number, session: string): Omit<Span, '$typeName'>[] {
+    return this.spans.filter((span) => span.start >= time && span.session === session);
   }
 }

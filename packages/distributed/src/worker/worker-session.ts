@@ -19,6 +19,7 @@ import { tensorOf } from '../protocol/tensor-message.js';
 import { withDeadline } from './deadline.js';
 import { type ReadyPart, runStep } from './step-run.js';
 import { StepTables } from './step-tables.js';
+import type { StepTraces } from './step-traces.js';
 import type { Transport } from './transport.js';
 import { Variables } from './variables.js';
 
@@ -30,6 +31,7 @@ export interface WorkerSessionOptions {
   readonly devices: ReadonlyMap<string, Device>;
   readonly peers: readonly Peer[];
   readonly transport: Transport;
+  readonly traces: StepTraces;
   readonly ops: Iterable<OpInfo>;
 }
 
@@ -77,7 +79,7 @@ export class WorkerSession {
     const executable = device.compile(program, own);
     this.deregister([graph]);
     const { inputs, outputs } = part;
-    this.graphs.set(graph, { executable, device: name, inputs, outputs: outputs.length });
+    this.graphs.set(graph, { graph, executable, device: name, inputs, outputs: outputs.length });
   }
 
   deregister(graphs: readonly number[]): void {
@@ -128,6 +130,7 @@ export class WorkerSession {
         transport: this.options.transport,
         seed: [seed?.low ?? 0, seed?.high ?? 0],
         runs: seed?.step ?? 0,
+        begin: (what) => this.options.traces.begin({ ...what, step, session: request.session }),
         timeoutMs,
         signal: running.signal,
         source: (device) => this.source(device, step),

@@ -11,10 +11,10 @@ import type {
 } from '../protocol/gen/distributed_pb.js';
 import { messageOf, tensorOf } from '../protocol/tensor-message.js';
 import { withDeadline } from './deadline.js';
+import { SessionTable } from './session-table.js';
 import { lateError } from './step-run.js';
 import { StepTraces } from './step-traces.js';
 import type { PullRequest, Transport } from './transport.js';
-import { WorkerSession } from './worker-session.js';
 
 export interface WorkerOptions {
   readonly job: string;
@@ -39,17 +39,17 @@ export class Worker {
   readonly incarnation = randomUUID();
   readonly handlers: Handlers<typeof WorkerService>;
   private readonly options: WorkerOptions;
-  private readonly timeToLiveMs: number;
-  private readonly clock: () => number;
   private readonly devices: ReadonlyMap<string, Device>;
-  private readonly sessions = new Map<string, { session: WorkerSession; heard: number }>();
+  private readonly sessions: SessionTable;
   private readonly traces = new StepTraces();
 
   constructor(options: WorkerOptions) {
     this.options = options;
     this.name = taskName(options.job, options.task);
-    this.timeToLiveMs = options.timeToLiveMs ?? 600_000;
-    this.clock = options.clock ?? (() => performance.now());
+    this.sessions = new SessionTable({
+      timeToLiveMs: options.timeToLiveMs ?? 600_000,
+      clock: options.clock ?? (() => performance.now()),
+    });
     this.devices = new Map(
       options.devices.map((device) => [`${this.name}/device:${device.name}`, device]),
     );
@@ -70,31 +70,31 @@ export class Worker {
 
   /** Deletes sessions of which nothing was heard for too long. */
   sweep(): void {
-    const oldest = this.clock() - this.timeToLiveMs;
-    for (const [name, { session, heard }] of this.sessions) {
-      if (heard < oldest && !session.busy) this.delete(name, 'nothing was heard of its master.');
-    }
+    this.sessions.sweep();
   }
 
   close(): void {
-    for (const name of [...this.sessions.keys()]) this.delete(name, 'the worker was closed.');
+    this.sessions.deleteAll('the worker was closed.');
     this.options.transport.close();
   }
 
   private answers(): Handlers<typeof WorkerService> {
     return {
       getStatus: async ({ sessions }) => {
-        for (const name of sessions) this.touch(name);
+        for (const name of sessions) this.sessions.find(name);
         return this.status();
       },
       createWorkerSession: async (request) => this.create(request),
-      deleteWorkerSession: async ({ session }) => this.delete(session, 'the session was closed.'),
+      deleteWorkerSession: async ({ session }) => {
+        this.sessions.delete(session, 'the session was closed.');
+        return {};
+      },
       registerGraph: async (request) => {
         this.session(request).register(request);
         return {};
       },
       deregisterGraph: async ({ session, graphs }) => {
-        this.sessions.get(session)?.session.deregister(graphs);
+        this.sessions.find(session)?.deregister(graphs);
         return {};
       },
       runGraph: (request, signal) => this.run(request, signal),
@@ -103,12 +103,12 @@ export class Worker {
         return {};
       },
       cleanupGraph: async ({ session, step, reason }) => {
-        const error = reason ? errorOf(reason) : endedError(`step ${step}`, 'it was ended.');
-        this.sessions.get(session)?.session.cleanup(step, error);
+        const ended = new GraphError('RUN_ABORTED', `step ${step}`, { what: 'it was ended.' });
+        this.sessions.find(session)?.cleanup(step, reason ? errorOf(reason) : ended);
         return {};
       },
       cleanupAll: async () => {
-        for (const name of [...this.sessions.keys()]) this.delete(name, 'the worker was cleared.');
+        this.sessions.deleteAll('the worker was cleared.');
         return {};
       },
       recvTensor: async (request, signal = new AbortController().signal) => ({
@@ -118,7 +118,7 @@ export class Worker {
       readVariable: async (request) => ({
         value: messageOf(await this.session(request).variables.read(request.variable)),
       }),
-      tracing: async ({ since }) => ({ spans: this.traces.since(since) }),
+      tracing: async ({ since, session }) => ({ spans: this.traces.since(since, session) }),
     };
   }
 
@@ -139,37 +139,16 @@ export class Worker {
 
   private create({ session: name, incarnation, peers }: CreateWorkerSessionRequest) {
     this.checkIncarnation(incarnation);
-    this.delete(name, 'the session was made again.');
-    const { options, devices } = this;
-    const session = new WorkerSession({
-      name,
-      worker: this.name,
-      incarnation: this.incarnation,
-      devices,
-      peers,
-      transport: options.transport,
-      ops: options.ops ?? allOps,
-    });
-    this.sessions.set(name, { session, heard: this.clock() });
-    return {};
-  }
-
-  private delete(name: string, why: string) {
-    const found = this.sessions.get(name);
-    this.sessions.delete(name);
-    found?.session.free(endedError(name, why));
+    const { options, devices, name: worker, traces } = this;
+    const { transport, ops = allOps } = options;
+    this.sessions.create({ name, worker, incarnation, devices, peers, transport, ops, traces });
     return {};
   }
 
   private async run(request: RunGraphRequest, signal?: AbortSignal) {
-    const end = this.traces.begin(request, this.name);
-    try {
-      const results = await this.session(request).run(request, signal);
-      this.touch(request.session);
-      return { graphs: results.map((outputs) => ({ outputs: outputs.map(messageOf) })) };
-    } finally {
-      end();
-    }
+    const results = await this.session(request).run(request, signal);
+    this.sessions.find(request.session);
+    return { graphs: results.map((outputs) => ({ outputs: outputs.map(messageOf) })) };
   }
 
   private update(request: UpdateStateRequest) {
@@ -188,18 +167,7 @@ export class Worker {
 
   private session(request: { readonly session: string; readonly incarnation: string }) {
     this.checkIncarnation(request.incarnation);
-    const found = this.touch(request.session);
-    if (found) return found;
-    throw new GraphError('WORKER_LOST', request.session, {
-      what: 'the worker does not know this session: it was closed, or nothing was heard of it for too long.',
-      fix: 'make a new session and restore the last checkpoint.',
-    });
-  }
-
-  private touch(name: string): WorkerSession | undefined {
-    const found = this.sessions.get(name);
-    if (found) found.heard = this.clock();
-    return found?.session;
+    return this.sessions.get(request.session);
   }
 
   private checkIncarnation(meant: string): void {
@@ -211,20 +179,10 @@ export class Worker {
   }
 
   private status() {
-    const sessions = [...this.sessions.values()].map(({ session }) => session);
-    const total = (count: (session: WorkerSession) => number) =>
-      sessions.reduce((sum, session) => sum + count(session), 0);
-    return {
-      worker: this.name,
-      incarnation: this.incarnation,
-      devices: this.deviceInfos(),
-      sessions: sessions.length,
-      graphs: total(({ graphCount }) => graphCount),
-      variables: total(({ variables }) => variables.size),
-      steps: total(({ tables }) => tables.size),
-      entries: total(({ tables }) => tables.entries),
-      timeToLive: this.timeToLiveMs / 1000,
-    };
+    const { name: worker, incarnation, sessions } = this;
+    const devices = this.deviceInfos();
+    const timeToLive = sessions.timeToLiveMs / 1000;
+    return { worker, incarnation, devices, ...sessions.counts(), timeToLive };
   }
 
   private deviceInfos(): Omit<DeviceInfo, '$typeName'>[] {
@@ -237,6 +195,3 @@ export class Worker {
     }));
   }
 }
-
-const endedError = (where: string, what: string): GraphError =>
-  new GraphError('RUN_ABORTED', where, { what });
