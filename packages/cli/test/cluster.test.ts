@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { add, assign, variable, withDevice } from '@tenon/core';
 import { ClusterSession } from '@tenon/distributed';
 import { expect } from 'chai';
-import { inProcess, root, tenon } from './command.js';
+import { inProcess, root } from './command.js';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -48,26 +48,32 @@ describe('the commands of clusters', function () {
   after(() => rm(folder, { recursive: true, force: true }));
 
   it('cluster runs a script beside its processes, and ends as the script does', async () => {
-    const script = join(folder, 'script.mjs');
+    const [script, result] = [join(folder, 'script.mjs'), join(folder, 'result.json')];
     await writeFile(
       script,
-      `import { add, assign, variable, withDevice } from '@tenon/core';
+      `import { writeFileSync } from 'node:fs';
+       import { add, assign, variable, withDevice } from '@tenon/core';
        import { ClusterSession } from '@tenon/distributed';
        const session = new ClusterSession();
-       const w = withDevice('/job:ps/task:0', () => variable([1, 2]));
-       console.log((await session.run(assign(w, add(w, 1)))).array(), process.argv.slice(2));
-       console.log((await session.listDevices()).map(({ name }) => name));
+       const w = withDevice('/job:worker/task:0', () => variable([1, 2]));
+       const value = (await session.run(assign(w, add(w, 1)))).array();
+       const devices = (await session.listDevices()).map(({ name }) => name);
        await session.close();
-       process.exitCode = Number(process.argv[2]);`,
+       const [result, end, option] = process.argv.slice(2);
+       writeFileSync(result, JSON.stringify({ value, devices, option }));
+       process.exitCode = Number(end);`,
     );
-    const args = ['cluster', '--workers', '1', '--ps', '1', '--', script, '3', '--x'];
-    const { code, stdout, stderr } = await tenon(args);
-    expect(stdout).to.include("[ 2, 3 ] [ '3', '--x' ]");
-    expect(stdout).to.include('/job:ps/replica:0/task:0/device:wasm:0');
+    const args = ['cluster', '--workers', '1', '--', script, result, '3', '--x'];
+    const { code, stderr } = await inProcess(args);
     expect([code, stderr]).to.deep.equal([
       1,
       `${script}: the script has ended with 3.\n(RUN_FAILED)\n`,
     ]);
+    expect(JSON.parse(await readFile(result, 'utf8'))).to.deep.equal({
+      value: [2, 3],
+      devices: ['/job:worker/replica:0/task:0/device:wasm:0'],
+      option: '--x',
+    });
   });
 
   it('master and worker serve what a file says, until they are asked to end', async () => {

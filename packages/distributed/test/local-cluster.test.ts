@@ -142,7 +142,7 @@ describe('a run in a cluster', () => {
   });
 
   it('ends at its deadline, and says what was waited for and from whom', async () => {
-    const session = cluster.session({ timeoutMs: 400 });
+    const session = cluster.session({ timeoutMs: 800 });
     const { x, step } = crossing();
     const call = session.prepare(step, [x]);
     await call([1]);
@@ -152,7 +152,7 @@ describe('a run in a cluster', () => {
     const error = await run;
     expect(error.code).to.equal('DEADLINE_EXCEEDED');
     expect(error.message).to.match(
-      /task:1\/device:js:0;\/job:worker\/replica:0\/task:0\/device:js:0;\d+: \/job:worker\/replica:0\/task:1 has not sent it within 400 ms/,
+      /task:1\/device:js:0;\/job:worker\/replica:0\/task:0\/device:js:0;\d+: \/job:worker\/replica:0\/task:1 has not sent it within 800 ms/,
     );
   });
 

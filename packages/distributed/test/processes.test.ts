@@ -3,7 +3,9 @@ import { expect } from 'chai';
 import { ClusterSession, createLocalCluster } from '../src/index.js';
 import { failure } from './failure.js';
 
-describe('a cluster of processes', () => {
+describe('a cluster of processes', function () {
+  this.timeout(60_000);
+
   it('runs; a killed worker fails the run, and a restarted one takes new sessions', async () => {
     const cluster = await createLocalCluster({
       workers: 1,
