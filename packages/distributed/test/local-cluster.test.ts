@@ -12,7 +12,7 @@ import {
   withDevice,
 } from '@tenon/core';
 import { expect } from 'chai';
-import { createLocalCluster, type InProcessCluster } from '../src/index.js';
+import { createLocalCluster, type InProcessCluster, type Worker } from '../src/index.js';
 import { statusOf } from './cluster-status.js';
 import { failure } from './failure.js';
 import { GatedDevice } from './gated-device.js';
@@ -58,7 +58,11 @@ describe('a cluster in one process', () => {
     const i = placeholder({ shape: [], dtype: 'int32' });
     const w = withDevice('/job:ps/task:0', () => variable([1, 2]));
     const picked = withDevice('/job:worker/task:1', () => gather(w, i));
-    const step = session.prepare([picked, assign(w, add(w, picked))], [i]);
+    const runs = withDevice('/job:worker/task:0', () => variable(0));
+    const step = session.prepare(
+      [picked, assign(w, add(w, picked)), assign(runs, add(runs, 1))],
+      [i],
+    );
     const error = await failure(step(7));
     expect(error).to.include({
       code: 'INDEX_OUT_OF_RANGE',
@@ -67,7 +71,9 @@ describe('a cluster in one process', () => {
     expect(error.where).to.equal('gather');
     expect(error.message).to.include('On /job:worker/replica:0/task:1.');
     expect((await session.read(w)).array()).to.deep.equal([1, 2]);
+    expect((await session.read(runs)).item()).to.equal(0);
     expect((await step(1))[1].array()).to.deep.equal([3, 4]);
+    expect((await session.read(runs)).item()).to.equal(1);
   });
 
   it('says which device of the cluster a hint does not find', async () => {
@@ -90,6 +96,29 @@ describe('a cluster in one process', () => {
       entries: 0,
     });
     expect((await failure(session.run(w))).code).to.equal('SESSION_CLOSED');
+  });
+
+  it('ends a session when a worker does not confirm updates that others have made', async () => {
+    const session = cluster.session();
+    const cells = ['worker', 'ps'].map((job) =>
+      withDevice(`/job:${job}/task:0`, () => variable([0])),
+    );
+    const step = session.prepare(cells.map((cell) => assign(cell, add(cell, 1))));
+    await step();
+    const server = cluster.workers.find(({ name }) => name.startsWith('/job:ps')) as Worker;
+    const { commitGraph } = server.handlers;
+    server.handlers.commitGraph = () => Promise.reject(new Error('gone'));
+    const error = await failure(step());
+    expect(error.code).to.equal('WORKER_LOST');
+    expect(error.message).to.include('did not confirm the updates of step 3');
+    server.handlers.commitGraph = commitGraph;
+    expect((await failure(step())).message).to.equal(error.message);
+  });
+
+  it('explains a run without running it', () => {
+    const w = withDevice('/job:ps/task:0', () => variable([1, 2]));
+    const { devices } = cluster.session().explain(assign(w, add(w, 1)));
+    expect(devices).to.deep.equal(['cluster:0']);
   });
 
   it('keeps sessions apart', async () => {

@@ -9,7 +9,8 @@ import {
   type Part,
 } from '@tenon/core';
 import { ClusterExecutable } from './cluster-executable.js';
-import type { ClusterVariable, MasterLink } from './master-link.js';
+import type { MasterLink } from './master-link.js';
+import type { ClusterVariable } from './pending-state.js';
 
 interface ClusterBuffer extends DeviceBuffer {
   readonly variable: ClusterVariable;

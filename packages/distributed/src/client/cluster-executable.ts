@@ -1,7 +1,8 @@
 import type { Executable, HostTensor, RunContext } from '@tenon/core';
 import type { TensorMessage } from '../protocol/gen/distributed_pb.js';
 import { copiedMessageOf, tensorOf } from '../protocol/tensor-message.js';
-import type { ClusterVariable, MasterLink } from './master-link.js';
+import type { MasterLink } from './master-link.js';
+import type { ClusterVariable } from './pending-state.js';
 
 interface Graph {
   readonly part: Uint8Array<ArrayBuffer>;

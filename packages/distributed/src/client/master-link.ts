@@ -6,18 +6,15 @@ import type {
   MasterService,
   Span,
   TensorMessage,
-  VariableUse,
 } from '../protocol/gen/distributed_pb.js';
-import { copiedMessageOf, tensorOf } from '../protocol/tensor-message.js';
+import { tensorOf } from '../protocol/tensor-message.js';
+import { type ClusterVariable, PendingState } from './pending-state.js';
 
 export interface MasterLinkOptions {
   readonly connection: Connection<typeof MasterService>;
   /** Milliseconds that a run may take. */
   readonly timeoutMs: number;
 }
-
-/** A variable as the cluster knows it. */
-export type ClusterVariable = Omit<VariableUse, '$typeName'>;
 
 type Feed = Omit<TensorMessage, '$typeName'>;
 
@@ -32,9 +29,8 @@ export class MasterLink {
   private readonly options: MasterLinkOptions;
   private opened: Promise<CreateSessionResponse> | undefined;
   private keeping: NodeJS.Timeout | undefined;
-  private writes: { variable: ClusterVariable; value: Feed }[] = [];
-  private frees: number[] = [];
-  private releases: number[] = [];
+  private readonly pending = new PendingState();
+  private readonly releases: number[] = [];
   private numbers = 0;
   private runs = 0;
   private running: { readonly session: string; readonly run: number } | undefined;
@@ -59,13 +55,11 @@ export class MasterLink {
   }
 
   write(variable: ClusterVariable, value: HostTensor): void {
-    this.writes = this.writes.filter((other) => other.variable.variable !== variable.variable);
-    this.writes.push({ variable, value: copiedMessageOf(value) });
+    this.pending.write(variable, value);
   }
 
   free(variable: number): void {
-    this.writes = this.writes.filter((other) => other.variable.variable !== variable);
-    this.frees.push(variable);
+    this.pending.free(variable);
   }
 
   release(callable: number): void {
@@ -137,12 +131,12 @@ export class MasterLink {
   private async settled(): Promise<string> {
     const { session } = await this.open();
     const { calls } = this.options.connection;
-    const { writes, frees, releases } = this;
-    [this.writes, this.frees, this.releases] = [[], [], []];
-    if (releases.length > 0)
-      await calls.releaseCallable({ session, graphs: releases }, this.limits());
-    if (writes.length > 0 || frees.length > 0)
-      await calls.updateState({ session, writes, frees }, this.limits());
+    const graphs = [...this.releases];
+    if (graphs.length > 0) {
+      await calls.releaseCallable({ session, graphs }, this.limits());
+      this.releases.splice(0, graphs.length);
+    }
+    await this.pending.tell((update) => calls.updateState({ session, ...update }, this.limits()));
     return session;
   }
 

@@ -1,7 +1,7 @@
 import type { HostTensor } from '@tenon/core';
 import type { Connection } from '../protocol/call.js';
 import { WorkerService } from '../protocol/gen/distributed_pb.js';
-import { grpcConnection } from '../protocol/grpc-client.js';
+import { type GrpcConnectionOptions, grpcConnection } from '../protocol/grpc-client.js';
 import { tensorOf } from '../protocol/tensor-message.js';
 import type { PullRequest, Transport } from './transport.js';
 
@@ -10,7 +10,13 @@ const answerMs = 2000;
 
 /** Pulls tensors through RecvTensor of the workers. */
 export class GrpcTransport implements Transport {
+  private readonly options: Pick<GrpcConnectionOptions, 'credentials' | 'metadata'>;
   private readonly connections = new Map<string, Connection<typeof WorkerService>>();
+
+  /** What other workers ask of those who call them. */
+  constructor(options: Pick<GrpcConnectionOptions, 'credentials' | 'metadata'> = {}) {
+    this.options = options;
+  }
 
   async receive(request: PullRequest): Promise<HostTensor> {
     const { worker, address, signal, timeoutMs, ...asked } = request;
@@ -31,7 +37,7 @@ export class GrpcTransport implements Transport {
   private connection(name: string, address: string): Connection<typeof WorkerService> {
     let connection = this.connections.get(address);
     if (!connection) {
-      connection = grpcConnection(WorkerService, { address, name });
+      connection = grpcConnection(WorkerService, { ...this.options, address, name });
       this.connections.set(address, connection);
     }
     return connection;
