@@ -12,7 +12,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   layers: ['core', 'data'],
   distributed: ['core', 'layers'],
   tenon: ['core', 'wasm', 'layers', 'data'],
-  cli: ['core', 'wasm', 'layers', 'data', 'tenon'],
+  cli: ['core', 'wasm', 'layers', 'data', 'distributed', 'tenon'],
   conformance: ['core'],
 };
 

@@ -36,13 +36,53 @@ export function createProgram(): Command {
     .addHelpText('after', explainHelp)
     .action(async (target) => (await import('./commands/explain.js')).explain(target));
 
+  addClusterCommands(program);
   return program;
 }
+
+function addClusterCommands(program: Command): void {
+  program
+    .command('master')
+    .description('take graphs of clients and let the workers of a cluster run them')
+    .requiredOption('--cluster <file>', clusterFile)
+    .option('--port <n>', 'where to listen, instead of the address of job master', number)
+    .action(async (options) => (await import('./commands/master.js')).master(options));
+
+  program
+    .command('worker')
+    .description('run parts of graphs as one task of a cluster')
+    .requiredOption('--job <name>', 'job of the task: worker, ps, ...')
+    .requiredOption('--task <n>', 'number of the task in its job', number)
+    .requiredOption('--cluster <file>', clusterFile)
+    .option('--threads <n>', 'threads that compute; all when left out', count)
+    .action(async (options) => (await import('./commands/worker.js')).worker(options));
+
+  program
+    .command('cluster')
+    .description('run a script beside a cluster of processes on this machine')
+    .option('--workers <n>', 'tasks of job worker', count, 1)
+    .option('--ps <n>', 'tasks of job ps: parameter servers', number, 0)
+    .argument(
+      '<script...>',
+      'after --: the script and its arguments; its ClusterSession finds the master',
+    )
+    .action(async (script, options) =>
+      (await import('./commands/cluster.js')).cluster(script, options),
+    );
+}
+
+const clusterFile =
+  'JSON file: { "worker": ["127.0.0.1:2222", ...], "ps": [...], "master": [...] }';
 
 const explainHelp = `
 A module exports what is to be fetched as \`default\` or \`fetches\`: a tensor, nested tensors or a model;
 and, where that depends on placeholders, \`feeds\`: a list of [placeholder, value].
 A module in TypeScript needs a loader: node --import tsx node_modules/.bin/tenon explain graph.ts`;
+
+function number(text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= 65535) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
+}
 
 function count(text: string): number {
   const value = Number(text);

@@ -25,6 +25,8 @@ export const errorCodes = {
   CHECKSUM_MISMATCH: 'The contents of a file differ from what its manifest says.',
   CLUSTER_INVALID:
     'A cluster specification, or the environment that should give one, is malformed or contradicts itself.',
+  WORKER_LOST:
+    'A process of the cluster can not be reached, or was restarted and has lost its state.',
   STATE_INVALID: 'A call came at a time when the object cannot answer it.',
   UNAVAILABLE: 'A process of the cluster cannot be reached, or the connection to it broke.',
   DEADLINE_EXCEEDED: 'A wait reached its deadline.',

@@ -10,6 +10,7 @@ export * from './graph/index.js';
 export * as loops from './lower/kernel-builder.js';
 /** What a device compiles. */
 export type * from './lower/loop-ir.js';
+export { lowerPart, type Part, variablesOf } from './lower/lower.js';
 export type { KnownSpec, Lowering, RegionLowering } from './lower/lowering.js';
 export type { Instruction, Program, Storage, Value } from './lower/program.js';
 export { type ScalarFunction, scalarFunctions } from './lower/scalar.js';
@@ -20,6 +21,9 @@ export * from './ops/index.js';
 export * from './optimizers/index.js';
 export { parseOptions } from './options.js';
 export { type DeviceName, matchesHint, parseDeviceName } from './placement/device-name.js';
+export { type DevicePart, type PartitionRequest, partition } from './placement/partition.js';
+export { type PlacementRequest, place } from './placement/place.js';
 export { Threefry } from './random/threefry.js';
 export * from './runtime/index.js';
+export { Rendezvous } from './runtime/rendezvous.js';
 export * from './serialize/index.js';

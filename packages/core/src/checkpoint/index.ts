@@ -25,6 +25,7 @@ export {
   type Safetensors,
 } from './safetensors.js';
 export type { SkippedCheckpoint } from './series.js';
+export { bytesOf, type Stored, tensorOfBytes } from './stored-tensor.js';
 export {
   type NamedVariables,
   type Restored,

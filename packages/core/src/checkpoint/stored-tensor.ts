@@ -28,7 +28,8 @@ export function tensorOfBytes(bytes: Uint8Array, { dtype, shape, where }: Stored
   if (bytes.length !== needed) {
     refuse(`${dtype}[${shape.join(', ')}] needs ${needed} bytes and has ${bytes.length}.`);
   }
-  const copy = bytes.slice().buffer;
+  // Not bytes.slice(): that of a Buffer copies nothing.
+  const copy = Uint8Array.from(bytes).buffer;
   if (dtype === 'float16' || dtype === 'bfloat16') {
     const data = Float32Array.from(new Uint16Array(copy), halfCodecs[dtype].decode);
     return new HostTensor(data, shape, dtype);

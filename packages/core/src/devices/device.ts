@@ -1,5 +1,6 @@
 import type { TypedArray } from '../graph/dtype.js';
 import type { HostTensor } from '../graph/host-tensor.js';
+import type { Part } from '../lower/lower.js';
 import type { KnownSpec } from '../lower/lowering.js';
 import type { Program } from '../lower/program.js';
 import type { Template } from '../lower/template.js';
@@ -21,7 +22,7 @@ export interface RunContext {
    * threefry(key: that around the loop or 0, counter: (t, 0)), and random numbers take it into their key.
    */
   readonly iteration?: readonly [number, number];
-  readonly rendezvous: Rendezvous;
+  readonly rendezvous: Pick<Rendezvous, 'send' | 'receive'>;
 }
 
 /** A compiled program with its memory. One run at a time. */
@@ -61,7 +62,13 @@ export interface Device {
   readonly sweeps?: boolean;
   /** Whether it applies the `finish` of an instruction to the elements of such a template. */
   finishes?(template: Template): boolean;
-  allocate(spec: KnownSpec): DeviceBuffer;
+  /**
+   * Whether it distributes what it is given over devices of its own, whose names hints give. It is then the only device of its
+   * session.
+   */
+  readonly places?: boolean;
+  /** `hint`: the device that the variable asks for; of interest to a device that places. */
+  allocate(spec: KnownSpec, hint?: string): DeviceBuffer;
   /** The same for several variables that lie one after the other, where the device has addresses. */
   allocateRow?(specs: readonly KnownSpec[]): DeviceBuffer[];
   write(buffer: DeviceBuffer, value: HostTensor): void;
@@ -69,5 +76,10 @@ export interface Device {
   free(buffer: DeviceBuffer): void;
   /** `variables` are the buffers of `program.variables`, in order. */
   compile(program: Program, variables: readonly DeviceBuffer[]): Executable;
+  /**
+   * Takes a part as a graph instead of a program; `variables` are the buffers of `variablesOf(part)`. Such an executable sets the
+   * variables at the end of its `run`, and its `commit` has nothing left to do.
+   */
+  compilePart?(part: Part, variables: readonly DeviceBuffer[]): Executable;
   close(): void;
 }

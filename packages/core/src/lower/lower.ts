@@ -25,6 +25,10 @@ export interface Part {
   readonly nodes: readonly Node[];
 }
 
+/** The variables that a part reads or sets, in the order of its nodes. */
+export const variablesOf = ({ nodes }: Part): Tensor[] =>
+  nodes.filter(({ op }) => op.role === 'variable').map(({ outputs }) => outputs[0] as Tensor);
+
 /** Turns the graph of a part into instructions over values at planned places. */
 export function lowerPart(part: Part, target: LoweringTarget = {}): Program {
   return new Lowerer(part, target).program();

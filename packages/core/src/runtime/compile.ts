@@ -2,7 +2,7 @@ import type { Device } from '../devices/device.js';
 import { param } from '../graph/region.js';
 import type { KnownShape } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
-import { lowerPart, orderFrom, type Part } from '../lower/lower.js';
+import { lowerPart, orderFrom, variablesOf } from '../lower/lower.js';
 import type { Program } from '../lower/program.js';
 import { type PassEffect, type PassSelection, runPasses } from '../passes/index.js';
 import { resolveState, type Update } from '../passes/resolve-state.js';
@@ -27,7 +27,8 @@ export interface CompileRequest {
 export interface Planned {
   readonly device: Device;
   readonly part: DevicePart;
-  readonly program: Program;
+  /** None where the device takes parts. */
+  readonly program: Program | undefined;
 }
 
 export interface Plan {
@@ -49,7 +50,9 @@ export function planRun(request: CompileRequest): Plan {
   const given = new Set(inputs);
   const nodes = orderFrom([...results, ...updates.map(({ variable }) => variable)], given);
   const names = devices.map(({ name }) => name);
-  const placement = place({ nodes, devices: names, home: (variable) => state.deviceOf(variable) });
+  const placement = devices[0]?.places
+    ? new Map(nodes.map((node) => [node, names[0] as string]))
+    : place({ nodes, devices: names, home: (variable) => state.deviceOf(variable) });
   const parts = partition({
     nodes,
     placement,
@@ -60,7 +63,7 @@ export function planRun(request: CompileRequest): Plan {
   });
   const planned = parts.map((part) => {
     const device = devices.find(({ name }) => name === part.device) as Device;
-    return { device, part, program: lowerPart(part as Part, device) };
+    return { device, part, program: device.compilePart ? undefined : lowerPart(part, device) };
   });
   return { inputs, outputs, nodes, placement, effects, parts: planned };
 }
@@ -86,11 +89,12 @@ function passed(
 export function compileRun(request: CompileRequest): Compiled {
   const start = performance.now();
   const plan = planRun(request);
-  const executables = plan.parts.map(({ device, program }) =>
-    device.compile(
-      program,
-      program.variables.map((variable) => request.state.buffer(variable)),
-    ),
+  const buffers = (variables: readonly Tensor[]) =>
+    variables.map((variable) => request.state.buffer(variable));
+  const executables = plan.parts.map(({ device, part, program }) =>
+    program
+      ? device.compile(program, buffers(program.variables))
+      : (device as Required<Device>).compilePart(part, buffers(variablesOf(part))),
   );
   return new Compiled(plan, executables, (performance.now() - start) / 1000);
 }

@@ -16,8 +16,9 @@ export interface Explanation {
 
 export function explainPlan(fetches: readonly Tensor[], plan: Plan): Explanation {
   const built = topologicalOrder(fetches.map(({ node }) => node)).length;
-  const kernels = plan.parts.reduce((count, { program }) => count + program.instructions.length, 0);
-  const arenaBytes = plan.parts.reduce((bytes, { program }) => bytes + program.arenaBytes, 0);
+  const programs = plan.parts.flatMap(({ program }) => program ?? []);
+  const kernels = programs.reduce((count, { instructions }) => count + instructions.length, 0);
+  const arenaBytes = programs.reduce((bytes, program) => bytes + program.arenaBytes, 0);
   return {
     nodes: plan.nodes.length,
     kernels,
@@ -41,7 +42,8 @@ function sections(plan: Plan): string[] {
   return ['', 'passes', ...passes, '', 'nodes', ...nodes, ...plan.parts.flatMap(partLines)];
 }
 
-function partLines({ device, program }: Plan['parts'][number]): string[] {
+function partLines({ device, part, program }: Plan['parts'][number]): string[] {
+  if (!program) return ['', `${device.name}: lowers ${part.nodes.length} nodes itself`];
   const overhead = program.leastBytes === 0 ? 1 : program.arenaBytes / program.leastBytes;
   return [
     '',

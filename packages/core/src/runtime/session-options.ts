@@ -35,6 +35,13 @@ export function checkedOptions({
       fix: 'number them: js({ index: 0 }), js({ index: 1 }).',
     });
   }
+  const placing = devices.find(({ places }) => places);
+  if (placing && devices.length > 1) {
+    throw invalid(
+      `${placing.name} has devices of its own, and ${names.find((name) => name !== placing.name)} stands beside it.`,
+      'give it alone.',
+    );
+  }
   return { devices, seed, optimise, programs };
 }
 

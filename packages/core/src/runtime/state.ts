@@ -52,7 +52,9 @@ export class State {
     }
     for (const [device, own] of placed) {
       const specs = own.map(({ dtype, shape }) => ({ dtype, shape }) as KnownSpec);
-      const buffers = device.allocateRow?.(specs) ?? specs.map((spec) => device.allocate(spec));
+      const buffers =
+        device.allocateRow?.(specs) ??
+        own.map(({ node }, i) => device.allocate(specs[i] as KnownSpec, node.device));
       own.forEach((variable, i) => {
         this.keep(variable, { device, buffer: buffers[i] as DeviceBuffer });
       });
@@ -115,7 +117,7 @@ export class State {
 
   private deviceFor({ node }: Tensor): Device {
     const [first] = this.devices;
-    if (node.device === undefined) return first as Device;
+    if (node.device === undefined || first?.places) return first as Device;
     const hint = parseDeviceName(node.device);
     const found = this.devices.find(({ name }) => matchesHint(parseDeviceName(name), hint));
     if (found) return found;

@@ -40,6 +40,10 @@ export class NodeReader {
     );
   }
 
+  private initial({ initial }: Node, where: string): Tensor | undefined {
+    return initial || this.shelf.needsInitial ? this.output(initial, where) : undefined;
+  }
+
   private node(message: Node, where: string): GraphNode {
     const op = this.shelf.ops.find(message.op, where);
     const parts: NodeParts = {
@@ -54,8 +58,7 @@ export class NodeReader {
       region: this.region,
     };
     checkArity(op, parts.inputs.length, where);
-    if (op.role === 'variable')
-      return variableNode(parts, this.output(message.initial, where), where);
+    if (op.role === 'variable') return variableNode(parts, this.initial(message, where), where);
     if (message.initial) refuse(where, 'only variables have a first value.');
     const node = makeNode(parts);
     checkBodies(node, where);
@@ -70,12 +73,13 @@ function checkArity({ inputNames }: OpInfo, count: number, where: string): void 
     refuse(where, `it takes ${least} inputs and has ${count}.`);
 }
 
-function variableNode(parts: NodeParts, initial: Tensor, where: string): GraphNode {
+function variableNode(parts: NodeParts, initial: Tensor | undefined, where: string): GraphNode {
   if (parts.inputs.length > 0 || parts.controls.length > 0)
     refuse(where, 'a variable depends on nothing.');
   if (parts.region) refuse(where, 'a function can not hold a variable.');
   const { dtype, shape } = parts.attrs as { dtype: Tensor['dtype']; shape: KnownShape };
   checkedShape(shape, where);
+  if (!initial) return new GraphNode(parts, [{ dtype, shape }]);
   if (initial.dtype !== dtype || !sameShape(initial.shape, shape))
     refuse(where, 'its first value is not of its dtype and shape.');
   return new GraphNode(

@@ -76,7 +76,7 @@ export class NodeTable {
 
   /** Adds what the tensors depend on. */
   add(tensors: readonly Tensor[]): void {
-    for (const node of storedOrder(tensors)) this.addNode(node);
+    for (const node of storedOrder(tensors)) this.addNode(node, initialOf(node));
   }
 
   /** The reference to a tensor that was added. */
@@ -84,9 +84,9 @@ export class NodeTable {
     return create(OutputSchema, { node: this.indices.get(node) as number, index });
   }
 
-  private addNode(node: GraphNode): void {
+  /** Adds a node; what it depends on must have been added. */
+  addNode(node: GraphNode, initial?: Tensor): void {
     const { op, inputs, attrs, controls, device, path } = node;
-    const initial = initialOf(node);
     const encoded = create(NodeSchema, {
       op: this.library.op(op),
       inputs: inputs.map((input) => this.output(input)),

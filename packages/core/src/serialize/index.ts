@@ -5,3 +5,4 @@ export {
   encodeGraph,
   type Graph,
 } from './graph-def.js';
+export { decodePart, encodePart } from './part-def.js';

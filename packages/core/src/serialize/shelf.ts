@@ -9,12 +9,15 @@ const maxNodes = 10_000_000;
 /** What nodes refer to, as far as it has been read. */
 export class Shelf {
   readonly ops: OpRegistry;
+  /** Whether variables come with their first values. */
+  readonly needsInitial: boolean;
   private readonly tensors: readonly HostTensor[];
   private readonly functions: { readonly func: Func; readonly nodes: number }[] = [];
   private counted = 0;
 
-  constructor(ops: OpRegistry, tensors: readonly HostTensor[]) {
+  constructor(ops: OpRegistry, tensors: readonly HostTensor[], needsInitial = true) {
     this.ops = ops;
+    this.needsInitial = needsInitial;
     this.tensors = tensors;
   }
 

@@ -38,7 +38,9 @@ export class Compiled {
     this.executables = executables;
     this.seconds = seconds;
     this.waitsBecause = reasonToWait(plan);
-    this.keepsResults = plan.parts.every(({ program }) => program.outputs.every(liesIn(program)));
+    this.keepsResults = plan.parts.every(
+      ({ program }) => program?.outputs.every(liesIn(program)) ?? false,
+    );
     const inputs = placesIn(
       executables,
       plan.parts.map(({ part }) => part.inputPlaces),
@@ -121,7 +123,7 @@ const liesIn =
   };
 
 function reasonToWait({ parts }: Plan): string | undefined {
-  if (parts.some(({ program }) => program.instructions.some(({ kind }) => kind === 'receive')))
+  if (parts.some(({ program }) => program?.instructions.some(({ kind }) => kind === 'receive')))
     return 'its parts on several devices wait for each other';
   const other = parts.find(({ device }) => !device.synchronous);
   return other && `${other.device.name} runs asynchronously`;

@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file graph.proto.
  */
 export const file_graph: GenFile = /*@__PURE__*/
-  fileDesc("CgtncmFwaC5wcm90bxIOdGVub24uZ3JhcGgudjEi0QIKCEdyYXBoRGVmEhYKDmZvcm1hdF92ZXJzaW9uGAEgASgNEhYKDm1pbmltdW1fcmVhZGVyGAIgASgNEiwKB3RlbnNvcnMYAyADKAsyGy50ZW5vbi5ncmFwaC52MS5UZW5zb3JWYWx1ZRIrCglmdW5jdGlvbnMYBCADKAsyGC50ZW5vbi5ncmFwaC52MS5GdW5jdGlvbhIjCgVub2RlcxgFIAMoCzIULnRlbm9uLmdyYXBoLnYxLk5vZGUSJgoHZmV0Y2hlcxgGIAEoCzIVLnRlbm9uLmdyYXBoLnYxLkZldGNoEisKBmlucHV0cxgHIAMoCzIbLnRlbm9uLmdyYXBoLnYxLk5hbWVkT3V0cHV0Ei4KCXZhcmlhYmxlcxgIIAMoCzIbLnRlbm9uLmdyYXBoLnYxLk5hbWVkT3V0cHV0EhAKCGNvbXBsZXRlGA8gASgIIs4BCgROb2RlEgoKAm9wGAEgASgJEiYKBmlucHV0cxgCIAMoCzIWLnRlbm9uLmdyYXBoLnYxLk91dHB1dBIpCgphdHRyaWJ1dGVzGAMgAygLMhUudGVub24uZ3JhcGgudjEuRmllbGQSEAoIY29udHJvbHMYBCADKA0SEwoGZGV2aWNlGAUgASgJSACIAQESDAoEcGF0aBgGIAEoCRInCgdpbml0aWFsGAcgASgLMhYudGVub24uZ3JhcGgudjEuT3V0cHV0QgkKB19kZXZpY2UiJQoGT3V0cHV0EgwKBG5vZGUYASABKA0SDQoFaW5kZXgYAiABKA0iQwoLTmFtZWRPdXRwdXQSDAoEbmFtZRgBIAEoCRImCgZvdXRwdXQYAiABKAsyFi50ZW5vbi5ncmFwaC52MS5PdXRwdXQiaAoIRnVuY3Rpb24SIwoFbm9kZXMYASADKAsyFC50ZW5vbi5ncmFwaC52MS5Ob2RlEg4KBnBhcmFtcxgCIAMoDRInCgdyZXN1bHRzGAMgAygLMhYudGVub24uZ3JhcGgudjEuT3V0cHV0IjsKBUZpZWxkEgwKBG5hbWUYASABKAkSJAoFdmFsdWUYAiABKAsyFS50ZW5vbi5ncmFwaC52MS5WYWx1ZSKIAgoFVmFsdWUSKgoHbm90aGluZxgBIAEoDjIXLnRlbm9uLmdyYXBoLnYxLk5vdGhpbmdIABIOCgRmbGFnGAIgASgISAASEAoGbnVtYmVyGAMgASgBSAASEAoGYmlnaW50GAQgASgJSAASDgoEdGV4dBgFIAEoCUgAEikKBGxpc3QYBiABKAsyGS50ZW5vbi5ncmFwaC52MS5WYWx1ZUxpc3RIABIoCgZyZWNvcmQYByABKAsyFi50ZW5vbi5ncmFwaC52MS5SZWNvcmRIABIQCgZ0ZW5zb3IYCCABKA1IABISCghmdW5jdGlvbhgJIAEoDUgAEgwKAm9wGAogASgJSABCBgoEa2luZCIxCglWYWx1ZUxpc3QSJAoFaXRlbXMYASADKAsyFS50ZW5vbi5ncmFwaC52MS5WYWx1ZSIvCgZSZWNvcmQSJQoGZmllbGRzGAEgAygLMhUudGVub24uZ3JhcGgudjEuRmllbGQiUwoLVGVuc29yVmFsdWUSJwoFZHR5cGUYASABKA4yGC50ZW5vbi5ncmFwaC52MS5EYXRhVHlwZRINCgVzaGFwZRgCIAMoBBIMCgRkYXRhGAMgASgMIpMBCgVGZXRjaBIoCgZ0ZW5zb3IYASABKAsyFi50ZW5vbi5ncmFwaC52MS5PdXRwdXRIABIpCgRsaXN0GAIgASgLMhkudGVub24uZ3JhcGgudjEuRmV0Y2hMaXN0SAASLQoGcmVjb3JkGAMgASgLMhsudGVub24uZ3JhcGgudjEuRmV0Y2hSZWNvcmRIAEIGCgRraW5kIjEKCUZldGNoTGlzdBIkCgVpdGVtcxgBIAMoCzIVLnRlbm9uLmdyYXBoLnYxLkZldGNoIjkKC0ZldGNoUmVjb3JkEioKBmZpZWxkcxgBIAMoCzIaLnRlbm9uLmdyYXBoLnYxLk5hbWVkRmV0Y2giQAoKTmFtZWRGZXRjaBIMCgRuYW1lGAEgASgJEiQKBWZldGNoGAIgASgLMhUudGVub24uZ3JhcGgudjEuRmV0Y2gqSwoHTm90aGluZxIXChNOT1RISU5HX1VOU1BFQ0lGSUVEEAASEAoMTk9USElOR19OVUxMEAESFQoRTk9USElOR19VTkRFRklORUQQAirpAQoIRGF0YVR5cGUSGQoVREFUQV9UWVBFX1VOU1BFQ0lGSUVEEAASFQoRREFUQV9UWVBFX0ZMT0FUMzIQARIVChFEQVRBX1RZUEVfRkxPQVQ2NBACEhUKEURBVEFfVFlQRV9GTE9BVDE2EAMSFgoSREFUQV9UWVBFX0JGTE9BVDE2EAQSEwoPREFUQV9UWVBFX0lOVDMyEAUSEwoPREFUQV9UWVBFX0lOVDY0EAYSEgoOREFUQV9UWVBFX0lOVDgQBxITCg9EQVRBX1RZUEVfVUlOVDgQCBISCg5EQVRBX1RZUEVfQk9PTBAJYgZwcm90bzM");
+  fileDesc("CgtncmFwaC5wcm90bxIOdGVub24uZ3JhcGgudjEi0QIKCEdyYXBoRGVmEhYKDmZvcm1hdF92ZXJzaW9uGAEgASgNEhYKDm1pbmltdW1fcmVhZGVyGAIgASgNEiwKB3RlbnNvcnMYAyADKAsyGy50ZW5vbi5ncmFwaC52MS5UZW5zb3JWYWx1ZRIrCglmdW5jdGlvbnMYBCADKAsyGC50ZW5vbi5ncmFwaC52MS5GdW5jdGlvbhIjCgVub2RlcxgFIAMoCzIULnRlbm9uLmdyYXBoLnYxLk5vZGUSJgoHZmV0Y2hlcxgGIAEoCzIVLnRlbm9uLmdyYXBoLnYxLkZldGNoEisKBmlucHV0cxgHIAMoCzIbLnRlbm9uLmdyYXBoLnYxLk5hbWVkT3V0cHV0Ei4KCXZhcmlhYmxlcxgIIAMoCzIbLnRlbm9uLmdyYXBoLnYxLk5hbWVkT3V0cHV0EhAKCGNvbXBsZXRlGA8gASgIIpUCCgdQYXJ0RGVmEhYKDmZvcm1hdF92ZXJzaW9uGAEgASgNEiwKB3RlbnNvcnMYAiADKAsyGy50ZW5vbi5ncmFwaC52MS5UZW5zb3JWYWx1ZRIrCglmdW5jdGlvbnMYAyADKAsyGC50ZW5vbi5ncmFwaC52MS5GdW5jdGlvbhIjCgVub2RlcxgEIAMoCzIULnRlbm9uLmdyYXBoLnYxLk5vZGUSDgoGaW5wdXRzGAUgASgNEicKB291dHB1dHMYBiADKAsyFi50ZW5vbi5ncmFwaC52MS5PdXRwdXQSJwoHdXBkYXRlcxgHIAMoCzIWLnRlbm9uLmdyYXBoLnYxLlVwZGF0ZRIQCghjb21wbGV0ZRgPIAEoCCJZCgZVcGRhdGUSKAoIdmFyaWFibGUYASABKAsyFi50ZW5vbi5ncmFwaC52MS5PdXRwdXQSJQoFdmFsdWUYAiABKAsyFi50ZW5vbi5ncmFwaC52MS5PdXRwdXQizgEKBE5vZGUSCgoCb3AYASABKAkSJgoGaW5wdXRzGAIgAygLMhYudGVub24uZ3JhcGgudjEuT3V0cHV0EikKCmF0dHJpYnV0ZXMYAyADKAsyFS50ZW5vbi5ncmFwaC52MS5GaWVsZBIQCghjb250cm9scxgEIAMoDRITCgZkZXZpY2UYBSABKAlIAIgBARIMCgRwYXRoGAYgASgJEicKB2luaXRpYWwYByABKAsyFi50ZW5vbi5ncmFwaC52MS5PdXRwdXRCCQoHX2RldmljZSIlCgZPdXRwdXQSDAoEbm9kZRgBIAEoDRINCgVpbmRleBgCIAEoDSJDCgtOYW1lZE91dHB1dBIMCgRuYW1lGAEgASgJEiYKBm91dHB1dBgCIAEoCzIWLnRlbm9uLmdyYXBoLnYxLk91dHB1dCJoCghGdW5jdGlvbhIjCgVub2RlcxgBIAMoCzIULnRlbm9uLmdyYXBoLnYxLk5vZGUSDgoGcGFyYW1zGAIgAygNEicKB3Jlc3VsdHMYAyADKAsyFi50ZW5vbi5ncmFwaC52MS5PdXRwdXQiOwoFRmllbGQSDAoEbmFtZRgBIAEoCRIkCgV2YWx1ZRgCIAEoCzIVLnRlbm9uLmdyYXBoLnYxLlZhbHVlIogCCgVWYWx1ZRIqCgdub3RoaW5nGAEgASgOMhcudGVub24uZ3JhcGgudjEuTm90aGluZ0gAEg4KBGZsYWcYAiABKAhIABIQCgZudW1iZXIYAyABKAFIABIQCgZiaWdpbnQYBCABKAlIABIOCgR0ZXh0GAUgASgJSAASKQoEbGlzdBgGIAEoCzIZLnRlbm9uLmdyYXBoLnYxLlZhbHVlTGlzdEgAEigKBnJlY29yZBgHIAEoCzIWLnRlbm9uLmdyYXBoLnYxLlJlY29yZEgAEhAKBnRlbnNvchgIIAEoDUgAEhIKCGZ1bmN0aW9uGAkgASgNSAASDAoCb3AYCiABKAlIAEIGCgRraW5kIjEKCVZhbHVlTGlzdBIkCgVpdGVtcxgBIAMoCzIVLnRlbm9uLmdyYXBoLnYxLlZhbHVlIi8KBlJlY29yZBIlCgZmaWVsZHMYASADKAsyFS50ZW5vbi5ncmFwaC52MS5GaWVsZCJTCgtUZW5zb3JWYWx1ZRInCgVkdHlwZRgBIAEoDjIYLnRlbm9uLmdyYXBoLnYxLkRhdGFUeXBlEg0KBXNoYXBlGAIgAygEEgwKBGRhdGEYAyABKAwikwEKBUZldGNoEigKBnRlbnNvchgBIAEoCzIWLnRlbm9uLmdyYXBoLnYxLk91dHB1dEgAEikKBGxpc3QYAiABKAsyGS50ZW5vbi5ncmFwaC52MS5GZXRjaExpc3RIABItCgZyZWNvcmQYAyABKAsyGy50ZW5vbi5ncmFwaC52MS5GZXRjaFJlY29yZEgAQgYKBGtpbmQiMQoJRmV0Y2hMaXN0EiQKBWl0ZW1zGAEgAygLMhUudGVub24uZ3JhcGgudjEuRmV0Y2giOQoLRmV0Y2hSZWNvcmQSKgoGZmllbGRzGAEgAygLMhoudGVub24uZ3JhcGgudjEuTmFtZWRGZXRjaCJACgpOYW1lZEZldGNoEgwKBG5hbWUYASABKAkSJAoFZmV0Y2gYAiABKAsyFS50ZW5vbi5ncmFwaC52MS5GZXRjaCpLCgdOb3RoaW5nEhcKE05PVEhJTkdfVU5TUEVDSUZJRUQQABIQCgxOT1RISU5HX05VTEwQARIVChFOT1RISU5HX1VOREVGSU5FRBACKukBCghEYXRhVHlwZRIZChVEQVRBX1RZUEVfVU5TUEVDSUZJRUQQABIVChFEQVRBX1RZUEVfRkxPQVQzMhABEhUKEURBVEFfVFlQRV9GTE9BVDY0EAISFQoRREFUQV9UWVBFX0ZMT0FUMTYQAxIWChJEQVRBX1RZUEVfQkZMT0FUMTYQBBITCg9EQVRBX1RZUEVfSU5UMzIQBRITCg9EQVRBX1RZUEVfSU5UNjQQBhISCg5EQVRBX1RZUEVfSU5UOBAHEhMKD0RBVEFfVFlQRV9VSU5UOBAIEhIKDkRBVEFfVFlQRV9CT09MEAliBnByb3RvMw");
 
 /**
  * @generated from message tenon.graph.v1.GraphDef
@@ -79,6 +79,88 @@ export const GraphDefSchema: GenMessage<GraphDef> = /*@__PURE__*/
   messageDesc(file_graph, 0);
 
 /**
+ * What one device runs of a graph. Its nodes come in the order in which they run; variables have no first values.
+ *
+ * @generated from message tenon.graph.v1.PartDef
+ */
+export type PartDef = Message<"tenon.graph.v1.PartDef"> & {
+  /**
+   * @generated from field: uint32 format_version = 1;
+   */
+  formatVersion: number;
+
+  /**
+   * @generated from field: repeated tenon.graph.v1.TensorValue tensors = 2;
+   */
+  tensors: TensorValue[];
+
+  /**
+   * @generated from field: repeated tenon.graph.v1.Function functions = 3;
+   */
+  functions: Function[];
+
+  /**
+   * @generated from field: repeated tenon.graph.v1.Node nodes = 4;
+   */
+  nodes: Node[];
+
+  /**
+   * How many of the nodes, from the first on, are fed.
+   *
+   * @generated from field: uint32 inputs = 5;
+   */
+  inputs: number;
+
+  /**
+   * @generated from field: repeated tenon.graph.v1.Output outputs = 6;
+   */
+  outputs: Output[];
+
+  /**
+   * @generated from field: repeated tenon.graph.v1.Update updates = 7;
+   */
+  updates: Update[];
+
+  /**
+   * Written last, so that bytes that were cut short are told from whole ones.
+   *
+   * @generated from field: bool complete = 15;
+   */
+  complete: boolean;
+};
+
+/**
+ * Describes the message tenon.graph.v1.PartDef.
+ * Use `create(PartDefSchema)` to create a new message.
+ */
+export const PartDefSchema: GenMessage<PartDef> = /*@__PURE__*/
+  messageDesc(file_graph, 1);
+
+/**
+ * The value that a variable gets at the end of a run.
+ *
+ * @generated from message tenon.graph.v1.Update
+ */
+export type Update = Message<"tenon.graph.v1.Update"> & {
+  /**
+   * @generated from field: tenon.graph.v1.Output variable = 1;
+   */
+  variable?: Output | undefined;
+
+  /**
+   * @generated from field: tenon.graph.v1.Output value = 2;
+   */
+  value?: Output | undefined;
+};
+
+/**
+ * Describes the message tenon.graph.v1.Update.
+ * Use `create(UpdateSchema)` to create a new message.
+ */
+export const UpdateSchema: GenMessage<Update> = /*@__PURE__*/
+  messageDesc(file_graph, 2);
+
+/**
  * One application of an op. dtypes and shapes are inferred again by the reader.
  *
  * @generated from message tenon.graph.v1.Node
@@ -133,7 +215,7 @@ export type Node = Message<"tenon.graph.v1.Node"> & {
  * Use `create(NodeSchema)` to create a new message.
  */
 export const NodeSchema: GenMessage<Node> = /*@__PURE__*/
-  messageDesc(file_graph, 1);
+  messageDesc(file_graph, 3);
 
 /**
  * One output of a node.
@@ -157,7 +239,7 @@ export type Output = Message<"tenon.graph.v1.Output"> & {
  * Use `create(OutputSchema)` to create a new message.
  */
 export const OutputSchema: GenMessage<Output> = /*@__PURE__*/
-  messageDesc(file_graph, 2);
+  messageDesc(file_graph, 4);
 
 /**
  * @generated from message tenon.graph.v1.NamedOutput
@@ -179,7 +261,7 @@ export type NamedOutput = Message<"tenon.graph.v1.NamedOutput"> & {
  * Use `create(NamedOutputSchema)` to create a new message.
  */
 export const NamedOutputSchema: GenMessage<NamedOutput> = /*@__PURE__*/
-  messageDesc(file_graph, 3);
+  messageDesc(file_graph, 5);
 
 /**
  * A nested graph with parameters.
@@ -210,7 +292,7 @@ export type Function = Message<"tenon.graph.v1.Function"> & {
  * Use `create(FunctionSchema)` to create a new message.
  */
 export const FunctionSchema: GenMessage<Function> = /*@__PURE__*/
-  messageDesc(file_graph, 4);
+  messageDesc(file_graph, 6);
 
 /**
  * @generated from message tenon.graph.v1.Field
@@ -232,7 +314,7 @@ export type Field = Message<"tenon.graph.v1.Field"> & {
  * Use `create(FieldSchema)` to create a new message.
  */
 export const FieldSchema: GenMessage<Field> = /*@__PURE__*/
-  messageDesc(file_graph, 5);
+  messageDesc(file_graph, 7);
 
 /**
  * @generated from message tenon.graph.v1.Value
@@ -317,7 +399,7 @@ export type Value = Message<"tenon.graph.v1.Value"> & {
  * Use `create(ValueSchema)` to create a new message.
  */
 export const ValueSchema: GenMessage<Value> = /*@__PURE__*/
-  messageDesc(file_graph, 6);
+  messageDesc(file_graph, 8);
 
 /**
  * @generated from message tenon.graph.v1.ValueList
@@ -334,7 +416,7 @@ export type ValueList = Message<"tenon.graph.v1.ValueList"> & {
  * Use `create(ValueListSchema)` to create a new message.
  */
 export const ValueListSchema: GenMessage<ValueList> = /*@__PURE__*/
-  messageDesc(file_graph, 7);
+  messageDesc(file_graph, 9);
 
 /**
  * @generated from message tenon.graph.v1.Record
@@ -351,7 +433,7 @@ export type Record = Message<"tenon.graph.v1.Record"> & {
  * Use `create(RecordSchema)` to create a new message.
  */
 export const RecordSchema: GenMessage<Record> = /*@__PURE__*/
-  messageDesc(file_graph, 8);
+  messageDesc(file_graph, 10);
 
 /**
  * Row-major, little-endian; float16 and bfloat16 take two bytes, bool one byte of 0 or 1.
@@ -380,7 +462,7 @@ export type TensorValue = Message<"tenon.graph.v1.TensorValue"> & {
  * Use `create(TensorValueSchema)` to create a new message.
  */
 export const TensorValueSchema: GenMessage<TensorValue> = /*@__PURE__*/
-  messageDesc(file_graph, 9);
+  messageDesc(file_graph, 11);
 
 /**
  * What is fetched, nested as the caller nested it.
@@ -417,7 +499,7 @@ export type Fetch = Message<"tenon.graph.v1.Fetch"> & {
  * Use `create(FetchSchema)` to create a new message.
  */
 export const FetchSchema: GenMessage<Fetch> = /*@__PURE__*/
-  messageDesc(file_graph, 10);
+  messageDesc(file_graph, 12);
 
 /**
  * @generated from message tenon.graph.v1.FetchList
@@ -434,7 +516,7 @@ export type FetchList = Message<"tenon.graph.v1.FetchList"> & {
  * Use `create(FetchListSchema)` to create a new message.
  */
 export const FetchListSchema: GenMessage<FetchList> = /*@__PURE__*/
-  messageDesc(file_graph, 11);
+  messageDesc(file_graph, 13);
 
 /**
  * @generated from message tenon.graph.v1.FetchRecord
@@ -451,7 +533,7 @@ export type FetchRecord = Message<"tenon.graph.v1.FetchRecord"> & {
  * Use `create(FetchRecordSchema)` to create a new message.
  */
 export const FetchRecordSchema: GenMessage<FetchRecord> = /*@__PURE__*/
-  messageDesc(file_graph, 12);
+  messageDesc(file_graph, 14);
 
 /**
  * @generated from message tenon.graph.v1.NamedFetch
@@ -473,7 +555,7 @@ export type NamedFetch = Message<"tenon.graph.v1.NamedFetch"> & {
  * Use `create(NamedFetchSchema)` to create a new message.
  */
 export const NamedFetchSchema: GenMessage<NamedFetch> = /*@__PURE__*/
-  messageDesc(file_graph, 13);
+  messageDesc(file_graph, 15);
 
 /**
  * @generated from enum tenon.graph.v1.Nothing

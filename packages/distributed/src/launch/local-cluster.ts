@@ -1,0 +1,100 @@
+import { type Device, js, type OpInfo } from '@tenon/core';
+import { ClusterSession, type ClusterSessionOptions } from '../client/cluster-session.js';
+import { Master } from '../master/master.js';
+import type { Member } from '../master/member.js';
+import { localConnection } from '../protocol/call.js';
+import { MasterService, WorkerService } from '../protocol/gen/distributed_pb.js';
+import { MemoryTransport } from '../worker/memory-transport.js';
+import { Worker } from '../worker/worker.js';
+import { createProcessCluster, type ProcessCluster } from './process-cluster.js';
+
+export interface LocalClusterOptions {
+  /** Tasks of job `worker`. Default 1. */
+  readonly workers?: number;
+  /** Tasks of job `ps`. Default 0. */
+  readonly parameterServers?: number;
+  /** Whether each task is a process of its own; else all are in this one. Default false. */
+  readonly processes?: boolean;
+  /**
+   * The devices of each task: in this process a function that makes them; else the URL of a module that exports such a function as
+   * `devices`. Default: one js device.
+   */
+  readonly devices?: (() => readonly Device[]) | URL;
+  /** In this process: the ops that graphs may use. */
+  readonly ops?: Iterable<OpInfo>;
+}
+
+/** A cluster on this machine. */
+export interface LocalCluster {
+  /** A session in it. */
+  session(options?: Omit<ClusterSessionOptions, 'target'>): ClusterSession;
+  close(): Promise<void>;
+}
+
+/** A cluster whose tasks are in this process. */
+export interface InProcessCluster extends LocalCluster {
+  readonly workers: readonly Worker[];
+}
+
+/**
+ * Starts a master, workers and parameter servers on this machine.
+ *
+ * @example
+ * const cluster = await createLocalCluster({ workers: 2, parameterServers: 1 });
+ * const session = cluster.session();
+ * const w = withDevice('/job:ps/task:0', () => variable([1, 2]));
+ * await session.run(assign(w, add(w, 1)));
+ * await cluster.close();
+ */
+export function createLocalCluster(
+  options: LocalClusterOptions & { readonly processes: true },
+): Promise<ProcessCluster>;
+export function createLocalCluster(
+  options?: LocalClusterOptions & { readonly processes?: false },
+): Promise<InProcessCluster>;
+export async function createLocalCluster(
+  options: LocalClusterOptions = {},
+): Promise<InProcessCluster | ProcessCluster> {
+  const { workers = 1, parameterServers = 0, processes = false, devices } = options;
+  const jobs = { worker: workers, ps: parameterServers };
+  if (processes)
+    return createProcessCluster({ jobs, ...(devices instanceof URL ? { devices } : {}) });
+  const make = typeof devices === 'function' ? devices : () => [js()];
+  return inProcess(jobs, make, options.ops);
+}
+
+function inProcess(
+  jobs: Readonly<Record<string, number>>,
+  devices: () => readonly Device[],
+  ops?: Iterable<OpInfo>,
+): InProcessCluster {
+  const workers = new Map<string, Worker>();
+  for (const [job, count] of Object.entries(jobs)) {
+    for (let task = 0; task < count; task++) {
+      const transport = new MemoryTransport(workers);
+      const worker = new Worker({ job, task, devices: devices(), transport, ops });
+      workers.set(worker.name, worker);
+    }
+  }
+  const members: Member[] = [...workers.values()].map(({ name, handlers }) => ({
+    name,
+    address: '',
+    connection: localConnection(WorkerService, handlers),
+  }));
+  const master = new Master({ members, ops });
+  const target = localConnection(MasterService, master.handlers);
+  const sessions = new Set<ClusterSession>();
+  return {
+    workers: [...workers.values()],
+    session(options = {}) {
+      const session = new ClusterSession({ ...options, target });
+      sessions.add(session);
+      return session;
+    },
+    async close() {
+      await Promise.all([...sessions].map((session) => session.close()));
+      await master.close();
+      for (const worker of workers.values()) worker.close();
+    },
+  };
+}

@@ -1,0 +1,199 @@
+import { GraphError, matchesHint, type OpInfo, parseDeviceName } from '@tenon/core';
+import type {
+  DeviceInfo,
+  MakeCallableRequest,
+  ReadVariableResponse,
+  RunCallableRequest,
+  TensorMessage,
+  UpdateStateRequest,
+} from '../protocol/gen/distributed_pb.js';
+import { cutGraph, type MemberParts } from './callable.js';
+import type { LivingMember } from './member.js';
+import { commitParts, runParts } from './step.js';
+
+export interface MasterSessionOptions {
+  readonly name: string;
+  readonly members: readonly LivingMember[];
+  readonly ops: Iterable<OpInfo>;
+  /** Milliseconds that a call to a worker may take. */
+  readonly timeoutMs: number;
+}
+
+/** What one client has in the cluster: where its variables live, and its graphs cut over the workers. */
+export class MasterSession {
+  readonly devices: readonly DeviceInfo[];
+  private readonly options: MasterSessionOptions;
+  private readonly names: readonly string[];
+  private readonly homes = new Map<number, string>();
+  private readonly callables = new Map<number, MemberParts[]>();
+  private graphs = 0;
+  private steps = 0;
+  private lastRun = 0;
+  private last: Promise<unknown> = Promise.resolve();
+  private running: { readonly run: number; readonly cancelling: AbortController } | undefined;
+  /** Why the session can not go on: variables are neither as before a step nor as after it. */
+  private broken: unknown;
+
+  constructor(options: MasterSessionOptions) {
+    this.options = options;
+    this.devices = options.members.flatMap(({ devices }) => devices);
+    this.names = this.devices.map(({ name }) => name);
+  }
+
+  /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, WORKER_LOST. */
+  async make(request: MakeCallableRequest): Promise<void> {
+    const { members, ops, name: session, timeoutMs } = this.options;
+    const { names: devices, homes } = this;
+    const nextGraph = () => ++this.graphs;
+    const cut = cutGraph(request, { members, devices, homes, ops, nextGraph });
+    this.callables.set(request.callable, cut);
+    const ends = await Promise.allSettled(
+      cut.flatMap(({ member: { connection, incarnation }, parts }) =>
+        parts.map(({ graph, device, part, variables }) =>
+          connection.calls.registerGraph(
+            { session, incarnation, graph, device, part, variables: [...variables] },
+            { timeoutMs },
+          ),
+        ),
+      ),
+    );
+    const failed = ends.find(({ status }) => status === 'rejected');
+    if (!failed) return;
+    await this.release([request.callable]).catch(() => {});
+    throw (failed as PromiseRejectedResult).reason;
+  }
+
+  /** One run; all updates or none. Errors: RUN_ABORTED, DEADLINE_EXCEEDED, WORKER_LOST, STATE_INVALID, and those of the ops. */
+  run(request: RunCallableRequest, signal?: AbortSignal): Promise<TensorMessage[]> {
+    // A client that has given up a run may ask for the next before the workers have ended it.
+    const result = this.last.then(() => this.runNow(request, signal));
+    this.last = result.catch(() => {});
+    return result;
+  }
+
+  private async runNow(
+    request: RunCallableRequest,
+    signal?: AbortSignal,
+  ): Promise<TensorMessage[]> {
+    if (this.broken) throw this.broken;
+    const parts = this.begin(request);
+    const timeoutMs = request.timeoutMs || this.options.timeoutMs;
+    const cancelling = new AbortController();
+    this.running = { run: request.run, cancelling };
+    const stop = signal ? AbortSignal.any([signal, cancelling.signal]) : cancelling.signal;
+    const { name: session } = this.options;
+    const step = { session, step: ++this.steps, request, timeoutMs, signal: stop };
+    try {
+      const outputs = await runParts(parts, step);
+      if (parts.length > 1) await this.commit(parts, step);
+      return outputs;
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  /** Ends a run, if it has not succeeded everywhere yet: it fails with RUN_ABORTED then. */
+  cancel(run: number): void {
+    const what = 'the run was cancelled.';
+    if (this.running?.run !== run) return;
+    this.running.cancelling.abort(new GraphError('RUN_ABORTED', `run ${run}`, { what }));
+  }
+
+  private async commit(...step: Parameters<typeof commitParts>): Promise<void> {
+    try {
+      await commitParts(...step);
+    } catch (error) {
+      this.broken = error;
+      throw error;
+    }
+  }
+
+  private begin({ run, callable }: RunCallableRequest): readonly MemberParts[] {
+    if (run <= this.lastRun) {
+      throw new GraphError('RUN_ABORTED', `run ${run}`, {
+        what: `it was asked for before; the last is ${this.lastRun}.`,
+      });
+    }
+    const parts = this.callables.get(callable);
+    if (!parts) {
+      throw new GraphError('STATE_INVALID', `callable ${callable}`, {
+        what: 'it was not made, or was released.',
+      });
+    }
+    this.lastRun = run;
+    return parts;
+  }
+
+  /** Takes graphs back from the workers. */
+  async release(callables: readonly number[]): Promise<void> {
+    const { name: session, timeoutMs } = this.options;
+    const released = callables.flatMap((callable) => this.callables.get(callable) ?? []);
+    for (const callable of callables) this.callables.delete(callable);
+    await Promise.all(
+      released.map(({ member, parts }) =>
+        member.connection.calls.deregisterGraph(
+          { session, graphs: parts.map(({ graph }) => graph) },
+          { timeoutMs },
+        ),
+      ),
+    );
+  }
+
+  /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, WORKER_LOST. */
+  async update({ writes, frees }: UpdateStateRequest): Promise<void> {
+    const { name: session, members, timeoutMs } = this.options;
+    const placed = writes.map((write) => {
+      const { variable = 0, hint = '' } = write.variable ?? {};
+      const device = this.homes.get(variable) ?? this.deviceFor(hint, variable);
+      this.homes.set(variable, device);
+      return { ...write, device };
+    });
+    const gone = frees.map((number) => [number, this.homes.get(number)] as const);
+    for (const number of frees) this.homes.delete(number);
+    await Promise.all(
+      members.map(async ({ name, connection, incarnation }) => {
+        const here = (device = '') => device.startsWith(`${name}/`);
+        const own = placed.filter(({ device }) => here(device));
+        const freed = gone.flatMap(([number, device]) => (here(device) ? [number] : []));
+        if (own.length === 0 && freed.length === 0) return;
+        const update = { session, incarnation, writes: own, frees: freed };
+        await connection.calls.updateState(update, { timeoutMs });
+      }),
+    );
+  }
+
+  /** Errors: STATE_INVALID, WORKER_LOST. */
+  async read(variable: number): Promise<ReadVariableResponse> {
+    const { name: session, members, timeoutMs } = this.options;
+    const home = this.homes.get(variable) ?? '';
+    const member = members.find(({ name }) => home.startsWith(`${name}/`));
+    if (!member) {
+      throw new GraphError('STATE_INVALID', `variable ${variable}`, {
+        what: 'it has no value in this session yet.',
+      });
+    }
+    const { incarnation, connection } = member;
+    return connection.calls.readVariable({ session, incarnation, variable }, { timeoutMs });
+  }
+
+  /** Frees what the workers hold; those that can not be reached free it when its time is over. */
+  async close(): Promise<void> {
+    const { name: session, members } = this.options;
+    await Promise.allSettled(
+      members.map(({ connection }) =>
+        connection.calls.deleteWorkerSession({ session }, { timeoutMs: 5000 }),
+      ),
+    );
+  }
+
+  private deviceFor(hint: string, variable: number): string {
+    if (hint === '') return this.names[0] as string;
+    const wanted = parseDeviceName(hint);
+    const found = this.names.find((name) => matchesHint(parseDeviceName(name), wanted));
+    if (found) return found;
+    throw new GraphError('PLACEMENT_CONFLICT', `variable ${variable}`, {
+      what: `no device of the cluster fits ${hint}.`,
+      fix: `devices: ${this.names.join(', ')}.`,
+    });
+  }
+}

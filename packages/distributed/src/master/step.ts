@@ -1,0 +1,115 @@
+import { GraphError } from '@tenon/core';
+import { failureOf } from '../protocol/cluster-error.js';
+import type {
+  RunCallableRequest,
+  RunGraphResponse,
+  TensorMessage,
+} from '../protocol/gen/distributed_pb.js';
+import type { MemberParts } from './callable.js';
+
+export interface StepRequest {
+  readonly session: string;
+  readonly step: number;
+  readonly request: RunCallableRequest;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+// The workers' own deadlines come first: their errors say what was waited for.
+const answerMs = 3000;
+const cleanupMs = 5000;
+
+/**
+ * Runs the parts of a graph, one RunGraph for each worker; what is fetched in the order of the fetches. With one worker the updates
+ * are committed too. When a part fails or the run is cancelled, all others are ended. Errors: those of the first that failed.
+ */
+export async function runParts(
+  parts: readonly MemberParts[],
+  step: StepRequest,
+): Promise<TensorMessage[]> {
+  const { signal } = step;
+  const stop = new AbortController();
+  let failure: { readonly error: unknown } | undefined;
+  const fail = (error: unknown) => {
+    if (failure) return;
+    failure = { error };
+    void cleanUp(parts, step, error).then(() => stop.abort(error));
+  };
+  const cancel = () => fail(signal?.reason);
+  if (signal?.aborted) throw signal.reason;
+  signal?.addEventListener('abort', cancel, { once: true });
+  const running = parts.map(async (own) => {
+    const answer = await runOn(own, { ...step, signal: stop.signal }, parts.length === 1);
+    return [own, answer] as const;
+  });
+  for (const run of running) run.catch(fail);
+  const ends = await Promise.allSettled(running);
+  signal?.removeEventListener('abort', cancel);
+  if (failure) throw failure.error;
+  const outputs: TensorMessage[] = [];
+  for (const end of ends) if (end.status === 'fulfilled') collect(...end.value, outputs);
+  return outputs;
+}
+
+function runOn(
+  { member, parts }: MemberParts,
+  { session, step, request, timeoutMs, signal }: StepRequest,
+  commit: boolean,
+): Promise<RunGraphResponse> {
+  const { feeds, seed } = request;
+  const graphs = parts.map(({ graph, inputPlaces }) => ({
+    graph,
+    feeds: inputPlaces.map((place) => feeds[place] as TensorMessage),
+  }));
+  const { incarnation, connection } = member;
+  return connection.calls.runGraph(
+    { session, incarnation, step, graphs, commit, timeoutMs, ...(seed ? { seed } : {}) },
+    { signal, timeoutMs: timeoutMs + answerMs },
+  );
+}
+
+function collect(
+  { parts }: MemberParts,
+  { graphs }: RunGraphResponse,
+  outputs: TensorMessage[],
+): void {
+  parts.forEach(({ outputPlaces }, i) => {
+    outputPlaces.forEach((place, index) => {
+      outputs[place] = graphs[i]?.outputs[index] as TensorMessage;
+    });
+  });
+}
+
+/** Ends a step on its workers. Those that do not answer forget it by themselves. */
+async function cleanUp(
+  parts: readonly MemberParts[],
+  { session, step }: StepRequest,
+  error: unknown,
+): Promise<void> {
+  const reason = failureOf(error, 'the master');
+  await Promise.allSettled(
+    parts.map(({ member }) =>
+      member.connection.calls.cleanupGraph({ session, step, reason }, { timeoutMs: cleanupMs }),
+    ),
+  );
+}
+
+/** Commits the updates of a step that has succeeded everywhere. Errors: WORKER_LOST where a worker did not: its state is open then. */
+export async function commitParts(
+  parts: readonly MemberParts[],
+  { session, step, timeoutMs }: StepRequest,
+): Promise<void> {
+  const updated = parts.filter((own) => own.parts.some(({ updates }) => updates));
+  const ends = await Promise.allSettled(
+    updated.map(({ member: { connection, incarnation } }) =>
+      connection.calls.commitGraph({ session, incarnation, step }, { timeoutMs }),
+    ),
+  );
+  const lost = ends.findIndex(({ status }) => status === 'rejected');
+  if (lost < 0) return;
+  throw new GraphError('WORKER_LOST', (updated[lost] as MemberParts).member.name, {
+    what: `it did not confirm the updates of step ${step}, which others have made.`,
+    fix: 'make a new session and restore the last checkpoint.',
+    cause: (ends[lost] as PromiseRejectedResult).reason,
+  });
+}

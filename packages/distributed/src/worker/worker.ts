@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { allOps, type Device, GraphError, type HostTensor, type OpInfo } from '@tenon/core';
+import type { Handlers } from '../protocol/call.js';
+import { clusterError, errorOf } from '../protocol/cluster-error.js';
+import type {
+  CreateWorkerSessionRequest,
+  DeviceInfo,
+  RunGraphRequest,
+  UpdateStateRequest,
+  WorkerService,
+} from '../protocol/gen/distributed_pb.js';
+import { messageOf, tensorOf } from '../protocol/tensor-message.js';
+import { withDeadline } from './deadline.js';
+import { SessionTable } from './session-table.js';
+import { lateError } from './step-run.js';
+import { StepTraces } from './step-traces.js';
+import type { PullRequest, Transport } from './transport.js';
+
+export interface WorkerOptions {
+  readonly job: string;
+  readonly task: number;
+  readonly devices: readonly Device[];
+  readonly transport: Transport;
+  /** The ops that graphs may use; all of the library when left out. None may have effects on the host. */
+  readonly ops?: Iterable<OpInfo> | undefined;
+  /** Milliseconds after which a session of which nothing is heard is deleted. */
+  readonly timeToLiveMs?: number | undefined;
+  /** Milliseconds since any beginning. */
+  readonly clock?: () => number;
+}
+
+/** The name of a task of a cluster: `/job:worker/replica:0/task:1`. */
+export const taskName = (job: string, task: number): string => `/job:${job}/replica:0/task:${task}`;
+
+/** One process that computes: it holds variables and registered graphs, runs its parts of each step, and hands out tensors. */
+export class Worker {
+  readonly name: string;
+  /** Another number for each life of the process. */
+  readonly incarnation = randomUUID();
+  readonly handlers: Handlers<typeof WorkerService>;
+  private readonly options: WorkerOptions;
+  private readonly devices: ReadonlyMap<string, Device>;
+  private readonly sessions: SessionTable;
+  private readonly traces = new StepTraces();
+
+  constructor(options: WorkerOptions) {
+    this.options = options;
+    this.name = taskName(options.job, options.task);
+    this.sessions = new SessionTable({
+      timeToLiveMs: options.timeToLiveMs ?? 600_000,
+      clock: options.clock ?? (() => performance.now()),
+    });
+    this.devices = new Map(
+      options.devices.map((device) => [`${this.name}/device:${device.name}`, device]),
+    );
+    this.handlers = this.named(this.answers());
+  }
+
+  /** A tensor of a step when it is there. Errors: WORKER_LOST, RUN_ABORTED, DEADLINE_EXCEEDED. */
+  async pull(request: Omit<PullRequest, 'worker' | 'address'>): Promise<HostTensor> {
+    const { step, key, timeoutMs, signal } = request;
+    try {
+      const table = this.session(request).tables.of(step);
+      const late = () => lateError(key, this.name, timeoutMs);
+      return await withDeadline(table.receive(key), { timeoutMs, signal, late });
+    } catch (error) {
+      throw clusterError(error, this.name);
+    }
+  }
+
+  /** Deletes sessions of which nothing was heard for too long. */
+  sweep(): void {
+    this.sessions.sweep();
+  }
+
+  close(): void {
+    this.sessions.deleteAll('the worker was closed.');
+    this.options.transport.close();
+  }
+
+  private answers(): Handlers<typeof WorkerService> {
+    return {
+      getStatus: async ({ sessions }) => {
+        for (const name of sessions) this.sessions.find(name);
+        return this.status();
+      },
+      createWorkerSession: async (request) => this.create(request),
+      deleteWorkerSession: async ({ session }) => {
+        this.sessions.delete(session, 'the session was closed.');
+        return {};
+      },
+      registerGraph: async (request) => {
+        this.session(request).register(request);
+        return {};
+      },
+      deregisterGraph: async ({ session, graphs }) => {
+        this.sessions.find(session)?.deregister(graphs);
+        return {};
+      },
+      runGraph: (request, signal) => this.run(request, signal),
+      commitGraph: async (request) => {
+        this.session(request).commit(request.step);
+        return {};
+      },
+      cleanupGraph: async ({ session, step, reason }) => {
+        const ended = new GraphError('RUN_ABORTED', `step ${step}`, { what: 'it was ended.' });
+        this.sessions.find(session)?.cleanup(step, reason ? errorOf(reason) : ended);
+        return {};
+      },
+      cleanupAll: async () => {
+        this.sessions.deleteAll('the worker was cleared.');
+        return {};
+      },
+      recvTensor: async (request, signal = new AbortController().signal) => ({
+        value: messageOf(await this.pull({ ...request, signal })),
+      }),
+      updateState: async (request) => this.update(request),
+      readVariable: async (request) => ({
+        value: messageOf(await this.session(request).variables.read(request.variable)),
+      }),
+      tracing: async ({ since, session }) => ({ spans: this.traces.since(since, session) }),
+    };
+  }
+
+  /** The same with the worker's name in every error. */
+  private named(answers: Handlers<typeof WorkerService>): Handlers<typeof WorkerService> {
+    const entries = Object.entries(answers).map(([method, answer]) => {
+      const named = async (request: never, signal?: AbortSignal) => {
+        try {
+          return await answer(request, signal);
+        } catch (error) {
+          throw clusterError(error, this.name, method);
+        }
+      };
+      return [method, named] as const;
+    });
+    return Object.fromEntries(entries) as unknown as Handlers<typeof WorkerService>;
+  }
+
+  private create({ session: name, incarnation, peers }: CreateWorkerSessionRequest) {
+    this.checkIncarnation(incarnation);
+    const { options, devices, name: worker, traces } = this;
+    const { transport, ops = allOps } = options;
+    this.sessions.create({ name, worker, incarnation, devices, peers, transport, ops, traces });
+    return {};
+  }
+
+  private async run(request: RunGraphRequest, signal?: AbortSignal) {
+    const results = await this.session(request).run(request, signal);
+    this.sessions.find(request.session);
+    return { graphs: results.map((outputs) => ({ outputs: outputs.map(messageOf) })) };
+  }
+
+  private update(request: UpdateStateRequest) {
+    const session = this.session(request);
+    for (const { variable, value, device } of request.writes) {
+      const number = variable?.variable ?? 0;
+      session.variables.write(
+        session.device(device),
+        number,
+        tensorOf(value, `variable ${number}`),
+      );
+    }
+    for (const number of request.frees) session.variables.free(number);
+    return {};
+  }
+
+  private session(request: { readonly session: string; readonly incarnation: string }) {
+    this.checkIncarnation(request.incarnation);
+    return this.sessions.get(request.session);
+  }
+
+  private checkIncarnation(meant: string): void {
+    if (meant === this.incarnation) return;
+    throw new GraphError('WORKER_LOST', this.name, {
+      what: 'the worker was restarted, and has lost its variables and graphs.',
+      fix: 'make a new session and restore the last checkpoint.',
+    });
+  }
+
+  private status() {
+    const { name: worker, incarnation, sessions } = this;
+    const devices = this.deviceInfos();
+    const timeToLive = sessions.timeToLiveMs / 1000;
+    return { worker, incarnation, devices, ...sessions.counts(), timeToLive };
+  }
+
+  private deviceInfos(): Omit<DeviceInfo, '$typeName'>[] {
+    const { incarnation } = this;
+    return [...this.devices].map(([name, { kind, limits }]) => ({
+      name,
+      kind,
+      bytes: limits.bytes,
+      incarnation,
+    }));
+  }
+}
