@@ -59,7 +59,8 @@ function checkTasks(cluster: ClusterSpec, source: string): void {
   const owners = new Map<string, string>();
   for (const [job, addresses] of Object.entries(cluster)) {
     for (const [task, text] of addresses.entries()) {
-      const [owner, key] = [owners.get(text.toLowerCase()), text.toLowerCase()];
+      const key = text.toLowerCase();
+      const owner = owners.get(key);
       if (owner !== undefined) {
         throw clusterError(source, `job ${job}, task ${task}: ${text} is also ${owner}.`, {
           fix: 'give every task an address of its own; on one host, a port of its own.',

@@ -40,7 +40,7 @@ describe('a cluster specification', () => {
       { constructor: ['a:1'] },
       'job constructor: a job is named by letters, digits, ".", "-" and "_", a letter first.',
     ],
-    [{ ps: ['a:1'], worker: ['c:1', 'A:1'] }, 'job worker, task 1: A:1 is also job ps, task 0.'],
+    [{ ps: ['B:1'], worker: ['c:1', 'b:1'] }, 'job worker, task 1: b:1 is also job ps, task 0.'],
   ];
   for (const [given, error] of refused) {
     it(`is refused where it is ${JSON.stringify(given)}`, () => {
