@@ -78,22 +78,25 @@ export class WorkerProtocol<P, G> {
     this.#sent = now;
     const generation = this.#generation;
     const { worker, incarnation } = this.#options;
-    const say = (message: FromWorker): WorkerEffect<P, G>[] => [{ kind: 'coordinator', message }];
-    const alive = (): WorkerEffect<P, G>[] =>
-      say({ kind: 'heartbeat', worker, incarnation, generation });
-    const table: Record<Phase, () => WorkerEffect<P, G>[]> = {
-      join: () => say({ kind: 'join', worker, incarnation }),
-      begin: () => say({ kind: 'begin', worker, incarnation, generation }),
+    const to = { worker, incarnation, generation };
+    switch (this.#phase) {
+      case 'join':
+        return [say({ kind: 'join', worker, incarnation })];
+      case 'begin':
       // Lost news of a round that is over come with the answer.
-      wait: () => say({ kind: 'begin', worker, incarnation, generation }),
-      commit: () =>
-        say({ kind: 'commit', worker, incarnation, generation, commit: this.#commit as Commit }),
-      compute: alive,
-      pull: () => [...alive(), ...this.#pulls()],
-      push: () => [...alive(), ...this.#pushes()],
-      ended: () => [],
-    };
-    return table[this.#phase]();
+      case 'wait':
+        return [say({ kind: 'begin', ...to })];
+      case 'commit':
+        return [say({ kind: 'commit', ...to, commit: this.#commit as Commit })];
+      case 'compute':
+        return [say({ kind: 'heartbeat', ...to })];
+      case 'pull':
+        return [say({ kind: 'heartbeat', ...to }), ...this.#pulls()];
+      case 'push':
+        return [say({ kind: 'heartbeat', ...to }), ...this.#pushes()];
+      case 'ended':
+        return [];
+    }
   }
 
   #pulls(): WorkerEffect<P, G>[] {
@@ -250,4 +253,8 @@ export class WorkerProtocol<P, G> {
     };
     return this.#enter('push', now);
   }
+}
+
+function say(message: FromWorker): { readonly kind: 'coordinator'; readonly message: FromWorker } {
+  return { kind: 'coordinator', message };
 }

@@ -20,7 +20,7 @@ export class CoordinatorProcess<P> extends SimulatedProcess<CoordinatorEffect> {
   readonly #options: CoordinatorProcessOptions<P>;
   #data: DataLeases;
   #machine: Coordinator | undefined;
-  #disk: string | undefined;
+  #disk: CoordinatorState | undefined;
   #generation = 0;
 
   constructor(options: CoordinatorProcessOptions<P>) {
@@ -33,7 +33,9 @@ export class CoordinatorProcess<P> extends SimulatedProcess<CoordinatorEffect> {
     const { protocol, data } = this.#options;
     this.#data = new DataLeases(data);
     this.#machine = new Coordinator({ ...this.#options, protocol: protocol(), data: this.#data });
-    if (this.#disk) this.#machine.restore(parseCoordinatorState(this.#disk), this.now);
+    if (!this.#disk) return;
+    const saved = parseCoordinatorState(JSON.stringify(this.#disk));
+    this.#machine.restore(saved, this.now);
   }
 
   protected tick(): CoordinatorEffect[] {
@@ -71,7 +73,7 @@ export class CoordinatorProcess<P> extends SimulatedProcess<CoordinatorEffect> {
 
   /** A recovery is decided once it is on the disk, even if the coordinator dies before it says so. */
   #save(state: CoordinatorState): void {
-    this.#disk = JSON.stringify(state);
+    this.#disk = state;
     if (state.generation === this.#generation) return;
     this.#generation = state.generation;
     this.#options.invariants.rewound(state.checkpoint.version);

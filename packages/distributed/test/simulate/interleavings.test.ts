@@ -11,11 +11,11 @@ const base = {
   take: 2,
   checkpointEvery: 3,
   network: { delay: [0.2, 6], loss: 0.03, duplication: 0.05 },
-  crashes: 0.002,
+  crashes: 0.004,
   cuts: 2,
   leaves: 0,
-  faultTime: 400,
-  updatesAfter: 5,
+  faultTime: 200,
+  updatesAfter: 3,
 } satisfies Omit<SimulationOptions, 'seed' | 'mode'>;
 
 const kinds: Record<string, Omit<SimulationOptions, 'seed'>> = {
@@ -63,7 +63,7 @@ describe('seeded interleavings', function () {
   this.timeout(effort * 60_000);
   for (const [name, options] of Object.entries(kinds)) {
     it(`${name}: every invariant holds`, () => {
-      const seeds = only === undefined ? [...Array(150 * effort).keys()] : [only];
+      const seeds = only === undefined ? [...Array(250 * effort).keys()] : [only];
       const reports = seeds.map((seed) => simulate({ ...options, seed }));
       const total = (key: 'updates' | 'crashes' | 'recoveries'): number =>
         reports.reduce((sum, report) => sum + report[key], 0);
