@@ -133,11 +133,12 @@ export class Simulation {
     while (this.#clock.now < faultTime) this.#step();
     this.#calm();
     const target = this.#invariants.log.length + updatesAfter;
+    // Only then is the last of the crashed processes there again.
     let moved = this.#clock.now + downTime[1];
     let latest = this.#invariants.log.length;
     while (this.#invariants.log.length < target) {
       this.#step();
-      if (this.#invariants.log.length > latest) moved = this.#clock.now;
+      if (this.#invariants.log.length > latest) moved = Math.max(moved, this.#clock.now);
       latest = this.#invariants.log.length;
       if (this.#clock.now - moved > 2 * leaseTime) {
         throw new InvariantError(`no update for ${2 * leaseTime} after the faults have ended`);
