@@ -9,7 +9,8 @@ import type { ReceiveRequest, TensorSource, Transport } from './transport.js';
 export class MemoryTransport implements Transport {
   private readonly sourceOf: (worker: string) => TensorSource | undefined;
   private readonly clock: Clock;
-  private readonly closing = new AbortController();
+  private readonly open = new Set<AbortController>();
+  private closed = false;
 
   constructor(sourceOf: (worker: string) => TensorSource | undefined, clock: Clock = systemClock) {
     this.sourceOf = sourceOf;
@@ -18,25 +19,34 @@ export class MemoryTransport implements Transport {
 
   async receive({ worker, into, ...pull }: ReceiveRequest): Promise<HostTensor> {
     const closed = () => unavailable(worker, 'is not asked any more: the transport was closed.');
-    if (this.closing.signal.aborted) throw closed();
+    if (this.closed) throw closed();
     const source = this.sourceOf(worker);
     if (!source) {
       throw new GraphError('NAME_UNKNOWN', 'receive', {
         what: `there is no worker ${worker} in this process.`,
       });
     }
-    const signals = [this.closing.signal, ...(pull.signal ? [pull.signal] : [])];
-    const wait: Wait = { deadline: pull.deadline, signal: AbortSignal.any(signals) };
+    // Not AbortSignal.any: signals that live long would keep every pull in memory.
+    const abort = new AbortController();
+    const cancel = () => abort.abort(pull.signal?.reason);
+    this.open.add(abort);
+    if (pull.signal?.aborted) cancel();
+    pull.signal?.addEventListener('abort', cancel, { once: true });
+    const wait: Wait = { deadline: pull.deadline, signal: abort.signal };
     try {
       const taken = source.take({ ...pull, ...wait });
       const { value } = await within(taken, { ...wait, worker, key: pull.key }, this.clock);
       return landed(value, into);
     } catch (error) {
-      throw this.closing.signal.aborted ? closed() : error;
+      throw this.closed ? closed() : error;
+    } finally {
+      pull.signal?.removeEventListener('abort', cancel);
+      this.open.delete(abort);
     }
   }
 
   async close(): Promise<void> {
-    this.closing.abort();
+    this.closed = true;
+    for (const abort of this.open) abort.abort();
   }
 }

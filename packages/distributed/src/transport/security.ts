@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
-import type { TlsOptions } from 'node:tls';
+import { createSecureContext, type TlsOptions } from 'node:tls';
 import { GraphError } from '@tenon/core';
 import { z } from 'zod';
 import { nameLimits } from './limits.js';
@@ -58,11 +58,25 @@ export function checkBinding(host: string, security: Security, where: string): v
       fix: 'give PEM texts as ca, cert and key, or a token of at least 16 printable characters, such as newToken() draws.',
     });
   }
+  if (security.tls) checkCertificates(security.tls, where);
   if (isLoopback(host) || security.tls || security.token !== undefined) return;
   throw new GraphError('UNAUTHENTICATED', where, {
     what: `it refuses to listen on ${host}, which other machines reach, without asking who they are.`,
     fix: 'listen on 127.0.0.1, or give mutual TLS (ca, cert, key) or a token.',
   });
+}
+
+/** Refuses what OpenSSL cannot use: a key that is not the certificate's, text that is no certificate, weak algorithms. */
+function checkCertificates(tls: MutualTls, where: string): void {
+  try {
+    createSecureContext(tlsOptions(tls));
+  } catch (cause) {
+    throw new GraphError('ATTRIBUTE_INVALID', where, {
+      what: `the certificates cannot be used: ${(cause as Error).message}.`,
+      fix: 'give PEM texts of the authority, of a certificate that it signed, and of the key that belongs to it.',
+      cause,
+    });
+  }
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -1,11 +1,4 @@
-import {
-  type DType,
-  dtypeNames,
-  dtypes,
-  GraphError,
-  type HostTensor,
-  hostTensor,
-} from '@tenon/core';
+import { type DType, dtypeNames, dtypes, GraphError, HostTensor, hostTensor } from '@tenon/core';
 import { expect } from 'chai';
 import { rejection } from '../rendezvous/rejection.js';
 import { keyOf, type Pair, type PairOptions, ramp, requestOf, scalar, until } from './setup.js';
@@ -84,6 +77,16 @@ export function describeTransport(kind: TransportKind): void {
       const target = new Float32Array(10);
       await pair.transport.receive(requestOf('view', { into: target.subarray(5, 8) }));
       expect([...target]).to.deep.equal([0, 0, 0, 0, 0, 3, 4, 5, 0, 0]);
+    });
+
+    it('carries values from and into memory that threads share', async () => {
+      const floats = () => new Float32Array(new SharedArrayBuffer(4_000_000));
+      const value = new HostTensor(floats().fill(0.5), [1_000_000]);
+      send('shared', value);
+      const into = floats();
+      const received = await pair.transport.receive(requestOf('shared', { into }));
+      expect(received.data).to.equal(into);
+      expect(into.findIndex((element) => element !== 0.5)).to.equal(-1);
     });
 
     it('gives 1,000 pulls at once each its own value, large ones among them', async () => {

@@ -83,6 +83,7 @@ describe('security of transports', () => {
       { token: 'short' },
       { token: 'with a space in between' },
       { tls: { ca: '', cert: '', key: '' } },
+      { tls: { ca: '-----BEGIN ', cert: '-----BEGIN ', key: '-----BEGIN ' } },
       { tls: { cert: '-----BEGIN ', key: '-----BEGIN ' } as MutualTls },
     ])
       expect(() => checkBinding('0.0.0.0', security, 'test')).to.throw(/ATTRIBUTE_INVALID/);
