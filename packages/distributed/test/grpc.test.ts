@@ -4,6 +4,7 @@ import {
   defineOp,
   gather,
   hostTensor,
+  js,
   mul,
   placeholder,
   Session,
@@ -15,6 +16,7 @@ import { expect } from 'chai';
 import { ClusterSession, serveWorker, type WorkerServer } from '../src/index.js';
 import { statusOf } from './cluster-status.js';
 import { failure } from './failure.js';
+import { GatedDevice } from './gated-device.js';
 import { grpcCluster } from './grpc-cluster.js';
 
 const training = (at: <T>(device: string, build: () => T) => T) => {
@@ -190,12 +192,43 @@ describe('a cluster over gRPC', () => {
     });
   });
 
+  it('fails a run at once when a worker that others wait for is lost in it', async () => {
+    const gated = new GatedDevice();
+    const devices = [js(), gated];
+    const own = await grpcCluster({ worker: 1, ps: 1 }, () => [devices.shift() ?? js()]);
+    try {
+      const session = own.session();
+      const x = placeholder({ shape: [1] });
+      const sent = withDevice('/job:ps/task:0', () => mul(x, 2));
+      const step = session.prepare(
+        withDevice('/job:worker/task:0', () => add(sent, 1)),
+        [x],
+      );
+      await step([1]);
+      gated.shut();
+      const run = failure(step([1]));
+      await gated.arrived;
+      await own.servers.get('ps/0')?.close();
+      const error = await run;
+      expect(error.code).to.be.oneOf(['WORKER_LOST', 'RUN_ABORTED']);
+      expect(error.worker).to.equal('/job:ps/replica:0/task:0');
+      const { worker } = own.servers.get('worker/0') as WorkerServer;
+      expect(await statusOf([worker])).to.include({ steps: 0, entries: 0 });
+    } finally {
+      gated.open();
+      await own.close();
+    }
+  });
+
   it('says that there is no master, or that its address is none', async () => {
     await cluster.close();
     const session = new ClusterSession({ target: cluster.target });
     expect((await failure(session.run(add(1, 2)))).code).to.equal('WORKER_LOST');
     await session.close();
     expect(() => new ClusterSession({ target: 'localhost' })).to.throw('grpc://host:port');
+    expect(() => new ClusterSession({ target: cluster.target, timeoutMs: Infinity })).to.throw(
+      'timeoutMs is Infinity',
+    );
   });
 
   it('does not listen off loopback without credentials', async () => {

@@ -41,7 +41,7 @@ export class ClusterSession extends Session {
             metadata,
           })
         : target;
-    const link = new MasterLink({ connection, timeoutMs });
+    const link = new MasterLink({ connection, timeoutMs: checkedTimeout(timeoutMs) });
     super({ ...rest, devices: [new ClusterDevice(link)] });
     this.link = link;
   }
@@ -69,6 +69,14 @@ export class ClusterSession extends Session {
     super.close();
     await this.link.close();
   }
+}
+
+// Timers can not wait longer than 2^31 ms.
+function checkedTimeout(timeoutMs: number): number {
+  if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= 2e9) return timeoutMs;
+  throw new GraphError('ATTRIBUTE_INVALID', 'ClusterSession', {
+    what: `timeoutMs is ${timeoutMs}, not an integer from 1 to 2e9.`,
+  });
 }
 
 function addressOf(target: string): string {
