@@ -1,4 +1,5 @@
 import {
+  Asynchronous,
   type Commit,
   CommitSets,
   Coordinator,
@@ -6,19 +7,22 @@ import {
   type CoordinatorState,
   DataLeases,
   parseCoordinatorState,
+  type UpdateProtocol,
 } from '@tenon/distributed';
 import { expect } from 'chai';
 
-const make = (shards = 2): { machine: Coordinator; data: DataLeases } => {
+const make = (
+  shards = 2,
+  protocol: UpdateProtocol = new CommitSets({ take: 2, leaseTime: 100 }),
+): { machine: Coordinator; data: DataLeases } => {
   const data = new DataLeases({ sizes: [6, 6, 6], batchSize: 3 });
-  const protocol = new CommitSets({ take: 2, leaseTime: 100 });
   const options = { protocol, data, shards, checkpointEvery: 2, retryTime: 10 };
   return { machine: new Coordinator(options), data };
 };
 
 /** Both shards are there, and three workers. */
-function ready(): ReturnType<typeof make> {
-  const made = make();
+function ready(protocol?: UpdateProtocol): ReturnType<typeof make> {
+  const made = make(2, protocol);
   for (const shard of [0, 1]) made.machine.fromShard({ kind: 'hello', shard, incarnation: 1 });
   restore(made.machine);
   for (const worker of [0, 1, 2]) {
@@ -125,6 +129,25 @@ describe('Coordinator', () => {
     for (const shard of [0, 1]) applied(next, shard, 1);
     expect([next.applied, data.applied]).to.deep.equal([1, 6]);
     expect(names(work(next, 0, 2))).to.deep.equal(['decided']);
+  });
+
+  it('a round that ends without an update is saved before the worker hears of it', () => {
+    // Shards have seen the round: a coordinator that went back to it would send the worker round in circles.
+    const { machine } = ready(new Asynchronous({ leaseTime: 100, maxStaleness: 0 }));
+    work(machine, 0, 1);
+    for (const shard of [0, 1]) applied(machine, shard, 1);
+    expect(names(work(machine, 1, 1))).to.deep.equal(['save', 'advance', 'decided']);
+  });
+
+  it('a worker that leaves gives its data back, and its commits are refused', () => {
+    const { machine, data } = ready();
+    const { generation } = machine;
+    const to = { worker: 0, incarnation: 1 };
+    machine.fromWorker({ kind: 'begin', ...to, generation }, 1);
+    machine.fromWorker({ kind: 'leave', ...to }, 2);
+    expect(data.acquire(1)).to.deep.equal({ shard: 0, epoch: 0, from: 0, to: 3 });
+    const beat = { kind: 'heartbeat', ...to, generation } as const;
+    expect(names(machine.fromWorker(beat, 3))).to.deep.equal(['aborted']);
   });
 
   it('a state older than the shards takes them back', () => {

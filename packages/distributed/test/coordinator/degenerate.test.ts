@@ -92,6 +92,77 @@ describe('limits of the hybrid protocol', () => {
   });
 });
 
+describe('Hybrid', () => {
+  const commit = (worker: number, push: number, changes: Partial<Commit> = {}): Commit => ({
+    worker,
+    incarnation: 1,
+    push,
+    round: 0,
+    tag: 0,
+    examples: 1,
+    ...changes,
+  });
+
+  function of(maxStaleness: number): Hybrid {
+    const made = new Hybrid({ take: 2, leaseTime, groups: 2, maxStaleness });
+    // Workers fill the smallest group: 0, 2 and 4 are in the first, 1 and 3 in the second.
+    for (let worker = 0; worker < 5; worker++) made.join(worker, 1, 0);
+    return made;
+  }
+
+  const code = (protocol: Hybrid, made: Commit): string => protocol.commit(made, 1).answer.code;
+
+  it('a round is of one version: a member that saw another is dropped', () => {
+    const protocol = of(2);
+    protocol.commit(commit(1, 1), 1);
+    const other = protocol.commit(commit(3, 1), 1).update;
+    expect(other?.members.map(({ worker }) => worker)).to.deep.equal([1, 3]);
+    expect([
+      code(protocol, commit(0, 1)),
+      code(protocol, commit(2, 1, { tag: 1 })),
+      code(protocol, commit(4, 1)),
+    ]).to.deep.equal(['JOINED', 'STALE', 'JOINED']);
+    expect(protocol.version).to.equal(2);
+  });
+
+  it('refuses a round as a whole when it has become too stale, and begins the next', () => {
+    const protocol = of(0);
+    protocol.commit(commit(0, 1), 1);
+    for (const worker of [1, 3]) protocol.commit(commit(worker, 1), 1);
+    const { answer, refused, advance } = protocol.commit(commit(2, 1), 1);
+    expect({
+      code: answer.code,
+      refused: refused?.map(({ worker, tag, round }) => [worker, tag, round]),
+      advance,
+      again: code(protocol, commit(0, 1)),
+    }).to.deep.equal({
+      code: 'STALE',
+      refused: [
+        [0, 0, 0],
+        [2, 0, 0],
+      ],
+      advance: { group: 0, round: 1, version: 1, workers: [0, 2, 4] },
+      again: 'STALE',
+    });
+  });
+
+  it('its state survives JSON in the middle of a round', () => {
+    const protocol = of(2);
+    protocol.commit(commit(2, 1), 1);
+    const copy = new Hybrid({ take: 2, leaseTime, groups: 2, maxStaleness: 2 });
+    copy.restore(JSON.parse(JSON.stringify(protocol.state())), 2);
+    expect(copy.state()).to.have.property('homes').that.deep.equals(protocol.state().homes);
+    const { update } = copy.commit(commit(0, 1), 3);
+    expect(update?.members).to.deep.equal([commit(0, 1), commit(2, 1)]);
+  });
+
+  it('refuses to be without groups', () => {
+    expect(() => new Hybrid({ take: 1, leaseTime, groups: 0, maxStaleness: 1 })).to.throw(
+      '(ATTRIBUTE_INVALID)',
+    );
+  });
+});
+
 describe('Asynchronous', () => {
   const commit = (worker: number, push: number, changes: Partial<Commit> = {}): Commit => ({
     worker,
