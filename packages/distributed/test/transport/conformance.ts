@@ -246,8 +246,11 @@ export function describeTransport(kind: TransportKind): void {
 
     it('finds out that the peer is in another incarnation', async () => {
       const other = await kind.open({ incarnation: '18' });
+      // The table itself would answer: it is the handshake that must refuse.
+      other.tables.send('1', keyOf('e', '18'), scalar(1));
+      const request = requestOf('e', { key: keyOf('e', '18') });
       try {
-        const { code, message } = await rejection(other.transport.receive(requestOf('e')));
+        const { code, message } = await rejection(other.transport.receive(request));
         expect(code).to.equal('ABORTED');
         expect(message).to.contain('probably restarted');
       } finally {

@@ -2,19 +2,14 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { hostTensor } from '@tenon/core';
 import { expect } from 'chai';
-import { encodeFrame, encodeHead } from '../../src/transport/tcp/frame.js';
-import { encodeHeader, encodeJson } from '../../src/transport/tcp/messages.js';
+import { encodeFrame } from '../../src/transport/tcp/frame.js';
+import { encodeHeader } from '../../src/transport/tcp/messages.js';
 import { TcpTransport } from '../../src/transport/tcp/tcp-transport.js';
 import { TensorServer } from '../../src/transport/tcp/tensor-server.js';
 import { ManualClock } from '../rendezvous/manual-clock.js';
 import { rejection } from '../rendezvous/rejection.js';
 import { incarnation, keyOf, newTables, requestOf, scalar, self, until } from './setup.js';
-
-const welcome = encodeFrame('welcome', 0, encodeJson(self));
-const hello = encodeFrame('hello', 0, encodeJson({ worker: 'receiver' }));
-const header = (bytes: number, request = 1, shape: readonly number[] = [bytes / 4]) =>
-  encodeFrame('tensor', request, encodeHeader({ dtype: 'float32', wire: 'float32', shape, bytes }));
-const dataHead = (length: number, request = 1) => encodeHead({ kind: 'data', request, length });
+import { dataHead, header, hello, welcome } from './tcp-frames.js';
 
 /** A sender that does what it is told to. */
 async function scripted(script: (socket: Socket) => void) {
