@@ -19,9 +19,9 @@ export const products = { from: 512, ofRoof: 0.75, speedup: 1.8 } as const;
 export const digits = { accuracy: 0.99, seconds: 90 } as const;
 
 /**
- * Cases whose time PyTorch spends in products of matrices and convolutions on wide vectors. Their targets were set where vector units have 128 bits, as WebAssembly
- * has. A gate must find what became slower, not what hardware it runs on, so the vector advantage that PyTorch was measured to
- * have in the same run widens it. Tables judge by the plain target all the same.
+ * Cases whose time PyTorch spends in products and convolutions on wide vectors. Their targets were set where vector units have
+ * 128 bits, as WebAssembly has. A gate must find what became slower, not what hardware it runs on, so the vector advantage that
+ * PyTorch was measured to have in the same run widens it. Tables judge by the plain target all the same.
  */
 export const ofProducts: ReadonlySet<string> = new Set(['mlp_mnist', 'cnn_mnist']);
 
