@@ -12,7 +12,7 @@ export {
 export type { ProcessCluster } from './launch/process-cluster.js';
 export { Master, type MasterOptions } from './master/master.js';
 export type { Member } from './master/member.js';
-export { type JobAddresses, membersOf } from './master/members-of-cluster.js';
+export { membersOf } from './master/members-of-cluster.js';
 export { type MasterServer, type MasterServerOptions, serveMaster } from './master/server.js';
 export { type CallOptions, type Calls, type Connection, localConnection } from './protocol/call.js';
 export { ClusterError } from './protocol/cluster-error.js';

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { GraphError, parseOptions } from '@tenon/core';
-import type { JobAddresses } from '@tenon/distributed';
+import type { ClusterSpec } from '@tenon/distributed';
 import { z } from 'zod';
 
 const address = z.string().regex(/^[^\s:]+:\d{1,5}$/, 'write host:port');
 const addresses = z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.array(address).min(1));
 
 /** The addresses of each job's tasks. Errors: FILE_NOT_FOUND, FORMAT_INVALID, ATTRIBUTE_INVALID. */
-export async function readClusterFile(path: string): Promise<JobAddresses> {
+export async function readClusterFile(path: string): Promise<ClusterSpec> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new GraphError('FILE_NOT_FOUND', path, { what: 'the cluster can not be read.', cause });
   });
@@ -22,7 +22,7 @@ export async function readClusterFile(path: string): Promise<JobAddresses> {
 
 /** Where a task listens. Errors: NAME_UNKNOWN. */
 export function addressOf(
-  cluster: JobAddresses,
+  cluster: ClusterSpec,
   job: string,
   task: number,
 ): { readonly host: string; readonly port: number } {

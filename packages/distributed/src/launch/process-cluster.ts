@@ -1,5 +1,6 @@
 import { ClusterSession, type ClusterSessionOptions } from '../client/cluster-session.js';
-import { type JobAddresses, membersOf } from '../master/members-of-cluster.js';
+import type { ClusterSpec } from '../cluster/cluster-spec.js';
+import { membersOf } from '../master/members-of-cluster.js';
 import { serveMaster } from '../master/server.js';
 import { localConnection } from '../protocol/call.js';
 import { MasterService } from '../protocol/gen/distributed_pb.js';
@@ -18,7 +19,7 @@ export interface ProcessCluster extends LocalCluster {
   /** Of the master: `grpc://127.0.0.1:1234`. */
   readonly target: string;
   /** Where each task listens. */
-  readonly addresses: JobAddresses;
+  readonly addresses: ClusterSpec;
   /** Ends a task at once, as a crash would. */
   kill(job: string, task: number): Promise<void>;
   /** Starts a task again where it was. */

@@ -9,6 +9,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { GraphError } from '@tenon/core';
+import { isLoopback } from '../transport/security.js';
 import type { Handlers } from './call.js';
 import { failureOf } from './cluster-error.js';
 import { maxMessageBytes, plainBytes } from './grpc-client.js';
@@ -38,7 +39,7 @@ export async function serveGrpc<S extends GenService<GenServiceMethods>>(
   options: GrpcServerOptions,
 ): Promise<GrpcServer> {
   const { host = '127.0.0.1', port = 0, name, credentials } = options;
-  if (!credentials && !isLoopback(host)) {
+  if (!credentials && !isLoopback(host.replace(/^\[(.*)\]$/, '$1'))) {
     throw new GraphError('ATTRIBUTE_INVALID', name, {
       what: `it would listen on ${host} without credentials.`,
       fix: 'give TLS credentials, or listen on 127.0.0.1.',
@@ -65,9 +66,6 @@ export async function serveGrpc<S extends GenService<GenServiceMethods>>(
     close: async () => server.forceShutdown(),
   };
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 type Answers = Readonly<Record<string, (request: unknown, signal: AbortSignal) => Promise<object>>>;
 
