@@ -95,6 +95,7 @@ export class Shard {
 
   close(): void {
     this.stop();
+    for (const channel of this.replicas.values()) channel.close();
     this.arithmetic.close();
     this.own?.close();
   }
