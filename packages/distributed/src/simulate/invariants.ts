@@ -1,4 +1,10 @@
-import { type Batch, type Commit, pushKey, type Update } from '../coordinator/commit.js';
+import {
+  type Batch,
+  type Commit,
+  inOrderOfData,
+  pushKey,
+  type Update,
+} from '../coordinator/commit.js';
 
 export interface InvariantOptions {
   readonly shards: number;
