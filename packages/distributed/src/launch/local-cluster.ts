@@ -4,7 +4,7 @@ import { Master } from '../master/master.js';
 import type { Member } from '../master/member.js';
 import { localConnection } from '../protocol/call.js';
 import { MasterService, WorkerService } from '../protocol/gen/distributed_pb.js';
-import { MemoryTransport } from '../worker/memory-transport.js';
+import { MemoryTransport } from '../transport/memory-transport.js';
 import { Worker } from '../worker/worker.js';
 import { createProcessCluster, type ProcessCluster } from './process-cluster.js';
 
@@ -71,7 +71,7 @@ function inProcess(
   const workers = new Map<string, Worker>();
   for (const [job, count] of Object.entries(jobs)) {
     for (let task = 0; task < count; task++) {
-      const transport = new MemoryTransport(workers);
+      const transport = () => new MemoryTransport((name) => workers.get(name));
       const worker = new Worker({ job, task, devices: devices(), transport, ops });
       workers.set(worker.name, worker);
     }

@@ -40,7 +40,7 @@ export class MasterSession {
     this.names = this.devices.map(({ name }) => name);
   }
 
-  /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, WORKER_LOST. */
+  /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, UNAVAILABLE, ABORTED. */
   async make(request: MakeCallableRequest): Promise<void> {
     const { members, ops, name: session, timeoutMs } = this.options;
     const { names: devices, homes } = this;
@@ -63,7 +63,7 @@ export class MasterSession {
     throw (failed as PromiseRejectedResult).reason;
   }
 
-  /** One run; all updates or none. Errors: RUN_ABORTED, DEADLINE_EXCEEDED, WORKER_LOST, STATE_INVALID, and those of the ops. */
+  /** One run; all updates or none. Errors: RUN_ABORTED, DEADLINE_EXCEEDED, UNAVAILABLE, ABORTED, STATE_INVALID, and those of the ops. */
   run(request: RunCallableRequest, signal?: AbortSignal): Promise<TensorMessage[]> {
     // A client that has given up a run may ask for the next before the workers have ended it.
     const result = this.last.then(() => this.runNow(request, signal));
@@ -139,7 +139,7 @@ export class MasterSession {
     );
   }
 
-  /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, WORKER_LOST. */
+  /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, UNAVAILABLE, ABORTED. */
   async update({ writes, frees }: UpdateStateRequest): Promise<void> {
     const { name: session, members, timeoutMs } = this.options;
     const placed = writes.map((write) => {
@@ -162,7 +162,7 @@ export class MasterSession {
     );
   }
 
-  /** Errors: STATE_INVALID, WORKER_LOST. */
+  /** Errors: STATE_INVALID, UNAVAILABLE, ABORTED. */
   async read(variable: number): Promise<ReadVariableResponse> {
     const { name: session, members, timeoutMs } = this.options;
     const home = this.homes.get(variable) ?? '';

@@ -94,7 +94,7 @@ async function cleanUp(
   );
 }
 
-/** Commits the updates of a step that has succeeded everywhere. Errors: WORKER_LOST where a worker did not: its state is open then. */
+/** Commits the updates of a step that has succeeded everywhere. Errors: ABORTED where a worker did not: its state is open then. */
 export async function commitParts(
   parts: readonly MemberParts[],
   { session, step, timeoutMs }: StepRequest,
@@ -107,7 +107,7 @@ export async function commitParts(
   );
   const lost = ends.findIndex(({ status }) => status === 'rejected');
   if (lost < 0) return;
-  throw new GraphError('WORKER_LOST', (updated[lost] as MemberParts).member.name, {
+  throw new GraphError('ABORTED', (updated[lost] as MemberParts).member.name, {
     what: `it did not confirm the updates of step ${step}, which others have made.`,
     fix: 'make a new session and restore the last checkpoint.',
     cause: (ends[lost] as PromiseRejectedResult).reason,

@@ -8,10 +8,10 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import type { GraphError, HostTensor } from '@tenon/core';
+import { type TensorPiece, TensorService } from '../../protocol/gen/distributed_pb.js';
 import { type Clock, systemClock } from '../../rendezvous/index.js';
 import { overBefore, watch, within } from '../../rendezvous/wait.js';
 import { unavailable } from '../failure.js';
-import { type Piece, TensorService } from '../gen/tensor_pb.js';
 import { defaultLimits, type Limits } from '../limits.js';
 import { checkedRequest } from '../request.js';
 import type { Security } from '../security.js';
@@ -36,7 +36,7 @@ interface Channel {
   readonly calls: Set<(error: unknown) => void>;
 }
 
-const method = serviceDefinition(TensorService).receiveTensor as MethodDefinition<object, Piece>;
+const method = serviceDefinition(TensorService).recvTensor as MethodDefinition<object, TensorPiece>;
 // The window of HTTP/2 is 64 KiB by default, which waits for the peer after every quarter of a piece.
 const windowBytes = 2 ** 24;
 
@@ -89,7 +89,7 @@ export class GrpcTransport implements Transport {
       };
       const stop = watch(request, clock, give);
       channel.calls.add(give);
-      call.on('data', (piece: Piece) => {
+      call.on('data', (piece: TensorPiece) => {
         try {
           const value = reader.read(piece);
           if (value) settle(() => resolve(value));
@@ -105,7 +105,10 @@ export class GrpcTransport implements Transport {
     });
   }
 
-  private call({ client, peer }: Channel, request: ReceiveRequest): ClientReadableStream<Piece> {
+  private call(
+    { client, peer }: Channel,
+    request: ReceiveRequest,
+  ): ClientReadableStream<TensorPiece> {
     const { clock, security } = this.options;
     const metadata = new Metadata();
     if (security.token !== undefined) metadata.set('authorization', `Bearer ${security.token}`);

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Server, ServerWritableStream, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { GraphError } from '@tenon/core';
+import { type RecvTensorRequest, TensorService } from '../../protocol/gen/distributed_pb.js';
 import { type Clock, type Sent, systemClock } from '../../rendezvous/index.js';
-import { type Pull, TensorService } from '../gen/tensor_pb.js';
 import { defaultLimits, type Limits, nameLimits, tooLarge } from '../limits.js';
 import { type Security, tokenMatches, unauthenticated } from '../security.js';
 import { checkedIncarnation, type Self, type TensorSource } from '../transport.js';
@@ -18,20 +18,20 @@ export interface TensorServiceOptions {
   readonly limits?: Partial<Limits>;
 }
 
-type Call = ServerWritableStream<Pull, PieceInit>;
+type Call = ServerWritableStream<RecvTensorRequest, PieceInit>;
 
 /** Adds the service that answers pulls to a gRPC server. */
 export function addTensorService(server: Server, options: TensorServiceOptions): void {
   const limits = { ...defaultLimits, ...options.limits };
   const answering = { security: {}, clock: systemClock, ...options, limits };
-  const receiveTensor = (call: Call) => {
+  const recvTensor = (call: Call) => {
     answer(call, answering).catch((error) => {
       if (call.cancelled) return;
-      call.write(failurePiece(error));
+      call.write(failurePiece(error, options.self.worker));
       call.end();
     });
   };
-  const implementation: UntypedServiceImplementation = { receiveTensor };
+  const implementation: UntypedServiceImplementation = { recvTensor };
   server.addService(serviceDefinition(TensorService), implementation);
 }
 
