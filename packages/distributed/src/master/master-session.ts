@@ -31,7 +31,7 @@ export class MasterSession {
   private lastRun = 0;
   private last: Promise<unknown> = Promise.resolve();
   private running: { readonly run: number; readonly cancelling: AbortController } | undefined;
-  /** Why the session can not go on: variables are neither as before a step nor as after it. */
+  /** Why the session can not go on: variables are lost, or neither as before a step nor as after it. */
   private broken: unknown;
 
   constructor(options: MasterSessionOptions) {
@@ -85,8 +85,11 @@ export class MasterSession {
     const step = { session, step: ++this.steps, request, timeoutMs, signal: stop };
     try {
       const outputs = await runParts(parts, step);
-      if (parts.length > 1) await this.commit(parts, step);
+      if (parts.length > 1) await commitParts(parts, step);
       return outputs;
+    } catch (error) {
+      if (error instanceof GraphError && error.code === 'ABORTED') this.broken = error;
+      throw error;
     } finally {
       this.running = undefined;
     }
@@ -97,15 +100,6 @@ export class MasterSession {
     const what = 'the run was cancelled.';
     if (this.running?.run !== run) return;
     this.running.cancelling.abort(new GraphError('RUN_ABORTED', `run ${run}`, { what }));
-  }
-
-  private async commit(...step: Parameters<typeof commitParts>): Promise<void> {
-    try {
-      await commitParts(...step);
-    } catch (error) {
-      this.broken = error;
-      throw error;
-    }
   }
 
   private begin({ run, callable }: RunCallableRequest): readonly MemberParts[] {
