@@ -2,28 +2,25 @@ import { once } from 'node:events';
 import type { Server, ServerWritableStream, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { GraphError } from '@tenon/core';
 import { type RecvTensorRequest, TensorService } from '../../protocol/gen/distributed_pb.js';
-import { type Clock, type Sent, systemClock } from '../../rendezvous/index.js';
-import { defaultLimits, type Limits, nameLimits, tooLarge } from '../limits.js';
-import { type Security, tokenMatches, unauthenticated } from '../security.js';
+import type { Sent } from '../../rendezvous/index.js';
+import { nameLimits, tooLarge } from '../limits.js';
+import { tokenMatches, unauthenticated } from '../security.js';
 import { checkedIncarnation, type Self, type TensorSource } from '../transport.js';
+import { type Complete, complete, type TransportOptions } from '../transport-options.js';
 import { wireValue } from '../wire-values.js';
 import { dataPiece, failurePiece, headerPiece, type PieceInit, pieceBytes } from './pieces.js';
 import { serviceDefinition } from './service-definition.js';
 
-export interface TensorServiceOptions {
+export interface TensorServiceOptions extends TransportOptions {
   readonly self: Self;
   readonly source: TensorSource;
-  readonly security?: Security;
-  readonly clock?: Clock;
-  readonly limits?: Partial<Limits>;
 }
 
 type Call = ServerWritableStream<RecvTensorRequest, PieceInit>;
 
 /** Adds the service that answers pulls to a gRPC server. */
 export function addTensorService(server: Server, options: TensorServiceOptions): void {
-  const limits = { ...defaultLimits, ...options.limits };
-  const answering = { security: {}, clock: systemClock, ...options, limits };
+  const answering = complete(options);
   const recvTensor = (call: Call) => {
     answer(call, answering).catch((error) => {
       if (call.cancelled) return;
@@ -35,9 +32,7 @@ export function addTensorService(server: Server, options: TensorServiceOptions):
   server.addService(serviceDefinition(TensorService), implementation);
 }
 
-type Answering = Required<Omit<TensorServiceOptions, 'limits'>> & { readonly limits: Limits };
-
-async function answer(call: Call, options: Answering): Promise<void> {
+async function answer(call: Call, options: Complete<TensorServiceOptions>): Promise<void> {
   const { self, source, security, clock, limits } = options;
   if (!tokenMatches(security.token, bearerToken(call))) throw unauthenticated();
   const { step, key, remaining, worker, incarnation } = call.request;
