@@ -233,6 +233,6 @@ describe('a cluster over gRPC', () => {
 
   it('does not listen off loopback without credentials', async () => {
     const started = serveWorker({ job: 'worker', task: 0, devices: [], host: '0.0.0.0' });
-    expect((await failure(started)).code).to.equal('ATTRIBUTE_INVALID');
+    expect((await failure(started)).code).to.equal('UNAUTHENTICATED');
   });
 });

@@ -10,11 +10,11 @@ const answerMs = 2000;
 
 /** Pulls tensors through RecvTensor of the workers. */
 export class GrpcTransport implements Transport {
-  private readonly options: Pick<GrpcConnectionOptions, 'credentials' | 'metadata'>;
+  private readonly options: Pick<GrpcConnectionOptions, 'security'>;
   private readonly connections = new Map<string, Connection<typeof WorkerService>>();
 
-  /** What other workers ask of those who call them. */
-  constructor(options: Pick<GrpcConnectionOptions, 'credentials' | 'metadata'> = {}) {
+  /** `security`: what other workers ask of those who call them. */
+  constructor(options: Pick<GrpcConnectionOptions, 'security'> = {}) {
     this.options = options;
   }
 

@@ -1,18 +1,13 @@
-import type { ServerCredentials } from '@grpc/grpc-js';
+import { readCredentials } from '../cluster/credentials.js';
 import { WorkerService } from '../protocol/gen/distributed_pb.js';
-import { type GrpcServer, serveGrpc } from '../protocol/grpc-server.js';
+import { type GrpcServer, type ListenOptions, serveGrpc } from '../protocol/grpc-server.js';
 import { GrpcTransport } from './grpc-transport.js';
 import type { Transport } from './transport.js';
 import { Worker, type WorkerOptions } from './worker.js';
 
-export interface WorkerServerOptions extends Omit<WorkerOptions, 'transport'> {
+export interface WorkerServerOptions extends Omit<WorkerOptions, 'transport'>, ListenOptions {
   /** How tensors come from other workers; RecvTensor over gRPC when left out. */
   readonly transport?: Transport | undefined;
-  /** Default 127.0.0.1; any other needs credentials. */
-  readonly host?: string | undefined;
-  /** 0, the default, lets the system choose. */
-  readonly port?: number | undefined;
-  readonly credentials?: ServerCredentials | undefined;
 }
 
 /** A worker that answers over gRPC. */
@@ -20,15 +15,17 @@ export interface WorkerServer extends GrpcServer {
   readonly worker: Worker;
 }
 
-/** Starts a worker. Its devices stay open when it is closed. Errors: ATTRIBUTE_INVALID, RUN_FAILED. */
+/** Starts a worker. Its devices stay open when it is closed. Errors: UNAUTHENTICATED, ATTRIBUTE_INVALID, RUN_FAILED. */
 export async function serveWorker(options: WorkerServerOptions): Promise<WorkerServer> {
-  const { host, port, credentials, transport = new GrpcTransport(), ...rest } = options;
+  const { host, port, security = readCredentials(process.env), messageBytes, ...rest } = options;
+  const { transport = new GrpcTransport({ security }) } = rest;
   const worker = new Worker({ ...rest, transport });
   const server = await serveGrpc(WorkerService, worker.handlers, {
     name: worker.name,
     host,
     port,
-    credentials,
+    security,
+    messageBytes,
   });
   const sweeping = setInterval(() => worker.sweep(), 10_000).unref();
   return {

@@ -2,8 +2,6 @@ import {
   type ChannelOptions,
   Client,
   type ClientReadableStream,
-  credentials,
-  Metadata,
   type MethodDefinition,
   type ServiceError,
 } from '@grpc/grpc-js';
@@ -17,6 +15,7 @@ import { checkedRequest } from '../request.js';
 import type { Security } from '../security.js';
 import type { Peer, PeerLookup, ReceiveRequest, Transport } from '../transport.js';
 import { connected } from './connected.js';
+import { channelCredentials, channelName, tokenMetadata } from './credentials.js';
 import { PieceReader } from './piece-reader.js';
 import { messageBytes } from './pieces.js';
 import { serviceDefinition } from './service-definition.js';
@@ -107,8 +106,6 @@ export class GrpcTransport implements Transport {
 
   private call({ client, peer }: Channel, request: ReceiveRequest): ClientReadableStream<Piece> {
     const { clock, security } = this.options;
-    const metadata = new Metadata();
-    if (security.token !== undefined) metadata.set('authorization', `Bearer ${security.token}`);
     const { step, key, worker } = request;
     const remaining = Math.ceil(Math.min(request.deadline - clock.now(), 2 ** 32 - 1));
     const message = { step, key, remaining, worker, incarnation: peer.incarnation };
@@ -118,7 +115,7 @@ export class GrpcTransport implements Transport {
       requestSerialize,
       responseDeserialize,
       message,
-      metadata,
+      tokenMetadata(security),
     );
   }
 
@@ -136,7 +133,6 @@ export class GrpcTransport implements Transport {
 
   private client({ host, port }: Peer): Client {
     const { security, limits } = this.options;
-    const { tls } = security;
     const options: ChannelOptions = {
       'grpc.max_receive_message_length': messageBytes,
       'grpc.keepalive_time_ms': limits.heartbeat,
@@ -146,12 +142,10 @@ export class GrpcTransport implements Transport {
       'grpc.use_local_subchannel_pool': 1,
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1000,
-      ...(tls?.serverName ? { 'grpc.ssl_target_name_override': tls.serverName } : {}),
+      ...channelName(security),
     };
-    const shown = tls
-      ? credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.cert))
-      : credentials.createInsecure();
-    return new Client(`${host.includes(':') ? `[${host}]` : host}:${port}`, shown, options);
+    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return new Client(address, channelCredentials(security), options);
   }
 }
 

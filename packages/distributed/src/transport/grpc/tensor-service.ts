@@ -7,6 +7,7 @@ import { defaultLimits, type Limits, nameLimits, tooLarge } from '../limits.js';
 import { type Security, tokenMatches, unauthenticated } from '../security.js';
 import { checkedIncarnation, type Self, type TensorSource } from '../transport.js';
 import { wireValue } from '../wire-values.js';
+import { bearerToken } from './credentials.js';
 import { dataPiece, failurePiece, headerPiece, type PieceInit, pieceBytes } from './pieces.js';
 import { serviceDefinition } from './service-definition.js';
 
@@ -39,7 +40,7 @@ type Answering = Required<Omit<TensorServiceOptions, 'limits'>> & { readonly lim
 
 async function answer(call: Call, options: Answering): Promise<void> {
   const { self, source, security, clock, limits } = options;
-  if (!tokenMatches(security.token, bearerToken(call))) throw unauthenticated();
+  if (!tokenMatches(security.token, bearerToken(call.metadata))) throw unauthenticated();
   const { step, key, remaining, worker, incarnation } = call.request;
   checkNames({ step, key });
   checkedIncarnation(self, { worker, incarnation });
@@ -63,11 +64,6 @@ async function write(call: Call, sent: Sent, signal: AbortSignal): Promise<void>
     if (signal.aborted) return;
   }
   call.end();
-}
-
-function bearerToken(call: Call): string | undefined {
-  const shown = String(call.metadata.get('authorization')[0] ?? '');
-  return shown.startsWith('Bearer ') ? shown.slice('Bearer '.length) : undefined;
 }
 
 function checkNames(names: { readonly step: string; readonly key: string }): void {
