@@ -1,4 +1,4 @@
-import { type Device, js } from '@tenon/core';
+import { type Device, js, type OpInfo } from '@tenon/core';
 import {
   ClusterSession,
   type MasterServer,
@@ -21,6 +21,7 @@ export interface ClusterOptions {
   /** What all processes show each other; the environment says it when left out. */
   readonly security?: Security;
   readonly messageBytes?: number;
+  readonly ops?: Iterable<OpInfo>;
   readonly devices?: () => readonly Device[];
 }
 

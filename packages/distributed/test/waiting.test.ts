@@ -1,0 +1,56 @@
+import { createServer } from 'node:net';
+import { add, js } from '@tenon/core';
+import { expect } from 'chai';
+import { ClusterSession, membersOf, serveMaster, serveWorker } from '../src/index.js';
+import { failure } from './failure.js';
+
+/** A port that nobody listens on. */
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+describe('a session in a cluster that is still starting', () => {
+  it('waits for the master, and then for the workers', async () => {
+    const [port, workerPort] = [await freePort(), await freePort()];
+    const session = new ClusterSession({ target: `grpc://127.0.0.1:${port}`, waitMs: 60_000 });
+    const result = session.run(add(1, 2));
+    const members = membersOf({ worker: [`127.0.0.1:${workerPort}`] });
+    const master = await serveMaster({ members, port });
+    const worker = await serveWorker({ job: 'worker', task: 0, devices: [js()], port: workerPort });
+    try {
+      expect((await result).item()).to.equal(3);
+    } finally {
+      await session.close();
+      await master.close();
+      await worker.close();
+    }
+  });
+
+  it('ends the wait with its time, or when it is closed', async () => {
+    const target = `grpc://127.0.0.1:${await freePort()}`;
+    const short = new ClusterSession({ target, waitMs: 300 });
+    expect((await failure(short.run(add(1, 2)))).code).to.equal('WORKER_LOST');
+    await short.close();
+    const long = new ClusterSession({ target, waitMs: 600_000 });
+    const run = failure(long.run(add(1, 2)));
+    await long.close();
+    expect((await run).code).to.be.oneOf(['WORKER_LOST', 'SESSION_CLOSED']);
+  });
+
+  it('takes the time from TENON_WAIT, in seconds', async () => {
+    process.env.TENON_WAIT = 'soon';
+    try {
+      expect(() => new ClusterSession({ target: 'grpc://127.0.0.1:1' })).to.throw(/TENON_WAIT/);
+    } finally {
+      delete process.env.TENON_WAIT;
+    }
+    expect(() => new ClusterSession({ target: 'grpc://127.0.0.1:1', waitMs: -1 })).to.throw(
+      'waitMs is -1',
+    );
+  });
+});
