@@ -25,6 +25,8 @@ const clientOptions: ClientOptions = {
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1000,
   'grpc.use_local_subchannel_pool': 1,
+  // A proxy of the environment is meant for the world outside of the cluster.
+  'grpc.enable_http_proxy': 0,
 };
 
 export interface GrpcConnectionOptions {
