@@ -85,7 +85,7 @@ function expectTrained({ code, output, trained, left }: RealRun, status: number)
   expect(trained?.weights[1]).to.be.closeTo(1, 1e-3);
   expect(trained?.refused).to.equal('UNAUTHENTICATED');
   // The script was killed in the middle, and started again by supervise.sh.
-  expect(output.match(/ended with 137 and is started again/g)).to.have.length(1);
+  expect(output.match(/ended with 137 and is started again/g), output).to.have.length(1);
   expect(left).to.deep.equal([]);
 }
 

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -110,7 +111,10 @@ export async function realRun(
     const read = (name: string) => readFileSync(join(notes, name), 'utf8');
     const trained = existsSync(join(notes, 'result')) ? JSON.parse(read('result')) : undefined;
     const left = await stillRunning(read('pids').trim().split('\n').map(Number));
-    return { code, output, trained, left };
+    // A batch job writes what it prints into a file.
+    const logs = readdirSync(folder).filter((name) => name.endsWith('.log'));
+    const printed = logs.map((name) => readFileSync(join(folder, name), 'utf8'));
+    return { code, output: [output, ...printed].join('\n'), trained, left };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -10,7 +10,7 @@ export interface MasterCommandOptions extends Pick<ClusterOptions, 'cluster'> {
 /** Runs the master of a cluster until the process is asked to end. Errors: CLUSTER_INVALID, FILE_NOT_FOUND, UNAUTHENTICATED, RUN_FAILED. */
 export async function master({ listen, ...options }: MasterCommandOptions): Promise<void> {
   const { cluster, source } = ownCluster(options);
-  const { host, port } = listening(listen, masterAddress(cluster, source));
+  const { host, port } = listening(listen, () => masterAddress(cluster, source));
   const asked = untilSignal();
   const server = await serveMaster({ members: membersOf(cluster), host, port });
   console.log(`the master listens on grpc://${server.address}`);

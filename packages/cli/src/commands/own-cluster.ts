@@ -36,8 +36,11 @@ export function ownTask({ task, source }: ResolvedCluster): TaskIdentity {
 }
 
 /** Where to listen: what `--listen` says, else so that the address in the cluster leads there. Errors: CLUSTER_INVALID. */
-export function listening(listen: string | undefined, { host, port }: Address): Address {
-  if (listen === undefined) return { host: bindingHost(host), port };
+export function listening(listen: string | undefined, own: () => Address): Address {
+  if (listen === undefined) {
+    const { host, port } = own();
+    return { host: bindingHost(host), port };
+  }
   const given = parseAddress(listen);
   if (given) return given;
   throw new GraphError('CLUSTER_INVALID', '--listen', {

@@ -20,7 +20,7 @@ export async function worker({ threads, listen, ...options }: WorkerCommandOptio
       fix: 'run tenon master here, and the training script.',
     });
   }
-  const { host, port } = listening(listen, addressOf(found.cluster, { job, task }));
+  const { host, port } = listening(listen, () => addressOf(found.cluster, { job, task }));
   const asked = untilSignal();
   const device = wasm({ threads });
   try {
