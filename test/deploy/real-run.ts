@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -84,11 +84,18 @@ export interface RealRun {
   readonly left: readonly number[];
 }
 
+export interface RealRunOptions {
+  /** What the training script ends with. */
+  readonly status: number;
+  /** Whether processes show each other certificates. */
+  readonly tls: boolean;
+  readonly variables: Environment;
+}
+
 /** Runs a launch script of `deploy/`, or the command that submits one, with the real command and launchers. */
 export async function realRun(
   [program = '', ...options]: readonly string[],
-  status: number,
-  variables: Environment,
+  { status, tls, variables }: RealRunOptions,
 ): Promise<RealRun> {
   const folder = mkdtempSync(join(tmpdir(), 'tenon-run-'));
   const [programs, notes] = [join(folder, 'bin'), join(folder, 'notes')];
@@ -102,6 +109,7 @@ export async function realRun(
     symlinkSync(join(repositoryRoot, 'node_modules'), join(folder, 'node_modules'));
     const { PATH, HOME } = process.env;
     const env = { HOME, PATH: `${programs}:${PATH}`, NOTES: notes, ...variables };
+    if (tls) Object.assign(env, certificates(join(folder, 'tls')));
     const script = [...options, join(folder, 'train.mjs'), `${status}`, notes];
     const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
       execFile(program, script, { cwd: folder, env, timeout: 300_000 }, (error, out, err) =>
@@ -118,4 +126,9 @@ export async function realRun(
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function certificates(directory: string): Environment {
+  execFileSync(join(repositoryRoot, 'deploy/tls/certificates.sh'), [directory, 'tenon-cluster']);
+  return { TENON_TLS: directory, TENON_TLS_NAME: 'tenon-cluster' };
 }
