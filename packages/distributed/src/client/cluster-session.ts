@@ -1,5 +1,4 @@
 import { GraphError, Session, type SessionOptions } from '@tenon/core';
-import { readCount } from '../cluster/environment.js';
 import { masterTarget } from '../cluster/master-target.js';
 import type { Connection } from '../protocol/call.js';
 import { type DeviceInfo, MasterService } from '../protocol/gen/distributed_pb.js';
@@ -7,8 +6,9 @@ import { grpcConnection } from '../protocol/grpc-client.js';
 import type { Security } from '../transport/security.js';
 import { type ChromeTrace, chromeTrace } from './chrome-trace.js';
 import { ClusterDevice } from './cluster-device.js';
+import { addressOf } from './master-address.js';
 import { MasterLink } from './master-link.js';
-import { waitingConnection } from './waiting-connection.js';
+import { environmentWaitMs, untilThere, type WaitOptions } from './until-there.js';
 
 export interface ClusterSessionOptions extends Omit<SessionOptions, 'devices'> {
   /**
@@ -36,7 +36,7 @@ export class ClusterSession extends Session {
     const {
       target = masterTarget(process.env) ?? '',
       timeoutMs = 300_000,
-      waitMs = 1000 * (readCount(process.env, 'TENON_WAIT') ?? 0),
+      waitMs = environmentWaitMs(),
       security,
       ...rest
     } = options;
@@ -46,7 +46,7 @@ export class ClusterSession extends Session {
         ? grpcConnection(MasterService, { address: addressOf(target), name: target, security })
         : target;
     const waiting = new AbortController();
-    const connection = waitingConnection(master, { waitMs, signal: waiting.signal });
+    const connection = waited(master, { waitMs, signal: waiting.signal });
     const link = new MasterLink({ connection, timeoutMs });
     super({ ...rest, devices: [new ClusterDevice(link)] });
     this.link = link;
@@ -79,6 +79,16 @@ export class ClusterSession extends Session {
   }
 }
 
+/** The connection, on which a session is asked for again while the cluster is starting. */
+function waited(
+  { calls, close }: Connection<typeof MasterService>,
+  wait: WaitOptions,
+): Connection<typeof MasterService> {
+  const createSession: typeof calls.createSession = (request, options) =>
+    untilThere(() => calls.createSession(request, options), wait);
+  return { calls: { ...calls, createSession }, close };
+}
+
 // Timers can not wait longer than 2^31 ms.
 function checkTimes(
   times: Readonly<Record<string, readonly [given: number, least: number]>>,
@@ -89,13 +99,4 @@ function checkTimes(
       what: `${name} is ${given}, not an integer from ${least} to 2e9.`,
     });
   }
-}
-
-function addressOf(target: string): string {
-  const [, address] = /^grpc:\/\/([^/\s]+:\d+)$/.exec(target) ?? [];
-  if (address) return address;
-  throw new GraphError('ATTRIBUTE_INVALID', 'ClusterSession', {
-    what: `target is "${target}".`,
-    fix: 'write grpc://host:port, or set TENON_MASTER or the cluster, such as TENON_CLUSTER.',
-  });
 }

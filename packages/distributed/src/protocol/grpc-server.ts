@@ -5,6 +5,7 @@ import {
   ServerInterceptingCall,
   type ServerInterceptor,
   type ServerUnaryCall,
+  type ServiceDefinition,
   type sendUnaryData,
   status,
   type UntypedServiceImplementation,
@@ -39,6 +40,8 @@ export interface ListenOptions {
 export interface GrpcServerOptions extends ListenOptions {
   /** Who answers, for errors. */
   readonly name: string;
+  /** More services, whose calls are streams. */
+  readonly streams?: readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[];
 }
 
 /** A listening process. */
@@ -59,7 +62,7 @@ export async function serveGrpc<S extends GenService<GenServiceMethods>>(
   options: GrpcServerOptions,
 ): Promise<GrpcServer> {
   const { host = '127.0.0.1', port = 0, name, messageBytes = maxMessageBytes } = options;
-  const { security = readCredentials(process.env) } = options;
+  const { security = readCredentials(process.env), streams = [] } = options;
   checkBinding(host, security, name);
   const server = new Server({
     'grpc.max_receive_message_length': messageBytes,
@@ -68,6 +71,7 @@ export async function serveGrpc<S extends GenService<GenServiceMethods>>(
   });
   const answers = implementationOf(service, handlers as unknown as Answers, name);
   server.addService(serviceDefinition(service), answers);
+  for (const stream of streams) server.addService(...stream);
   const bound = await new Promise<number>((resolve, reject) => {
     const address = formatAddress({ host, port });
     server.bindAsync(address, serverCredentials(security), (cause, number) => {

@@ -1,6 +1,7 @@
 import { readCredentials } from '../cluster/credentials.js';
 import { WorkerService } from '../protocol/gen/distributed_pb.js';
 import { type GrpcServer, type ListenOptions, serveGrpc } from '../protocol/grpc-server.js';
+import { dialGrpc, trainingService } from '../training/channel/grpc-channel.js';
 import { GrpcTransport } from './grpc-transport.js';
 import type { Transport } from './transport.js';
 import { Worker, type WorkerOptions } from './worker.js';
@@ -19,13 +20,15 @@ export interface WorkerServer extends GrpcServer {
 export async function serveWorker(options: WorkerServerOptions): Promise<WorkerServer> {
   const { host, port, security = readCredentials(process.env), messageBytes, ...rest } = options;
   const { transport = new GrpcTransport({ security }) } = rest;
-  const worker = new Worker({ ...rest, transport });
+  const dial = (address: string) => dialGrpc(address, security);
+  const worker = new Worker({ dial, ...rest, transport });
   const server = await serveGrpc(WorkerService, worker.handlers, {
     name: worker.name,
     host,
     port,
     security,
     messageBytes,
+    streams: [trainingService((channel) => worker.training.accept(channel))],
   });
   const sweeping = setInterval(() => worker.sweep(), 10_000).unref();
   return {

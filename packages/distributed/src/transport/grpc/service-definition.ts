@@ -9,7 +9,7 @@ import {
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 
 /** The same memory without the ways of a Buffer, whose `slice` copies nothing. */
-const plainBytes = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>
+export const plainBytes = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
 /** What grpc-js needs to know of a service, from its generated description. */
