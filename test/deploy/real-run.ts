@@ -18,11 +18,12 @@ import type { Environment } from '@tenon/distributed';
 import { repositoryRoot } from '../architecture/source-tree.js';
 import { stillRunning } from './still-running.js';
 
-/** Trains a line on all workers, with its weights on the servers; it is killed in the middle the first time. */
+/** Trains a line on all workers, with its weights on the servers, and by replicas; it is killed in the middle the first time. */
 const train = `
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { add, assign, gradients, mean, mul, placeholder, square, sub, variable, withDevice } from '@tenon/core';
-import { ClusterSession } from '@tenon/distributed';
+import { ClusterSession, dataParallel } from '@tenon/distributed';
+import { layers, sequential } from '@tenon/layers';
 
 const [status, notes] = process.argv.slice(2);
 const session = new ClusterSession();
@@ -52,7 +53,15 @@ const refused = await stranger.run(add(1, 2)).then(() => 'let in', ({ code }) =>
 await stranger.close();
 const weights = [(await session.read(w)).item(), (await session.read(b)).item()];
 await session.close();
-writeFileSync(notes + '/result', JSON.stringify({ devices, loss: last, weights, refused }));
+
+const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
+model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+const column = (values) => values.map((value) => [value]);
+const strategy = dataParallel({ mode: 'sync' });
+const fitting = { epochs: 40, batchSize: 8, verbose: 0, strategy };
+const { history } = await model.fit(column(xs), column(ys), fitting);
+const result = { devices, loss: last, weights, refused, fitted: history.loss };
+writeFileSync(notes + '/result', JSON.stringify(result));
 process.exitCode = Number(status);
 `;
 
@@ -74,6 +83,8 @@ export interface Trained {
   readonly weights: readonly number[];
   /** How a client without the token of the run ended. */
   readonly refused: string;
+  /** The losses of epochs by replicas. */
+  readonly fitted: readonly number[];
 }
 
 export interface RealRun {
