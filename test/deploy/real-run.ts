@@ -48,7 +48,7 @@ for (let i = 0; i < 60; i++) {
     process.kill(process.pid, 'SIGKILL');
   }
 }
-const stranger = new ClusterSession({ security: {} });
+const stranger = new ClusterSession({ security: {}, waitMs: 0 });
 const refused = await stranger.run(add(1, 2)).then(() => 'let in', ({ code }) => code);
 await stranger.close();
 const weights = [(await session.read(w)).item(), (await session.read(b)).item()];

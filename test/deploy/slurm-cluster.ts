@@ -41,6 +41,11 @@ export async function startSlurm(): Promise<SlurmCluster> {
   const cluster: SlurmCluster = {
     environment: { SLURM_CONF: conf },
     async close() {
+      // Whatever still runs has failed; it must not outlive the daemons.
+      const env = { ...process.env, SLURM_CONF: conf };
+      await execute('scancel', ['--signal=KILL', '--user=root'], { env, timeout: 5000 }).catch(
+        () => {},
+      );
       await Promise.all(daemons.map(ended));
       rmSync(folder, { recursive: true, force: true });
     },

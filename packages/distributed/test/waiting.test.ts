@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
-import { add, js } from '@tenon/core';
+import { add, GraphError, js } from '@tenon/core';
 import { expect } from 'chai';
+import { untilThere } from '../src/client/until-there.js';
 import { ClusterSession, membersOf, serveMaster, serveWorker } from '../src/index.js';
 import { failure } from './failure.js';
 
@@ -40,6 +41,27 @@ describe('a session in a cluster that is still starting', () => {
     const run = failure(long.run(add(1, 2)));
     await long.close();
     expect((await run).code).to.be.oneOf(['WORKER_LOST', 'SESSION_CLOSED']);
+  });
+
+  it('says once what it waits for when that takes long', async () => {
+    const warnings: string[] = [];
+    const hear = ({ message }: Error) => warnings.push(message);
+    process.on('warning', hear);
+    const lost = new GraphError('WORKER_LOST', 'ps 0', { what: 'it does not answer.' });
+    let asked = 0;
+    const answer = await untilThere(
+      async () => {
+        if (++asked < 4) throw lost;
+        return 'there';
+      },
+      { waitMs: 60_000, warnMs: 0 },
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', hear);
+    expect([answer, warnings]).to.deep.equal([
+      'there',
+      [`waiting for the cluster: ${lost.message}`],
+    ]);
   });
 
   it('takes the time from TENON_WAIT, in seconds', async () => {
