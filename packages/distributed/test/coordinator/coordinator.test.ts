@@ -32,7 +32,8 @@ function ready(protocol?: UpdateProtocol): ReturnType<typeof make> {
 }
 
 function restore(machine: Coordinator): void {
-  const { generation, checkpoint: version } = machine;
+  const { generation, point } = machine;
+  const { version } = point;
   for (const shard of [0, 1]) machine.fromShard({ kind: 'restored', shard, generation, version });
 }
 
