@@ -86,6 +86,7 @@ export function dataParallel(options: DataParallelOptions): Strategy {
         parts,
         maxStaleness,
         checkpointEvery,
+        leaseMs,
         retryMs: Math.max(1, Math.min(200, leaseMs / 10)),
         timeoutMs,
       });

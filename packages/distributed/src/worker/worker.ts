@@ -74,7 +74,16 @@ export class Worker implements TensorSource {
       options.devices.map((device) => [`${this.name}/device:${device.name}`, device]),
     );
     const { devices, dial = (address) => dialGrpc(address), ops = allOps } = options;
-    this.training = new TrainingTasks({ name: this.name, devices, dial, ops });
+    this.training = new TrainingTasks({
+      name: this.name,
+      devices,
+      dial,
+      ops,
+      heartbeat: () => {
+        const { incarnation, ports } = this;
+        return ports.heartbeatPort ? { port: ports.heartbeatPort, incarnation } : null;
+      },
+    });
     this.handlers = this.named(this.answers());
   }
 

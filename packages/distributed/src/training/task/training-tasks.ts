@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { failureOf } from '../../protocol/cluster-error.js';
 import type { Channel, Dial, Listener, Packet } from '../channel/channel.js';
 import { readMessage, replicaToShardSchema, toTaskSchema } from '../message-schemas.js';
-import type { FromTask, Role, ToTask } from '../messages.js';
+import type { FromTask, Heartbeat, Role, ToTask } from '../messages.js';
 import { Replica } from './replica.js';
 import { Shard } from './shard.js';
 
@@ -14,6 +14,8 @@ export interface TrainingTasksOptions {
   readonly dial: Dial;
   /** The ops that graphs may use. */
   readonly ops: Iterable<OpInfo>;
+  /** Where the process says that it lives while it computes; null where nothing does. */
+  readonly heartbeat?: () => Heartbeat | null;
   /** Milliseconds after which a training is given up whose chief does not come back. */
   readonly patienceMs?: number;
 }
@@ -111,7 +113,7 @@ export class TrainingTasks {
     task.channel = channel;
     task.work.attach(channel);
     this.tasks.set(key, task);
-    say({ kind: 'opened', run: task.work.run });
+    say({ kind: 'opened', run: task.work.run, heartbeat: this.options.heartbeat?.() ?? null });
     return task;
   }
 
