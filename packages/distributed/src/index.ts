@@ -22,6 +22,8 @@ export { MasterService, WorkerService } from './protocol/gen/distributed_pb.js';
 export { type GrpcConnectionOptions, grpcConnection } from './protocol/grpc-client.js';
 export * from './rendezvous/index.js';
 export * from './simulate/index.js';
+export { type DataParallelOptions, dataParallel } from './training/data-parallel.js';
+export type { TrainingCluster, TrainingTasksOf } from './training/training-cluster.js';
 export * from './transport/index.js';
 export {
   type NetworkOptions,

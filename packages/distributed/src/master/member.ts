@@ -24,8 +24,9 @@ export interface LivingMember extends Member {
 
 /** Asks a worker who it is. Errors: UNAVAILABLE, NAME_TAKEN where another worker answers. */
 export async function living(member: Member, timeoutMs: number): Promise<LivingMember> {
-  const { worker, timeToLive, ...told } = await status(member, timeoutMs);
-  const { incarnation, devices, data, heartbeatPort } = told;
+  const { worker, timeToLive, devices: own, ...told } = await status(member, timeoutMs);
+  const { incarnation, data, heartbeatPort } = told;
+  const devices = own.map((device) => ({ ...device, address: member.address }));
   const timeToLiveMs = 1000 * timeToLive;
   if (worker === member.name)
     return { ...member, incarnation, devices, timeToLiveMs, data, heartbeatPort };

@@ -12,6 +12,9 @@ import type {
 } from '../protocol/gen/distributed_pb.js';
 import { messageOf, tensorOf } from '../protocol/tensor-message.js';
 import { type Pull, RendezvousTables, type Sent } from '../rendezvous/index.js';
+import type { Dial } from '../training/channel/channel.js';
+import { dialGrpc } from '../training/channel/grpc-channel.js';
+import { TrainingTasks } from '../training/task/training-tasks.js';
 import type { Self, TensorSource } from '../transport/transport.js';
 import type { PeerTransport } from './peer-transport.js';
 import { parseStepId } from './session-steps.js';
@@ -29,6 +32,8 @@ export interface WorkerOptions {
   readonly timeToLiveMs?: number | undefined;
   /** Milliseconds since any beginning. */
   readonly clock?: () => number;
+  /** How other tasks are reached in training by replicas; gRPC when left out. */
+  readonly dial?: Dial;
 }
 
 /** The name of a task of a cluster: `/job:worker/replica:0/task:1`. */
@@ -46,6 +51,8 @@ export class Worker implements TensorSource {
   /** Another number for each life of the process. */
   readonly incarnation = randomUUID();
   readonly handlers: Handlers<typeof WorkerService>;
+  /** Its part in training by replicas. */
+  readonly training: TrainingTasks;
   /** Told in its status. */
   ports: WorkerPorts = {};
   private readonly options: WorkerOptions;
@@ -66,6 +73,17 @@ export class Worker implements TensorSource {
     this.devices = new Map(
       options.devices.map((device) => [`${this.name}/device:${device.name}`, device]),
     );
+    const { devices, dial = (address) => dialGrpc(address), ops = allOps } = options;
+    this.training = new TrainingTasks({
+      name: this.name,
+      devices,
+      dial,
+      ops,
+      heartbeat: () => {
+        const { incarnation, ports } = this;
+        return ports.heartbeatPort ? { port: ports.heartbeatPort, incarnation } : null;
+      },
+    });
     this.handlers = this.named(this.answers());
   }
 
@@ -90,6 +108,7 @@ export class Worker implements TensorSource {
   }
 
   close(): void {
+    this.training.close();
     this.sessions.deleteAll('the worker was closed.');
     this.tables.close();
   }
@@ -209,6 +228,7 @@ export class Worker implements TensorSource {
       kind,
       bytes: limits.bytes,
       incarnation,
+      address: '',
     }));
   }
 }
