@@ -35,19 +35,19 @@ describe('a session in a cluster that is still starting', () => {
   it('ends the wait with its time, or when it is closed', async () => {
     const target = `grpc://127.0.0.1:${await freePort()}`;
     const short = new ClusterSession({ target, waitMs: 300 });
-    expect((await failure(short.run(add(1, 2)))).code).to.equal('WORKER_LOST');
+    expect((await failure(short.run(add(1, 2)))).code).to.equal('UNAVAILABLE');
     await short.close();
     const long = new ClusterSession({ target, waitMs: 600_000 });
     const run = failure(long.run(add(1, 2)));
     await long.close();
-    expect((await run).code).to.be.oneOf(['WORKER_LOST', 'SESSION_CLOSED']);
+    expect((await run).code).to.be.oneOf(['UNAVAILABLE', 'SESSION_CLOSED']);
   });
 
   it('says once what it waits for when that takes long', async () => {
     const warnings: string[] = [];
     const hear = ({ message }: Error) => warnings.push(message);
     process.on('warning', hear);
-    const lost = new GraphError('WORKER_LOST', 'ps 0', { what: 'it does not answer.' });
+    const lost = new GraphError('UNAVAILABLE', 'ps 0', { what: 'it does not answer.' });
     let asked = 0;
     const answer = await untilThere(
       async () => {

@@ -15,7 +15,7 @@ export interface WaitOptions {
 export const environmentWaitMs = (): number => 1000 * (readCount(process.env, 'TENON_WAIT') ?? 0);
 
 // What a cluster answers, or does not, while its processes start.
-const notYet: ReadonlySet<ErrorCode> = new Set(['WORKER_LOST', 'UNAVAILABLE', 'DEADLINE_EXCEEDED']);
+const notYet: ReadonlySet<ErrorCode> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED']);
 const pauseMs = 250;
 
 /** Asks again until the master and all workers are there, or the time is over. Errors: those of the last answer. */

@@ -12,7 +12,7 @@ export interface FailedCall {
 }
 
 const codes: Partial<Record<status, ErrorCode>> = {
-  [status.UNAVAILABLE]: 'WORKER_LOST',
+  [status.UNAVAILABLE]: 'UNAVAILABLE',
   [status.CANCELLED]: 'RUN_ABORTED',
   [status.DEADLINE_EXCEEDED]: 'DEADLINE_EXCEEDED',
   [status.RESOURCE_EXHAUSTED]: 'FORMAT_INVALID',
@@ -21,8 +21,8 @@ const codes: Partial<Record<status, ErrorCode>> = {
 };
 
 const fixes: Partial<Record<ErrorCode, string>> = {
-  WORKER_LOST:
-    'see that the process runs and has the same TLS as this one, make a new session and restore the last checkpoint.',
+  UNAVAILABLE:
+    'see that the process runs, has the same TLS as this one, and that its address in the cluster is right; then try again.',
   UNAUTHENTICATED:
     'give all processes of the run the same token (TENON_TOKEN) and certificates of one authority (TENON_TLS).',
 };

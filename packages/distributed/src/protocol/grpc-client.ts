@@ -40,7 +40,7 @@ export interface GrpcConnectionOptions {
 
 /**
  * A service behind gRPC. Errors: ATTRIBUTE_INVALID where the security is malformed. Errors of calls: those of the other side;
- * WORKER_LOST, UNAUTHENTICATED, RUN_ABORTED, DEADLINE_EXCEEDED, FORMAT_INVALID.
+ * UNAVAILABLE, UNAUTHENTICATED, RUN_ABORTED, DEADLINE_EXCEEDED, FORMAT_INVALID.
  */
 export function grpcConnection<S extends GenService<GenServiceMethods>>(
   service: S,

@@ -20,7 +20,7 @@ export interface TrainingCluster {
   readonly training: TrainingTasksOf;
 }
 
-/** The tasks of a cluster, or of that which the environment describes. Errors: ATTRIBUTE_INVALID, WORKER_LOST. */
+/** The tasks of a cluster, or of that which the environment describes. Errors: ATTRIBUTE_INVALID, UNAVAILABLE. */
 export async function connectedTasks(cluster?: TrainingCluster): Promise<TrainingTasksOf> {
   if (cluster) return cluster.training;
   const target = masterTarget(process.env);

@@ -37,7 +37,15 @@ describe('hostile channels of training', () => {
       {
         kind: 'open',
         training: 'hostile',
-        role: { role: 'replica', seed: 1, columns: 0, fixed: [], shards: [] },
+        role: {
+          role: 'replica',
+          worker: 0,
+          seed: 1,
+          columns: 0,
+          fixed: [],
+          shards: ['127.0.0.1:1'],
+          parameters: [[]],
+        },
       },
       [hostTensor(graph, { dtype: 'uint8', shape: [graph.length] })],
     ] as const;

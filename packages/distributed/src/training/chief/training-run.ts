@@ -1,7 +1,8 @@
 import type { HostTensor } from '@tenon/core';
 import { BatchQueue } from '../../coordinator/batch-queue.js';
 import { pushKey, type Update } from '../../coordinator/commit.js';
-import { Coordinator, type CoordinatorEffect } from '../../coordinator/coordinator.js';
+import { Coordinator } from '../../coordinator/coordinator.js';
+import type { CoordinatorEffect } from '../../coordinator/coordinator-effect.js';
 import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol.js';
 import { errorOf } from '../../protocol/cluster-error.js';
 import type { FromTask, ToTask } from '../messages.js';
