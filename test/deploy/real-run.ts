@@ -21,7 +21,7 @@ import { stillRunning } from './still-running.js';
 /** Trains a line on all workers, with its weights on the servers, and by replicas; it is killed in the middle the first time. */
 const train = `
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
-import { add, assign, gradients, mean, mul, placeholder, square, sub, variable, withDevice } from '@tenon/core';
+import { add, assign, gradients, mean, mul, placeholder, sgd, square, sub, variable, withDevice } from '@tenon/core';
 import { ClusterSession, dataParallel } from '@tenon/distributed';
 import { layers, sequential } from '@tenon/layers';
 
@@ -55,7 +55,7 @@ const weights = [(await session.read(w)).item(), (await session.read(b)).item()]
 await session.close();
 
 const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
-model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+model.compile({ optimizer: sgd({ learningRate: 0.1 }), loss: 'meanSquaredError' });
 const column = (values) => values.map((value) => [value]);
 const strategy = dataParallel({ mode: 'sync' });
 const fitting = { epochs: 40, batchSize: 8, verbose: 0, strategy };

@@ -56,6 +56,8 @@ function addClusterCommands(program: Command): void {
     .option('--job <name>', 'job of the task: worker, ps, ...')
     .option('--task <n>', 'number of the task in its job', number)
     .option('--listen <host:port>', 'where to listen, instead of the address of the task')
+    .option('--data-port <n>', 'where other workers fetch tensors; any that is free', number)
+    .option('--heartbeat-port <n>', 'where a thread tells that it lives; any that is free', number)
     .addOption(
       new Option('--threads <n>', 'threads that compute; all when left out')
         .env('TENON_THREADS')

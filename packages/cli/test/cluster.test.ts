@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { add, assign, variable, withDevice } from '@tenon/core';
-import { ClusterSession, newToken } from '@tenon/distributed';
+import { ClusterSession, grpcConnection, newToken, WorkerService } from '@tenon/distributed';
 import { expect } from 'chai';
 import { inProcess, serving, started } from './command.js';
 
@@ -72,6 +72,7 @@ describe('the commands of clusters', function () {
 
   it('master and worker serve what the options or the environment say, until they are asked to end', async () => {
     const [workerPort, masterPort, token] = [await freePort(), await freePort(), newToken()];
+    const [dataPort, heartbeatPort] = [await freePort(), await freePort()];
     const cluster = {
       chief: [`127.0.0.1:${masterPort}`],
       worker: [`127.0.0.1:${workerPort}`],
@@ -80,7 +81,8 @@ describe('the commands of clusters', function () {
     await writeFile(file, JSON.stringify(cluster));
     const task = { type: 'worker', index: 0 };
     const variables = { TF_CONFIG: JSON.stringify({ cluster, task }), TENON_THREADS: '1' };
-    const worker = started(['worker'], { ...variables, TENON_TOKEN: token });
+    const ports = ['--data-port', `${dataPort}`, '--heartbeat-port', `${heartbeatPort}`];
+    const worker = started(['worker', ...ports], { ...variables, TENON_TOKEN: token });
     process.env.TENON_TOKEN = token;
     try {
       const master = await serving(['master', '--cluster', file]);
@@ -89,6 +91,11 @@ describe('the commands of clusters', function () {
         `/job:worker/replica:0/task:0 listens on 127.0.0.1:${workerPort}`,
         `the master listens on grpc://127.0.0.1:${masterPort}`,
       ]);
+      const asked = { address: `127.0.0.1:${workerPort}`, name: 'worker' };
+      const { calls, close } = grpcConnection(WorkerService, asked);
+      const status = await calls.getStatus({});
+      close();
+      expect([status.data?.port, status.heartbeatPort]).to.deep.equal([dataPort, heartbeatPort]);
       process.env.TENON_CLUSTER = file;
       const session = new ClusterSession();
       const w = withDevice('/job:worker/task:0', () => variable([1]));

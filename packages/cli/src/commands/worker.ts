@@ -7,11 +7,21 @@ import { untilSignal } from './until-signal.js';
 export interface WorkerCommandOptions extends ClusterOptions {
   /** Where to listen instead of the address in the cluster. */
   readonly listen?: string;
+  /** Where other workers fetch tensors. */
+  readonly dataPort?: number;
+  /** Where a thread of its own answers heartbeats. */
+  readonly heartbeatPort?: number;
   readonly threads?: number;
 }
 
 /** Runs a task of a cluster until the process is asked to end. Errors: CLUSTER_INVALID, FILE_NOT_FOUND, UNAUTHENTICATED, RUN_FAILED. */
-export async function worker({ threads, listen, ...options }: WorkerCommandOptions): Promise<void> {
+export async function worker({
+  threads,
+  listen,
+  dataPort,
+  heartbeatPort,
+  ...options
+}: WorkerCommandOptions): Promise<void> {
   const found = ownCluster(options);
   const { job, task } = ownTask(found);
   if (!isWorkerJob(job)) {
@@ -24,7 +34,8 @@ export async function worker({ threads, listen, ...options }: WorkerCommandOptio
   const asked = untilSignal();
   const device = wasm({ threads });
   try {
-    const server = await serveWorker({ job, task, host, port, devices: [device] });
+    const ports = { port, dataPort, heartbeatPort };
+    const server = await serveWorker({ job, task, host, ...ports, devices: [device] });
     console.log(`${server.worker.name} listens on ${server.address}`);
     await asked;
     await server.close();

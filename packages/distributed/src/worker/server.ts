@@ -68,8 +68,7 @@ export async function serveWorker(options: WorkerServerOptions): Promise<WorkerS
     return server;
   };
   try {
-    // gRPC takes addresses of IPv6 in brackets, sockets without.
-    const bind = { self, host: host.replace(/^\[(.*)\]$/, '$1'), security };
+    const bind = { self, host, security };
     const pulls = { ...bind, source: worker, limits, port: dataPort };
     const data = await listening<PullServer>(pullServers[dataPlane](pulls));
     const heartbeat = await listening(HeartbeatServer.listen({ ...bind, port: heartbeatPort }));

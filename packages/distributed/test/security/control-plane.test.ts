@@ -122,7 +122,7 @@ describe('security of masters and workers', () => {
       await trains(cluster.session({ tls: named }));
     });
 
-    it('answers neither clients in plain text, nor those of another authority or without a certificate', async () => {
+    it('answers neither clients in plain text, nor those of another authority', async () => {
       const strangers: readonly Security[] = [
         {},
         { token: newToken() },
@@ -132,6 +132,25 @@ describe('security of masters and workers', () => {
         const { code } = await failure(cluster.session(security).run(add(1, 2)));
         expect(code).to.be.oneOf(['UNAUTHENTICATED', 'UNAVAILABLE']);
       }
+    });
+
+    it('does not answer who shows no certificate', async () => {
+      const { ca } = ours.receiver;
+      const client = connect(`https://${cluster.master.address}`, { ca });
+      const stream = client.request({
+        ':method': 'POST',
+        ':path': '/tenon.distributed.v1.MasterService/ListDevices',
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      });
+      stream.end(Buffer.alloc(5));
+      const end = await new Promise<string>((resolve) => {
+        for (const one of [client, stream]) one.on('error', () => resolve('refused'));
+        stream.on('response', () => resolve('answered'));
+        stream.on('close', () => resolve('refused'));
+      });
+      client.destroy();
+      expect(end).to.equal('refused');
     });
 
     it('is not taken from a server of another authority, or made out to another name', async () => {
