@@ -42,6 +42,8 @@ export interface ParameterServerOptions {
   /** Whether weights that are read by lookups only are updated by rows. */
   readonly embeddings: 'rows' | 'whole';
   readonly retryMs: number;
+  /** How long the lease of a replica lasts. */
+  readonly leaseMs: number;
   /** Milliseconds without an update after which training fails. */
   readonly timeoutMs: number;
 }
@@ -132,7 +134,7 @@ export class ParameterServerTrainer implements Trainer {
   }
 
   private async start({ plan, metrics, replicas, shards }: Prepared, epoch: number) {
-    const { protocol, checkpointEvery, retryMs } = this.options;
+    const { protocol, checkpointEvery, retryMs, leaseMs } = this.options;
     const { session } = this.model;
     metrics.reset();
     this.run = new TrainingRun({
@@ -145,6 +147,7 @@ export class ParameterServerTrainer implements Trainer {
       metrics,
       checkpointEvery,
       retryMs,
+      leaseMs,
       runs: session.runs,
     });
     return this.run;

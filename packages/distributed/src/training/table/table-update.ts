@@ -3,6 +3,7 @@ import {
   decodeGraph,
   GraphError,
   HostTensor,
+  type OpInfo,
   type Session,
   type Tensor,
   type Variable,
@@ -27,8 +28,8 @@ export class TableUpdate {
   private readonly update: Callable<Tensor>;
 
   /** Errors: FORMAT_INVALID. */
-  constructor(session: Session, graph: Uint8Array) {
-    const { fetches, inputs, variables } = decodeGraph<TableFetches>(graph);
+  constructor(session: Session, graph: Uint8Array, ops: Iterable<OpInfo>) {
+    const { fetches, inputs, variables } = decodeGraph<TableFetches>(graph, { ops });
     const gradient = inputs.get('gradient');
     const iterations = variables.get('iterations');
     const learningRate = variables.get('learningRate');

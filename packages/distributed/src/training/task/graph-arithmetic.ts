@@ -4,6 +4,7 @@ import {
   decodeGraph,
   GraphError,
   HostTensor,
+  type OpInfo,
   Session,
   type Tensor,
   type Variable,
@@ -27,6 +28,8 @@ export type Gradients = readonly HostTensor[];
 export interface GraphArithmeticOptions {
   /** Must be synchronous. */
   readonly device: Device;
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
   readonly graph: Uint8Array;
   /** Names of the parameters. */
   readonly parameters: readonly string[];
@@ -59,8 +62,8 @@ export class GraphArithmetic implements ShardArithmetic<ShardParameters, Gradien
 
   /** Errors: FORMAT_INVALID, NAME_UNKNOWN. */
   constructor(options: GraphArithmeticOptions) {
-    const { device, graph, parameters, state, tables, tableGraphs } = options;
-    const { fetches, inputs, variables } = decodeGraph<ShardFetches>(graph);
+    const { device, ops, graph, parameters, state, tables, tableGraphs } = options;
+    const { fetches, inputs, variables } = decodeGraph<ShardFetches>(graph, { ops });
     const named = <T>(from: ReadonlyMap<string, T>, name: string): T => {
       const found = from.get(name);
       if (found) return found;
@@ -72,7 +75,7 @@ export class GraphArithmetic implements ShardArithmetic<ShardParameters, Gradien
     this.rate = variables.get('learningRate');
     this.iterations = variables.get('iterations');
     this.tables = tables;
-    this.tableUpdates = tableGraphs.map((own) => new TableUpdate(this.session, own));
+    this.tableUpdates = tableGraphs.map((own) => new TableUpdate(this.session, own, ops));
     this.touched = tables.map(() => new TouchedRows());
     const gradients = parameters.map((_, i) => named(inputs, `gradient/${i}`));
     this.first = this.session.prepare(fetches.first, gradients);

@@ -5,6 +5,7 @@ import {
   GraphError,
   HostTensor,
   js,
+  type OpInfo,
   Session,
   type Tensor,
   type Variable,
@@ -15,6 +16,8 @@ import { lookUp, type RowValues, rowsOf } from '../table/row-values.js';
 
 export interface ReplicaSessionOptions {
   readonly devices: readonly Device[];
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
   readonly seed: number;
   readonly graph: Uint8Array;
   /** How many inputs a batch fills. */
@@ -62,8 +65,9 @@ export class ReplicaSession {
   private readonly ready: Promise<unknown>;
 
   /** Errors: FORMAT_INVALID, NAME_UNKNOWN. */
-  constructor({ devices, seed, graph, columns, fixed, lookups }: ReplicaSessionOptions) {
-    const { fetches, inputs, variables } = decodeGraph<ReplicaFetches>(graph);
+  constructor(options: ReplicaSessionOptions) {
+    const { devices, ops, seed, graph, columns, fixed, lookups } = options;
+    const { fetches, inputs, variables } = decodeGraph<ReplicaFetches>(graph, { ops });
     this.session = new Session({ devices, seed });
     this.variables = variables;
     const input = (name: string) => {

@@ -1,8 +1,8 @@
-import { type Device, HostTensor, js } from '@tenon/core';
+import { type Device, HostTensor, js, type OpInfo } from '@tenon/core';
 import type { RowSelection, ToShard } from '../../coordinator/messages.js';
 import { ParameterShard, type ShardEffect } from '../../coordinator/shard/parameter-shard.js';
 import { failureOf } from '../../protocol/cluster-error.js';
-import type { Channel, Packet } from '../channel/channel.js';
+import type { Channel } from '../channel/channel.js';
 import type { FromTask, ReplicaToShard, Role, ShardToReplica, ToTask } from '../messages.js';
 import { ArrivingTables } from '../table/arriving-tables.js';
 import { blocksOf } from '../table/blocks.js';
@@ -16,6 +16,8 @@ export interface ShardOptions {
   /** The graph, then those of the tables. */
   readonly tensors: readonly HostTensor[];
   readonly devices: readonly Device[];
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
 }
 
 type Effect = ShardEffect<ShardParameters, readonly HostTensor[]>;
@@ -40,11 +42,12 @@ export class Shard {
 
   constructor(options: ShardOptions) {
     this.options = options;
-    const { role, tensors, devices } = options;
+    const { role, tensors, devices, ops } = options;
     const device = devices.find(({ synchronous }) => synchronous) ?? js();
     this.own = devices.includes(device) ? undefined : device;
     this.arithmetic = new GraphArithmetic({
       device,
+      ops,
       graph: tensors[0]?.data as Uint8Array,
       parameters: role.parameters,
       state: role.state,
@@ -100,8 +103,7 @@ export class Shard {
   }
 
   /** A replica pulls or pushes. */
-  ask({ body, tensors }: Packet): void {
-    const asked = body as ReplicaToShard;
+  ask(asked: ReplicaToShard, tensors: readonly HostTensor[]): void {
     const run = this.current;
     if (asked.kind !== 'ask' || !run || asked.run !== run.run) return;
     const { message } = asked;
