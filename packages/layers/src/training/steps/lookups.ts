@@ -23,7 +23,9 @@ export function lookupsOf(
 ): ReadonlyMap<Variable, readonly Lookup[]> {
   const whole = new Set<Tensor>(roots);
   const found = new Map<Variable, Lookup[]>();
-  const tables = new Set<Tensor>(variables.filter(({ dtype, size }) => dtype === 'float32' && size > 0));
+  const tables = new Set<Tensor>(
+    variables.filter(({ dtype, size }) => dtype === 'float32' && size > 0),
+  );
   for (const node of topologicalOrder(roots.map((root) => root.node))) {
     const lookup = lookupOf(node);
     for (const [i, input] of node.inputs.entries()) {
