@@ -20,7 +20,7 @@ export {
 } from './host-tensor.js';
 export type { GradientContext, OpDefinition, OpInfo } from './op.js';
 export { formatTensor, printNode } from './print.js';
-export { applyAgain } from './rewrite.js';
+export { applyAgain, topologicalOrder } from './rewrite.js';
 export { controlDependencies, withDevice, withName } from './scope.js';
 export {
   axesOf,

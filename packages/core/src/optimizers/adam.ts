@@ -26,6 +26,7 @@ type Slot = 'momentum' | 'velocity';
  */
 export class Adam extends Optimizer<Config, Slot> {
   readonly className = 'Adam';
+  override readonly elementwise = true;
 
   constructor(config: z.input<typeof adamConfig> = {}) {
     super(parseOptions('adam', adamConfig, config));

@@ -60,6 +60,9 @@ export abstract class Optimizer<
   /** Name in saved models: `Adam`. */
   abstract readonly className: string;
 
+  /** Whether the rule changes each element by its own gradient and slots alone, so that it can be applied to some rows only. */
+  readonly elementwise: boolean = false;
+
   /** Names of the slots that each variable gets, all starting at zero. */
   protected abstract slotNames(): readonly Slot[];
 

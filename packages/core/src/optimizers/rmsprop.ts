@@ -27,6 +27,7 @@ type Slot = 'velocity' | 'momentum' | 'average';
  */
 export class RMSprop extends Optimizer<Config, Slot> {
   readonly className = 'RMSprop';
+  override readonly elementwise = true;
 
   constructor(config: z.input<typeof rmspropConfig> = {}) {
     super(parseOptions('rmsprop', rmspropConfig, config));

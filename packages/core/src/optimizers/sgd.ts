@@ -20,6 +20,7 @@ type Config = z.output<typeof sgdConfig>;
  */
 export class SGD extends Optimizer<Config, 'velocity'> {
   readonly className = 'SGD';
+  override readonly elementwise = true;
 
   constructor(config: z.input<typeof sgdConfig> = {}) {
     super(parseOptions('sgd', sgdConfig, config));

@@ -78,7 +78,7 @@ export type ToShard =
     };
 
 /** Rows wanted of parameters by name; the others come whole. */
-export type RowSelection = Readonly<Record<string, readonly number[]>>;
+export type RowSelection = Readonly<Record<string, readonly number[] | Int32Array>>;
 
 /** From a worker to a parameter shard. */
 export type WorkerToShard<G> =

@@ -57,6 +57,11 @@ export class WorkerProtocol<P, G> {
     return this.#phase;
   }
 
+  /** The examples of the present step. */
+  get batch(): Batch | undefined {
+    return this.#batch;
+  }
+
   /** Whether the results of a step still count. */
   wants(step: number): boolean {
     return this.#phase === 'compute' && step === this.#step;

@@ -15,6 +15,12 @@ const common = {
   replicas: count.optional(),
   /** Where replicas and parameter servers are: a local cluster; the one of TENON_MASTER when left out. */
   cluster: z.custom<TrainingCluster>((given) => typeof given === 'object').optional(),
+  /**
+   * With `rows`, only the rows that a batch looks up of an embedding are pulled and updated, so a step takes as long whatever the size
+   * of the table; with momentum, Adam or RMSprop, rows that are not looked up keep their value and slots. `whole` treats embeddings as all
+   * other weights, as does `rows` where a weight is read otherwise than by lookups, or under clipNorm, globalClipNorm or weightDecay.
+   */
+  embeddings: z.enum(['rows', 'whole']).default('rows'),
   /** Updates between two snapshots of the parameters, to which training goes back when a parameter server is lost. */
   checkpointEvery: count.default(100),
   /** Milliseconds after which a replica that says nothing is counted out. */
@@ -68,7 +74,7 @@ export function dataParallel(options: DataParallelOptions): Strategy {
   const given = parseOptions('dataParallel', config, options);
   return {
     async begin(model) {
-      const { cluster, checkpointEvery, leaseMs, timeoutMs } = given;
+      const { cluster, checkpointEvery, embeddings, leaseMs, timeoutMs } = given;
       const { workers, servers, dial } = await connectedTasks(cluster);
       const replicas = given.replicas ?? workers.length;
       if (workers.length < replicas) {
@@ -86,6 +92,7 @@ export function dataParallel(options: DataParallelOptions): Strategy {
         parts,
         maxStaleness,
         checkpointEvery,
+        embeddings,
         leaseMs,
         retryMs: Math.max(1, Math.min(200, leaseMs / 10)),
         timeoutMs,

@@ -7,6 +7,25 @@ import type {
   WorkerToShard,
 } from '../coordinator/messages.js';
 
+/** A parameter of which rows are pulled and pushed: [rows, width]. */
+export interface TableRole {
+  readonly name: string;
+  readonly rows: number;
+  readonly width: number;
+  /** Its values and the slots of its optimizer. */
+  readonly parts: number;
+}
+
+/** What a replica reads of a table. */
+export interface LookupRole {
+  readonly table: string;
+  readonly rows: number;
+  /** Of one row. */
+  readonly shape: readonly number[];
+  /** Names the lookup in errors. */
+  readonly where: string;
+}
+
 /** What a task is to do in the training of one model; the graph, and values that never change, come as tensors. */
 export type Role =
   | {
@@ -17,6 +36,10 @@ export type Role =
       readonly seed: number;
       /** Names of the parameters of each shard. */
       readonly parameters: readonly (readonly string[])[];
+      /** Names of the tables of each shard. */
+      readonly tables: readonly (readonly string[])[];
+      /** What the graph reads of them, in the order of its inputs. */
+      readonly lookups: readonly LookupRole[];
       /** Names of the values that never change, in the order of the tensors after the graph. */
       readonly fixed: readonly string[];
       /** How many of the graph's inputs a batch fills. */
@@ -27,8 +50,10 @@ export type Role =
       readonly shard: number;
       /** Names of the parameters, in the order in which gradients come. */
       readonly parameters: readonly string[];
-      /** Names of all that makes the state of the shard, in the order in which snapshots hold it. */
+      /** Names of all that makes the state of the shard besides tables, in the order in which snapshots hold it. */
       readonly state: readonly string[];
+      /** Its tables; the graphs of their updates come after the graph. */
+      readonly tables: readonly TableRole[];
       /** See StalenessBounds; 0 if synchronous. */
       readonly maxStaleness: number;
     };
@@ -58,6 +83,8 @@ export type ToTask =
   /** With work come the tensors of its batch. */
   | (OfRun & { readonly kind: 'replica'; readonly message: ToWorker })
   | (OfRun & { readonly kind: 'shard'; readonly message: ToShard })
+  /** Rows of a table from one on, of all its parts: tables come before the snapshot that they belong to. */
+  | (OfRun & { readonly kind: 'rows'; readonly table: number; readonly from: number })
   /** The snapshot that was asked for. */
   | (OfRun & { readonly kind: 'loaded'; readonly generation: number; readonly version: number })
   /** Asks a shard for its state. */
@@ -76,6 +103,11 @@ export type FromTask =
   | (OfRun & { readonly kind: 'replica'; readonly message: FromWorker })
   | (OfRun & { readonly kind: 'shard'; readonly message: FromShard })
   | (OfRun & { readonly kind: 'load'; readonly generation: number; readonly version: number })
+  /**
+   * Rows of a table that have changed since the last snapshot, and their values in all parts: they come before the snapshot, or the
+   * state, that they belong to.
+   */
+  | (OfRun & { readonly kind: 'changed'; readonly table: number })
   | (OfRun & { readonly kind: 'save'; readonly version: number })
   | (OfRun & { readonly kind: 'prune'; readonly before: number })
   | (OfRun & {
@@ -93,7 +125,10 @@ export type FromTask =
       readonly worker: string;
     };
 
-/** From a replica to a parameter shard; gradients come as tensors in the order of the shard's parameters. */
+/**
+ * From a replica to a parameter shard. With a pull come the rows wanted of each table; with a push the gradients in the order of the
+ * shard's parameters, then rows and their gradients of each table.
+ */
 export type ReplicaToShard =
   | { readonly kind: 'attach'; readonly training: string; readonly worker: number }
   | (OfRun & {
@@ -101,7 +136,7 @@ export type ReplicaToShard =
       readonly message: WorkerToShard<undefined>;
     });
 
-/** From a parameter shard to a replica; parameters come as tensors in their order. */
+/** From a parameter shard to a replica; parameters come as tensors in their order, then the rows wanted of each table. */
 export type ShardToReplica = OfRun & {
   readonly kind: 'answer';
   readonly message: ShardToWorker<undefined>;

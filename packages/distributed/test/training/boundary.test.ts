@@ -7,7 +7,7 @@ import { TrainingTasks } from '../../src/training/task/training-tasks.js';
 const open = {
   kind: 'open',
   training: 'a',
-  role: { role: 'shard', shard: 0, parameters: ['p0'], state: ['p0'], maxStaleness: 0 },
+  role: { role: 'shard', shard: 0, parameters: ['p0'], state: ['p0'], tables: [], maxStaleness: 0 },
 };
 
 /** What a task does with these messages: what it says, and whether it closes the channel. */

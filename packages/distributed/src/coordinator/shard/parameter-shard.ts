@@ -3,11 +3,11 @@ import { pushKey, type Update } from '../commit.js';
 import type { FromShard, ShardToWorker, ToShard, WorkerToShard } from '../messages.js';
 import type { ShardArithmetic } from './arithmetic.js';
 
-export interface ParameterShardOptions<P, G> {
+export interface ParameterShardOptions<P, G, R = P> {
   readonly shard: number;
   /** Grows with each start of the shard's process. */
   readonly incarnation: number;
-  readonly arithmetic: ShardArithmetic<P, G>;
+  readonly arithmetic: ShardArithmetic<P, G, R>;
   /** Gradients that are means count alike; those that are sums are divided by the number of examples. */
   readonly divide: 'members' | 'examples';
   /** The protocol's bound; 0 if synchronous. Gradients older than that are forgotten. */
@@ -15,14 +15,14 @@ export interface ParameterShardOptions<P, G> {
 }
 
 /** What a shard wants done, in this order: a snapshot is durable before the acknowledgement that follows it. */
-export type ShardEffect<P> =
+export type ShardEffect<P, R = P> =
   | { readonly kind: 'save'; readonly version: number; readonly parameters: P }
   /** Read a snapshot, and hand it to `loaded`. Those of later versions are undone and go. */
   | { readonly kind: 'load'; readonly version: number; readonly generation: number }
   /** Snapshots of versions before this one are no longer needed. */
   | { readonly kind: 'prune'; readonly before: number }
   | { readonly kind: 'coordinator'; readonly message: FromShard }
-  | { readonly kind: 'worker'; readonly worker: number; readonly message: ShardToWorker<P> };
+  | { readonly kind: 'worker'; readonly worker: number; readonly message: ShardToWorker<R> };
 
 interface Kept<G> {
   readonly tag: number;
@@ -40,8 +40,8 @@ interface GroupView<P> {
  * One parameter shard: keeps gradients until an update names them, and applies updates in the order of versions, each
  * once, its members in the order of worker ids. Starts without parameters: the coordinator says which version to load.
  */
-export class ParameterShard<P, G> {
-  readonly #options: ParameterShardOptions<P, G>;
+export class ParameterShard<P, G, R = P> {
+  readonly #options: ParameterShardOptions<P, G, R>;
   readonly #pending = new Map<string, Kept<G>>();
   readonly #views = new Map<number, GroupView<P>>();
   #parameters: P | undefined;
@@ -49,7 +49,7 @@ export class ParameterShard<P, G> {
   #version = 0;
   #complete = 0;
 
-  constructor(options: ParameterShardOptions<P, G>) {
+  constructor(options: ParameterShardOptions<P, G, R>) {
     this.#options = options;
   }
 
@@ -72,13 +72,13 @@ export class ParameterShard<P, G> {
   }
 
   /** To be called every now and then: a shard without parameters asks for its version. */
-  tick(): ShardEffect<P>[] {
+  tick(): ShardEffect<P, R>[] {
     if (this.#parameters !== undefined) return [];
     const { shard, incarnation } = this.#options;
     return [{ kind: 'coordinator', message: { kind: 'hello', shard, incarnation } }];
   }
 
-  fromCoordinator(message: ToShard): ShardEffect<P>[] {
+  fromCoordinator(message: ToShard): ShardEffect<P, R>[] {
     if (message.generation < this.#generation) {
       const { shard } = this.#options;
       return [
@@ -93,7 +93,7 @@ export class ParameterShard<P, G> {
     return this.#parameters === undefined ? [] : this.#applyAll(message);
   }
 
-  #restore({ generation, version }: ToShard & { kind: 'restore' }): ShardEffect<P>[] {
+  #restore({ generation, version }: ToShard & { kind: 'restore' }): ShardEffect<P, R>[] {
     if (generation === this.#generation && this.#parameters !== undefined) {
       return [this.#report('restored', version)];
     }
@@ -105,7 +105,7 @@ export class ParameterShard<P, G> {
   }
 
   /** The snapshot that `load` asked for. Errors: STATE_INVALID where there is none. */
-  loaded(generation: number, version: number, parameters: P | undefined): ShardEffect<P>[] {
+  loaded(generation: number, version: number, parameters: P | undefined): ShardEffect<P, R>[] {
     if (generation !== this.#generation || this.#parameters !== undefined) return [];
     if (parameters === undefined) {
       throw new GraphError('STATE_INVALID', 'ParameterShard.loaded', {
@@ -119,14 +119,14 @@ export class ParameterShard<P, G> {
     return [this.#report('restored', version)];
   }
 
-  #report(kind: 'restored' | 'applied' | 'missing', version: number): ShardEffect<P> {
+  #report(kind: 'restored' | 'applied' | 'missing', version: number): ShardEffect<P, R> {
     const { shard } = this.#options;
     const message: FromShard = { kind, shard, generation: this.#generation, version };
     return { kind: 'coordinator', message };
   }
 
-  #applyAll({ updates, complete }: ToShard & { kind: 'apply' }): ShardEffect<P>[] {
-    const effects: ShardEffect<P>[] = [];
+  #applyAll({ updates, complete }: ToShard & { kind: 'apply' }): ShardEffect<P, R>[] {
+    const effects: ShardEffect<P, R>[] = [];
     for (const { update, checkpoint } of updates) {
       // Earlier versions are repeated messages; a gap is filled when the coordinator sends again.
       if (update.version !== this.#version) continue;
@@ -140,7 +140,7 @@ export class ParameterShard<P, G> {
     return [...effects, this.#report('applied', this.#version)];
   }
 
-  #snapshot(): ShardEffect<P> {
+  #snapshot(): ShardEffect<P, R> {
     const parameters = this.#options.arithmetic.copy(this.#parameters as P);
     return { kind: 'save', version: this.#version, parameters };
   }
@@ -178,7 +178,7 @@ export class ParameterShard<P, G> {
     for (const [key, { tag }] of this.#pending) if (this.#tooOld(tag)) this.#pending.delete(key);
   }
 
-  fromWorker(message: WorkerToShard<G>): ShardEffect<P>[] {
+  fromWorker(message: WorkerToShard<G>): ShardEffect<P, R>[] {
     const { shard } = this.#options;
     const generation = this.#generation;
     const worker = message.kind === 'pull' ? message.worker : message.commit.worker;
@@ -189,7 +189,7 @@ export class ParameterShard<P, G> {
     return [{ kind: 'worker', worker, message: answer }];
   }
 
-  #pull(message: WorkerToShard<G> & { kind: 'pull' }): ShardToWorker<P> {
+  #pull(message: WorkerToShard<G> & { kind: 'pull' }): ShardToWorker<R> {
     const { shard, arithmetic } = this.#options;
     const generation = this.#generation;
     const { request, place, rows } = message;
@@ -205,7 +205,7 @@ export class ParameterShard<P, G> {
     return { kind: 'pulled', shard, generation, request, version: view.version, parameters };
   }
 
-  #push({ commit, gradient }: WorkerToShard<G> & { kind: 'push' }): ShardToWorker<P> {
+  #push({ commit, gradient }: WorkerToShard<G> & { kind: 'push' }): ShardToWorker<R> {
     const { shard } = this.#options;
     const generation = this.#generation;
     const push = pushKey(commit);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GraphError, HostTensor, type Variable } from '@tenon/core';
+import { GraphError, HostTensor } from '@tenon/core';
 import {
   type BatchSpecs,
   type EpochRun,
@@ -12,9 +12,17 @@ import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol
 import type { Dial } from '../channel/channel.js';
 import type { Role } from '../messages.js';
 import { MetricSums } from './metric-sums.js';
-import { type ParameterPlan, planParameters } from './parameter-plan.js';
+import {
+  lookupRoles,
+  type ParameterPlan,
+  planParameters,
+  type ShardPlan,
+  updatesRows,
+} from './parameter-plan.js';
+import { readState, writeState } from './plan-state.js';
 import { encodeReplica } from './replica-fetches.js';
 import { splitRows } from './rows.js';
+import type { ShardState } from './snapshots.js';
 import { TaskLink, type TrainingTask } from './task-link.js';
 import { TrainingRun } from './training-run.js';
 
@@ -31,6 +39,8 @@ export interface ParameterServerOptions {
   readonly maxStaleness: number;
   /** Updates between two snapshots of the parameters. */
   readonly checkpointEvery: number;
+  /** Whether weights that are read by lookups only are updated by rows. */
+  readonly embeddings: 'rows' | 'whole';
   readonly retryMs: number;
   /** How long the lease of a replica lasts. */
   readonly leaseMs: number;
@@ -127,16 +137,13 @@ export class ParameterServerTrainer implements Trainer {
     const { protocol, checkpointEvery, retryMs, leaseMs } = this.options;
     const { session } = this.model;
     metrics.reset();
-    const initial = await Promise.all(
-      plan.shards.map(({ state }) => this.read([...state.values()])),
-    );
     this.run = new TrainingRun({
       run: this.runs++,
       epoch,
       protocol: protocol(),
       replicas,
       shards,
-      initial,
+      initial: await readState(session, plan),
       metrics,
       checkpointEvery,
       retryMs,
@@ -146,20 +153,10 @@ export class ParameterServerTrainer implements Trainer {
     return this.run;
   }
 
-  private read(variables: readonly Variable[]): Promise<HostTensor[]> {
-    const { session } = this.model;
-    return Promise.all(variables.map((variable) => session.read(variable)));
-  }
-
   /** The state of the shards becomes that of the model's session. */
-  private async bringBack({ plan }: Prepared, state: readonly (readonly HostTensor[])[]) {
+  private async bringBack({ plan }: Prepared, states: readonly ShardState[]) {
     const { session } = this.model;
-    const writes = plan.shards.flatMap((shard, i) =>
-      [...shard.state.values()].map((variable, place) =>
-        session.write(variable, state[i]?.[place] as HostTensor),
-      ),
-    );
-    await Promise.all(writes);
+    await writeState(session, plan, states);
     session.runs += this.run?.queue.applied ?? 0;
   }
 
@@ -171,17 +168,21 @@ export class ParameterServerTrainer implements Trainer {
     if (this.prepared?.specs === key) return this.prepared;
     this.release();
     const { model, options } = this;
-    const graph = replicaGraph(model, specs);
+    const { optimizer } = model.compiled;
+    const rows = options.embeddings === 'rows' && updatesRows(optimizer);
+    const graph = replicaGraph(model, specs, { rows });
     const plan = planParameters({
       graph,
       weights: model.weights.map(({ variable }) => variable),
-      optimizer: model.compiled.optimizer,
+      optimizer,
       shards: options.servers.length,
     });
     const bytes = encodeReplica(graph, new Map([...plan.parameters, ...plan.fixed]));
     const training = randomUUID();
     const servers = options.servers.slice(0, plan.shards.length);
-    const fixed = await this.read([...plan.fixed.values()]);
+    const fixed = await Promise.all(
+      [...plan.fixed.values()].map((variable) => model.session.read(variable)),
+    );
     const replicas = options.replicas.map((task, worker) =>
       this.link(task, training, [asTensor(bytes), ...fixed], {
         role: 'replica',
@@ -189,17 +190,24 @@ export class ParameterServerTrainer implements Trainer {
         shards: servers.map(({ address }) => address),
         seed: model.session.seed,
         parameters: plan.shards.map(({ parameters }) => parameters),
+        tables: plan.shards.map(({ tables }) => tables.map(({ name }) => name)),
+        lookups: lookupRoles(graph, plan),
         fixed: [...plan.fixed.keys()],
         columns: graph.fed.length,
       }),
     );
     const shards = servers.map((task, shard) => {
-      const { parameters, state, graph: own } = plan.shards[shard] as ParameterPlan['shards'][0];
-      return this.link(task, training, [asTensor(own)], {
+      const { parameters, state, tables, graph: own } = plan.shards[shard] as ShardPlan;
+      const graphs = [own, ...tables.map((table) => table.graph)];
+      return this.link(task, training, graphs.map(asTensor), {
         role: 'shard',
         shard,
         parameters,
         state: [...state.keys()],
+        tables: tables.map(({ name, rows, width, parts }) => ({
+          ...{ name, rows, width },
+          parts: parts.length,
+        })),
         maxStaleness: options.maxStaleness,
       });
     });

@@ -6,13 +6,17 @@ export interface ReplicaFetches {
   readonly [name: string]: readonly Tensor[];
   /** Sums over the examples: of gradients, and of how far what layers keep has moved. */
   readonly gradients: readonly Tensor[];
+  /** Rows that the lookups read. */
+  readonly ids: readonly Tensor[];
+  /** Sums over the examples of gradients by what the lookups gave. */
+  readonly lookups: readonly Tensor[];
   /** What the examples add to the state of the metrics. */
   readonly metrics: readonly Tensor[];
 }
 
 /** The graph of a replica as bytes, with its variables named. */
 export function encodeReplica(
-  { fed, gradients, kept, trackers }: ReplicaGraph,
+  { fed, gradients, lookups, kept, trackers }: ReplicaGraph,
   named: ReadonlyMap<string, Variable>,
 ): Uint8Array {
   const examples = placeholder({ dtype: 'float32', shape: [], name: 'examples' });
@@ -21,12 +25,19 @@ export function encodeReplica(
 
   const fetches: ReplicaFetches = {
     gradients: [...gradients.map(summed), ...moves],
+    ids: lookups.map(({ ids }) => ids),
+    lookups: lookups.map(({ gradient }) => summed(gradient)),
     metrics: trackers.flatMap(({ next }) => next),
   };
   const cells = trackers.flatMap(({ state }) => state);
   return encodeGraph({
     fetches,
-    inputs: { ...Object.fromEntries(fed.map((tensor, i) => [`batch/${i}`, tensor])), examples },
+    inputs: {
+      ...Object.fromEntries(fed.map((tensor, i) => [`batch/${i}`, tensor])),
+      // Rows are fed, so the tables are no part of what a replica runs.
+      ...Object.fromEntries(lookups.map(({ rows }, i) => [`lookup/${i}`, rows])),
+      examples,
+    },
     variables: {
       ...Object.fromEntries(named),
       ...Object.fromEntries(cells.map((cell, i) => [`metric/${i}`, cell])),

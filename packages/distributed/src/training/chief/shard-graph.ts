@@ -31,7 +31,7 @@ export interface ShardGraphOptions {
   readonly trained: ReadonlyMap<string, Variable>;
   /** Moved by means of what replicas found, with their names. */
   readonly kept: ReadonlyMap<string, Variable>;
-  /** State of the optimizer that goes with `trained`, by name. */
+  /** State of the optimizer that goes with `trained` and with tables, by name. */
   readonly slots: ReadonlyMap<string, Variable>;
 }
 
@@ -50,8 +50,11 @@ export function shardGraph({ optimizer, trained, kept, slots }: ShardGraphOption
   const updates = [...kept.values()].map((target, i) =>
     assign(target, add(target, means[trained.size + i] as Tensor)),
   );
+  const { iterations } = optimizer;
   if (trained.size > 0)
     updates.push(optimizer.apply(means.slice(0, trained.size), [...trained.values()]));
+  // Tables alone are updated beside this graph, which counts their steps.
+  else if (slots.size > 0) updates.push(assign(iterations, add(iterations, 1)));
   const fetches: ShardFetches = {
     first: group(sums.map((sum, i) => assign(sum, gradients[i] as Tensor))),
     more: group(sums.map((sum, i) => assign(sum, add(sum, gradients[i] as Tensor)))),

@@ -5,8 +5,10 @@ import { Coordinator } from '../../coordinator/coordinator.js';
 import type { CoordinatorEffect } from '../../coordinator/coordinator-effect.js';
 import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol.js';
 import { errorOf } from '../../protocol/cluster-error.js';
-import type { FromTask, ToTask } from '../messages.js';
+import type { FromTask } from '../messages.js';
 import type { MetricSums } from './metric-sums.js';
+import { sendState } from './send-state.js';
+import { type ChangedRows, type ShardState, type Snapshot, Snapshots } from './snapshots.js';
 import type { TaskLink } from './task-link.js';
 
 export interface TrainingRunOptions {
@@ -16,7 +18,7 @@ export interface TrainingRunOptions {
   readonly replicas: readonly TaskLink[];
   readonly shards: readonly TaskLink[];
   /** State of each shard before the first update. */
-  readonly initial: readonly (readonly HostTensor[])[];
+  readonly initial: readonly ShardState[];
   readonly metrics: MetricSums;
   readonly checkpointEvery: number;
   readonly retryMs: number;
@@ -41,10 +43,12 @@ export class TrainingRun {
   private readonly batches = new Map<number, Values>();
   private readonly added = new Map<string, Values>();
   private readonly incarnations = new Map<TaskLink, number>();
-  private readonly snapshots: Map<number, Values>[];
+  private readonly snapshots: readonly Snapshots[];
+  /** Rows of tables that have come before the snapshot or the state that they belong to, by shard. */
+  private readonly arrived: ChangedRows[][];
   /** Updates that are in the parameters, by version; undone ones are taken off. */
   readonly updates: Update[] = [];
-  private collected: (Values | undefined)[] = [];
+  private collected: (Snapshot | undefined)[] = [];
   private wake: () => void = () => {};
   private closed = false;
   /** When a replica was last heard of. */
@@ -54,7 +58,8 @@ export class TrainingRun {
     this.options = options;
     const { protocol, shards, epoch, checkpointEvery, retryMs, initial, replicas } = options;
     this.queue = new BatchQueue(epoch);
-    this.snapshots = initial.map((values) => new Map([[0, values]]));
+    this.snapshots = initial.map((state) => new Snapshots(state));
+    this.arrived = initial.map(() => []);
     this.coordinator = new Coordinator({
       protocol,
       data: this.queue,
@@ -93,11 +98,12 @@ export class TrainingRun {
   }
 
   /** State of each shard once all that was offered is in it; undefined while it is being asked for, or is lost. */
-  collect(): readonly Values[] | undefined {
+  collect(): readonly ShardState[] | undefined {
     if (!this.queue.done) return undefined;
     const { shards, run } = this.options;
     const found = shards.map((_, i) => this.collected[i]);
-    if (found.every((values) => values !== undefined)) return found;
+    if (found.every((state) => state !== undefined))
+      return this.snapshots.map((own, i) => own.end(found[i] as Snapshot));
     for (const [i, link] of shards.entries()) if (!found[i]) link.send({ kind: 'collect', run });
     return undefined;
   }
@@ -108,6 +114,7 @@ export class TrainingRun {
     if (known === run) return;
     const incarnation = (this.incarnations.get(link) ?? -1) + 1;
     this.incarnations.set(link, incarnation);
+    this.taken(this.options.shards.indexOf(link));
     link.send({ kind: 'start', run, incarnation, retryMs, runs });
   }
 
@@ -139,14 +146,20 @@ export class TrainingRun {
       case 'shard':
         this.perform(this.coordinator.fromShard(message.message));
         break;
+      case 'changed':
+        this.arrived[shard]?.push(changedRows(message.table, tensors));
+        break;
       case 'save':
-        this.snapshots[shard]?.set(message.version, tensors);
+        this.snapshots[shard]?.save(message.version, {
+          values: tensors,
+          changed: this.taken(shard),
+        });
         break;
       case 'load':
         this.load(link, shard, message);
         break;
       case 'prune':
-        this.prune(shard, message.before);
+        this.snapshots[shard]?.prune(message.before);
         break;
       case 'collected':
         this.keep(shard, message, tensors);
@@ -183,16 +196,13 @@ export class TrainingRun {
     shard: number,
     { generation, version }: FromTask & { readonly kind: 'load' },
   ): void {
-    const own = this.snapshots[shard];
-    for (const later of own?.keys() ?? []) if (later > version) own?.delete(later);
-    const { run } = this.options;
-    const answer: ToTask = { kind: 'loaded', run, generation, version };
-    link.send(answer, own?.get(version) ?? []);
+    const state = this.snapshots[shard]?.load(version);
+    if (state) sendState(link, state, { run: this.options.run, generation, version });
   }
 
-  private prune(shard: number, before: number): void {
-    const own = this.snapshots[shard];
-    for (const version of own?.keys() ?? []) if (version < before) own?.delete(version);
+  /** What has come of a shard's tables so far. */
+  private taken(shard: number): readonly ChangedRows[] {
+    return this.arrived[shard]?.splice(0) ?? [];
   }
 
   private keep(
@@ -201,8 +211,10 @@ export class TrainingRun {
     tensors: Values,
   ): void {
     const { coordinator } = this;
+    const changed = this.taken(shard);
     const last = coordinator.applied === version && this.queue.done;
-    if (last && generation === coordinator.generation) this.collected[shard] = tensors;
+    if (last && generation === coordinator.generation)
+      this.collected[shard] = { values: tensors, changed };
   }
 
   private perform(effects: readonly CoordinatorEffect[]): void {
@@ -266,3 +278,9 @@ export class TrainingRun {
     this.wake();
   }
 }
+
+const changedRows = (table: number, [rows, ...parts]: Values): ChangedRows => ({
+  table,
+  rows: rows?.data as Int32Array,
+  parts: parts.map(({ data }) => data as Float32Array),
+});

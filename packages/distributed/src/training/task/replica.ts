@@ -6,7 +6,8 @@ import type { Channel, Dial, Packet } from '../channel/channel.js';
 import { readMessage, shardToReplicaSchema } from '../message-schemas.js';
 import type { FromTask, ReplicaToShard, Role, ToTask } from '../messages.js';
 import type { Gradients } from './graph-arithmetic.js';
-import { ReplicaSession } from './replica-session.js';
+import { type ReplicaBatch, ReplicaSession } from './replica-session.js';
+import { TableRows } from './table-rows.js';
 
 type Parameters = readonly HostTensor[];
 type Effect = WorkerEffect<Parameters, Gradients>;
@@ -29,8 +30,8 @@ interface Run {
   readonly runs: number;
   readonly machine: WorkerProtocol<Parameters, Gradients>;
   readonly ticking: NodeJS.Timeout;
-  /** Values of the batches that were given out, by their first example. */
-  readonly batches: Map<number, readonly HostTensor[]>;
+  /** The batches that were given out, by their first example. */
+  readonly batches: Map<number, ReplicaBatch>;
   /** What the steps add to the metrics, by step. */
   metrics: readonly HostTensor[];
 }
@@ -39,6 +40,7 @@ interface Run {
 export class Replica {
   private readonly options: ReplicaOptions;
   private readonly session: ReplicaSession;
+  private readonly rows: TableRows;
   private readonly shards: (Channel | undefined)[];
   private chief: Channel | undefined;
   private current: Run | undefined;
@@ -48,6 +50,7 @@ export class Replica {
     this.options = options;
     const { role, tensors, devices, ops } = options;
     const [graph, ...values] = tensors;
+    this.rows = new TableRows(role);
     this.shards = role.shards.map(() => undefined);
     this.session = new ReplicaSession({
       devices,
@@ -55,6 +58,7 @@ export class Replica {
       seed: role.seed,
       graph: graph?.data as Uint8Array,
       columns: role.columns,
+      lookups: role.lookups,
       fixed: new Map(role.fixed.map((name, i) => [name, values[i] as HostTensor])),
     });
   }
@@ -75,10 +79,25 @@ export class Replica {
     const { machine, batches } = run;
     const inner: ToWorker = message.message;
     if (inner.kind === 'work' && inner.batch) {
+      const batch = this.read(tensors);
+      if (!batch) return;
       batches.clear();
-      batches.set(inner.batch.from, tensors);
+      batches.set(inner.batch.from, batch);
     }
     this.perform(run, machine.fromCoordinator(inner, performance.now()));
+  }
+
+  private read(values: readonly HostTensor[]): ReplicaBatch | undefined {
+    try {
+      return this.session.read(values);
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.say({ kind: 'failed', ...failureOf(error, this.options.name) });
   }
 
   close(): void {
@@ -144,7 +163,9 @@ export class Replica {
   private ask(run: Run, { shard, message }: Effect & { readonly kind: 'shard' }): void {
     const channel = this.shards[shard] ?? this.dial(shard);
     if (message.kind === 'pull') {
-      channel.send({ kind: 'ask', run: run.run, message } satisfies ReplicaToShard);
+      const batch = run.batches.get(run.machine.batch?.from ?? -1);
+      const rows = batch ? this.rows.wanted(batch, shard) : [];
+      channel.send({ kind: 'ask', run: run.run, message } satisfies ReplicaToShard, rows);
       return;
     }
     const { gradient, ...rest } = message;
@@ -191,16 +212,23 @@ export class Replica {
     const named = role.parameters.flatMap((names, shard) =>
       names.map((name, i) => [name, work.parameters[shard]?.[i] as HostTensor] as const),
     );
+    const pulled = {
+      parameters: new Map(named),
+      rows: this.rows.pulled(batch, work.parameters),
+    };
     try {
-      const result = await this.session.run(new Map(named), batch, runs + work.batch.from);
+      const result = await this.session.run(pulled, batch, runs + work.batch.from);
       if (run !== this.current || !machine.wants(work.step)) return;
       run.metrics = result.metrics;
-      const gradients = this.byShard(result.gradients);
+      const sparse = this.rows.gradients(batch, result.lookups);
+      const gradients = this.byShard(result.gradients).map((own, shard) => [
+        ...own,
+        ...(sparse[shard] as Gradients),
+      ]);
       this.perform(run, machine.computed(work.step, gradients, performance.now()));
     } catch (error) {
       if (this.closed || run !== this.current) return;
-      const { name } = this.options;
-      this.say({ kind: 'failed', ...failureOf(error, name) });
+      this.fail(error);
     }
   }
 

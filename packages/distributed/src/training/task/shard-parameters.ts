@@ -1,22 +1,29 @@
 import { GraphError, type HostTensor, type Session, type Variable } from '@tenon/core';
+import type { Table } from '../table/table.js';
 
 export interface ShardParametersOptions {
   readonly session: Session;
-  /** All that makes the state, in the order of snapshots: parameters first. */
+  /** All that makes the state besides tables, in the order of snapshots: parameters first. */
   readonly variables: readonly Variable[];
 }
 
 /**
  * State of a parameter shard in one version: values in host memory, of which one set at a time is also in the variables of the
- * session, where updates are made. Values are read back from there when somebody wants them.
+ * session, where updates are made. Values are read back from there when somebody wants them. Tables are beside them.
  */
 export class ShardParameters {
+  readonly tables: readonly Table[];
   private readonly options: ShardParametersOptions;
   private values: readonly HostTensor[] | undefined;
 
-  constructor(options: ShardParametersOptions, values: readonly HostTensor[]) {
+  constructor(
+    options: ShardParametersOptions,
+    values: readonly HostTensor[],
+    tables: readonly Table[] = [],
+  ) {
     this.options = options;
     this.values = values;
+    this.tables = tables;
   }
 
   /** In the order of snapshots. */
@@ -45,6 +52,7 @@ export class ShardParameters {
   }
 
   copy(): ShardParameters {
-    return new ShardParameters(this.options, this.read());
+    const tables = this.tables.map((table) => table.copy());
+    return new ShardParameters(this.options, this.read(), tables);
   }
 }

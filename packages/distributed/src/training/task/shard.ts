@@ -1,26 +1,34 @@
-import { type Device, type HostTensor, js, type OpInfo } from '@tenon/core';
-import type { ToShard } from '../../coordinator/messages.js';
+import { type Device, HostTensor, js, type OpInfo } from '@tenon/core';
+import type { RowSelection, ToShard } from '../../coordinator/messages.js';
 import { ParameterShard, type ShardEffect } from '../../coordinator/shard/parameter-shard.js';
 import { failureOf } from '../../protocol/cluster-error.js';
 import type { Channel } from '../channel/channel.js';
 import type { FromTask, ReplicaToShard, Role, ShardToReplica, ToTask } from '../messages.js';
+import { ArrivingTables } from '../table/arriving-tables.js';
+import { blocksOf } from '../table/blocks.js';
+import type { Table } from '../table/table.js';
 import { type Gradients, GraphArithmetic } from './graph-arithmetic.js';
 import type { ShardParameters } from './shard-parameters.js';
 
 export interface ShardOptions {
   readonly name: string;
   readonly role: Role & { readonly role: 'shard' };
-  /** The graph. */
+  /** The graph, then those of the tables. */
   readonly tensors: readonly HostTensor[];
   readonly devices: readonly Device[];
   /** The ops that graphs may use. */
   readonly ops: Iterable<OpInfo>;
 }
 
+type Effect = ShardEffect<ShardParameters, readonly HostTensor[]>;
+
 interface Run {
   readonly run: number;
-  readonly machine: ParameterShard<ShardParameters, Gradients>;
+  readonly machine: ParameterShard<ShardParameters, Gradients, readonly HostTensor[]>;
   readonly ticking: NodeJS.Timeout;
+  readonly arriving: ArrivingTables;
+  /** The generation of the snapshot that was asked for and has not come yet: nothing is lost on the way to it. */
+  asked: number | undefined;
 }
 
 /** A task that holds some of the parameters with the state of their optimizer, and updates them. */
@@ -43,6 +51,8 @@ export class Shard {
       graph: tensors[0]?.data as Uint8Array,
       parameters: role.parameters,
       state: role.state,
+      tables: role.tables,
+      tableGraphs: tensors.slice(1).map(({ data }) => data as Uint8Array),
     });
   }
 
@@ -50,7 +60,9 @@ export class Shard {
     return this.current?.run ?? null;
   }
 
+  /** What was sent through a channel that was lost may have been lost too, so an epoch begins again from its last snapshot. */
   attach(chief: Channel): void {
+    if (this.chief !== chief) this.stop();
     this.chief = chief;
   }
 
@@ -71,9 +83,14 @@ export class Shard {
       case 'shard':
         this.guarded(run, () => run.machine.fromCoordinator(message.message as ToShard));
         break;
+      case 'rows':
+        run.arriving.put(message, tensors);
+        break;
       case 'loaded': {
         const { generation, version } = message;
-        const parameters = this.arithmetic.of(tensors);
+        const parameters = this.arithmetic.of(tensors, run.arriving.take());
+        if (run.asked === generation) run.asked = undefined;
+        for (const touched of this.arithmetic.touched) touched.clear();
         this.guarded(run, () => run.machine.loaded(generation, version, parameters));
         break;
       }
@@ -91,8 +108,18 @@ export class Shard {
     if (asked.kind !== 'ask' || !run || asked.run !== run.run) return;
     const { message } = asked;
     this.guarded(run, () =>
-      run.machine.fromWorker(message.kind === 'push' ? { ...message, gradient: tensors } : message),
+      run.machine.fromWorker(
+        message.kind === 'push'
+          ? { ...message, gradient: tensors }
+          : { ...message, rows: this.selection(tensors) },
+      ),
     );
+  }
+
+  /** Rows wanted of each table, which come in their order. */
+  private selection(tensors: readonly HostTensor[]): RowSelection {
+    const { tables } = this.options.role;
+    return Object.fromEntries(tables.map(({ name }, i) => [name, tensors[i]?.data as Int32Array]));
   }
 
   close(): void {
@@ -111,7 +138,7 @@ export class Shard {
     if (this.current?.run === run) return;
     this.stop();
     const { shard, maxStaleness } = this.options.role;
-    const machine = new ParameterShard<ShardParameters, Gradients>({
+    const machine = new ParameterShard<ShardParameters, Gradients, readonly HostTensor[]>({
       shard,
       incarnation,
       maxStaleness,
@@ -119,13 +146,15 @@ export class Shard {
       divide: 'examples',
     });
     const tick = () => this.perform(started, machine.tick());
-    const started: Run = { run, machine, ticking: setInterval(tick, retryMs) };
+    const arriving = new ArrivingTables(this.options.role.tables);
+    const ticking = setInterval(tick, retryMs);
+    const started: Run = { run, machine, ticking, arriving, asked: undefined };
     this.current = started;
     tick();
   }
 
   // What goes wrong in an update goes wrong again: the chief is told.
-  private guarded(run: Run, work: () => ShardEffect<ShardParameters>[]): void {
+  private guarded(run: Run, work: () => Effect[]): void {
     try {
       this.perform(run, work());
     } catch (error) {
@@ -133,16 +162,21 @@ export class Shard {
     }
   }
 
-  private perform({ run }: Run, effects: readonly ShardEffect<ShardParameters>[]): void {
+  private perform(current: Run, effects: readonly Effect[]): void {
+    const { run } = current;
     for (const effect of effects) {
       switch (effect.kind) {
         case 'coordinator':
           this.say({ kind: 'shard', run, message: effect.message });
           break;
         case 'load':
+          if (current.asked === effect.generation) break;
+          current.asked = effect.generation;
           this.say({ kind: 'load', run, generation: effect.generation, version: effect.version });
           break;
         case 'save':
+          this.sayChanged(run, effect.version, effect.parameters);
+          for (const touched of this.arithmetic.touched) touched.forget(effect.version);
           this.say({ kind: 'save', run, version: effect.version }, effect.parameters.read());
           break;
         case 'prune':
@@ -156,7 +190,7 @@ export class Shard {
             run,
             message: pulled ? { ...message, parameters: undefined } : message,
           };
-          this.replicas.get(worker)?.send(answer, pulled ? message.parameters.read() : []);
+          this.replicas.get(worker)?.send(answer, pulled ? message.parameters : []);
           break;
         }
       }
@@ -166,7 +200,26 @@ export class Shard {
   private collect({ run, machine }: Run): void {
     const { parameters, generation, version } = machine;
     if (!parameters) return;
+    this.sayChanged(run, version, parameters);
     this.say({ kind: 'collected', run, generation, version }, parameters.read());
+  }
+
+  /** Rows that a version has changed since the last snapshot. */
+  private sayChanged(run: number, version: number, { tables }: ShardParameters): void {
+    for (const [i, { width, parts }] of this.options.role.tables.entries()) {
+      const all = this.arithmetic.touched[i]?.before(version) ?? new Int32Array();
+      for (const { from, to } of blocksOf(all.length, { width, parts })) {
+        const rows = all.subarray(from, to);
+        const values = Array.from({ length: parts }, (_, part) => {
+          const found = (tables[i] as Table).read(rows, part);
+          return new HostTensor(found, [rows.length, width]);
+        });
+        this.say({ kind: 'changed', run, table: i }, [
+          new HostTensor(rows, [rows.length]),
+          ...values,
+        ]);
+      }
+    }
   }
 
   private say(message: FromTask, tensors?: readonly HostTensor[]): void {
