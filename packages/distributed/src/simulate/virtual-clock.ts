@@ -20,7 +20,12 @@ export class VirtualClock {
   }
 
   schedule(delay: number, action: () => void): void {
-    this.#events.push({ time: this.#now + Math.max(0, delay), order: this.#order++, action });
+    this.scheduleAt(this.#now + delay, action);
+  }
+
+  /** At once where the time is past. */
+  scheduleAt(time: number, action: () => void): void {
+    this.#events.push({ time: Math.max(this.#now, time), order: this.#order++, action });
   }
 
   /** Lets the next event happen; false where there is none. */

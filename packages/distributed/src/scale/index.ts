@@ -1,0 +1,10 @@
+export { fitComputeTime } from './calibration/fit-compute-time.js';
+export { fitCosts, type NetworkCosts } from './calibration/fit-costs.js';
+export { parseSamples, type ScaleSamples } from './calibration/samples.js';
+export type { ComputeTail, ComputeTime } from './cluster/compute-time.js';
+export { measuredCosts } from './costs/measured-costs.js';
+export type { ScaleCosts } from './costs/scale-costs.js';
+export type { ScaleModel, ScaleOptions } from './scale-options.js';
+export type { ScaleReport } from './scale-report.js';
+export { type ScalingCurveOptions, type ScalingPoint, scalingCurve } from './scaling-curve.js';
+export { simulateScale } from './simulate-scale.js';
