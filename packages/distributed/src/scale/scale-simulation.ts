@@ -8,7 +8,7 @@ import type { ProcessOptions } from '../simulate/processes/simulated-process.js'
 import { WorkerProcess } from '../simulate/processes/worker-process.js';
 import { SeededRandom } from '../simulate/seeded-random.js';
 import { VirtualClock } from '../simulate/virtual-clock.js';
-import { drawComputeTime } from './cluster/compute-time.js';
+import { drawComputeTime, workerRandom } from './cluster/compute-time.js';
 import { Host } from './cluster/host.js';
 import { messageBytes, type ShardSizes, sizedArithmetic } from './cluster/sized-parameters.js';
 import { Wire } from './cluster/wire.js';
@@ -195,10 +195,7 @@ export class ScaleSimulation {
     const { dense, rows } = this.#sizes;
     const gradients = Array.from({ length: parameterServers }, () => dense + rows);
     let time = 0;
-    // Each worker has numbers of its own, so that it meets the same times in other clusters too.
-    const random = new SeededRandom(
-      Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(worker + 1, 0x85ebca6b),
-    );
+    const random = workerRandom(seed, worker);
     this.#add(`worker:${worker}`, costs.workerBandwidth, (options) => {
       return new WorkerProcess<number, number>({
         ...options,

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../simulate/seeded-random.js';
+import { SeededRandom } from '../../simulate/seeded-random.js';
 
 /** How long the steps of one worker take: log-normal, and now and then far longer. Seconds. */
 export interface ComputeTime {
@@ -30,4 +30,9 @@ export function drawComputeTime(
   const u = 1 - random.next();
   const straggles = tail !== undefined && chance < tail.probability;
   return median * Math.exp(spread * z) * (straggles ? tail.factor * u ** (-1 / tail.shape) : 1);
+}
+
+/** Numbers of one worker's own, so that it meets the same step times beside any number of others. */
+export function workerRandom(seed: number, worker: number): SeededRandom {
+  return new SeededRandom(Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(worker + 1, 0x85ebca6b));
 }
