@@ -73,7 +73,7 @@ export class ScaleSimulation {
     const { steps, warmUp, parameterServers } = this.#options;
     const parallel = this.#parallel();
     for (const name of ['coordinator', ...this.#shardNames()]) this.#node(name).process.start();
-    this.#until(() => this.#times.ready(parameterServers));
+    this.#until(() => this.#times.ready(parameterServers) && this.#quiet());
     this.#started = true;
     this.#startWorkers();
     // The first update has no time since the one before it.
@@ -96,6 +96,11 @@ export class ScaleSimulation {
 
   #node(name: string): Node {
     return this.#nodes.get(name) as Node;
+  }
+
+  /** Whether every message has been dealt with: a worker that began earlier would be told to wait for its retry. */
+  #quiet(): boolean {
+    return this.#wire.underway === 0 && [...this.#nodes.values()].every(({ host }) => host.idle);
   }
 
   #until(reached: () => boolean): void {

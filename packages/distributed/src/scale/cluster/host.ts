@@ -35,6 +35,11 @@ export class Host {
     if (transferTimePerByte > 0) this.moving = new SharedRate(clock, 1 / transferTimePerByte);
   }
 
+  /** Whether no message waits for its main thread, or is in its hands. */
+  get idle(): boolean {
+    return !this.#serving;
+  }
+
   /** Seconds of work that its main thread was given. */
   get busy(): number {
     return this.#busy;

@@ -15,6 +15,8 @@ export class Wire {
   messages = 0;
   /** Bytes carried. */
   bytes = 0;
+  /** Messages that have not arrived yet. */
+  underway = 0;
 
   constructor(clock: VirtualClock, latency: number) {
     this.#clock = clock;
@@ -23,6 +25,7 @@ export class Wire {
 
   carry(message: unknown, bytes: number, { from, to }: { from: Host; to: Host }): void {
     this.messages++;
+    this.underway++;
     this.bytes += bytes;
     const departure = from.write();
     if (bytes > smallMessage) {
@@ -30,7 +33,7 @@ export class Wire {
       return;
     }
     const time = bytes / Math.min(from.bandwidth, to.bandwidth);
-    this.#clock.schedule(departure + this.#latency + time, () => to.deliver(message));
+    this.#clock.schedule(departure + this.#latency + time, () => this.#arrive(message, to));
   }
 
   #stream(message: unknown, bytes: number, { from, to }: { from: Host; to: Host }): void {
@@ -40,8 +43,13 @@ export class Wire {
     for (const resource of resources) {
       resource.add(bytes, () => {
         left--;
-        if (left === 0) this.#clock.schedule(this.#latency, () => to.deliver(message));
+        if (left === 0) this.#clock.schedule(this.#latency, () => this.#arrive(message, to));
       });
     }
+  }
+
+  #arrive(message: unknown, to: Host): void {
+    this.underway--;
+    to.deliver(message);
   }
 }
