@@ -56,7 +56,7 @@ function fitCosts(): ScaleCosts {
 
 function fitStragglers(): { median: number; probability: number } {
   let median = 2.5;
-  let { probability } = publishedStragglers.tail;
+  let probability: number = publishedStragglers.tail.probability;
   for (let round = 0; round < 2; round++) {
     const { examplesPerSecond } = simulateScale({
       model: inception(median, probability),
