@@ -21,6 +21,7 @@ export { ClusterError } from './protocol/cluster-error.js';
 export { MasterService, WorkerService } from './protocol/gen/distributed_pb.js';
 export { type GrpcConnectionOptions, grpcConnection } from './protocol/grpc-client.js';
 export * from './rendezvous/index.js';
+export * from './scale/index.js';
 export * from './simulate/index.js';
 export { type DataParallelOptions, dataParallel } from './training/data-parallel.js';
 export type { TrainingCluster, TrainingTasksOf } from './training/training-cluster.js';

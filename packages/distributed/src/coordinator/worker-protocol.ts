@@ -195,6 +195,8 @@ export class WorkerProtocol<P, G> {
     { kind, group, round }: ToWorker & { kind: 'advance' | 'cancel' },
     now: number,
   ): WorkerEffect<P, G>[] {
+    // A worker that was told to wait, since the round that dropped it was not over yet, asks again.
+    if (this.#phase === 'begin' && kind === 'advance') return this.#send(now);
     const mine = this.#place;
     if (mine?.group !== group || this.#phase === 'begin' || this.#phase === 'join') return [];
     const over = kind === 'advance' ? round > mine.round : round >= mine.round;

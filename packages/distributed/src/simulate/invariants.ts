@@ -5,6 +5,7 @@ import {
   pushKey,
   type Update,
 } from '../coordinator/commit.js';
+import type { Observer } from './processes/observer.js';
 
 export interface InvariantOptions {
   readonly shards: number;
@@ -34,7 +35,7 @@ function hold(condition: boolean, message: () => string): asserts condition {
 const keys = ({ members }: Update): string => members.map(pushKey).join(' ');
 
 /** Watches everything that coordinator and shards do, and fails at the first promise that is broken. */
-export class Invariants<P> {
+export class Invariants<P> implements Observer<P> {
   readonly #options: InvariantOptions;
   readonly #shards: Applied<P>[][];
   /** Updates that every shard has applied, less those that a recovery has undone. */
@@ -83,7 +84,7 @@ export class Invariants<P> {
   }
 
   /** A shard has applied an update; it never skips a version and uses no gradients twice. */
-  shardApplied(shard: number, update: Update, after: P): void {
+  shardApplied(shard: number, update: Update, after: () => P): void {
     const applied = this.#shards[shard] as Applied<P>[];
     const { version } = update;
     hold(
@@ -94,7 +95,7 @@ export class Invariants<P> {
     const own = update.members.map(pushKey);
     const twice = own.find((push) => applied.some((earlier) => earlier.own.includes(push)));
     hold(!twice, () => `shard ${shard} applied the gradients of push ${twice} twice`);
-    applied.push({ pushes, own, after });
+    applied.push({ pushes, own, after: after() });
   }
 
   /** The coordinator says that every shard has applied an update; after its restart it may say so again. */

@@ -4,18 +4,18 @@ import {
   arrayArithmetic,
   arraySgd,
 } from '../coordinator/shard/array-parameters.js';
-import { CoordinatorProcess } from './coordinator-process.js';
 import { InvariantError, Invariants } from './invariants.js';
 import { Network } from './network.js';
+import { CoordinatorProcess } from './processes/coordinator-process.js';
+import { ShardProcess } from './processes/shard-process.js';
+import type { ProcessOptions, SimulatedProcess } from './processes/simulated-process.js';
+import { WorkerProcess } from './processes/worker-process.js';
 import { replay } from './replay.js';
 import { SeededRandom } from './seeded-random.js';
-import { ShardProcess } from './shard-process.js';
-import type { ProcessOptions, SimulatedProcess } from './simulated-process.js';
 import { simulatedProtocol } from './simulated-protocol.js';
 import type { SimulationOptions, SimulationReport } from './simulation-options.js';
 import { initialParameters, syntheticGradients } from './synthetic-task.js';
 import { VirtualClock } from './virtual-clock.js';
-import { WorkerProcess } from './worker-process.js';
 
 const leaseTime = 120;
 const retryTime = 25;
@@ -84,7 +84,7 @@ export class Simulation {
         shards,
         checkpointEvery,
         retryTime,
-        invariants: this.#invariants,
+        observer: this.#invariants,
       }),
     );
   }
@@ -101,7 +101,7 @@ export class Simulation {
         divide: 'examples',
         maxStaleness,
         initial: initialParameters(shard),
-        invariants: this.#invariants,
+        observer: this.#invariants,
       }),
     );
   }
@@ -117,7 +117,7 @@ export class Simulation {
         worker,
         shards: this.#options.shards,
         retryTime,
-        computeTime: [computeTime[0] * factor, computeTime[1] * factor],
+        computeTime: () => factor * this.#random.between(...computeTime),
         gradients: ({ parameters, place, batch }) =>
           syntheticGradients({ parameters, batch, worker, round: place.round }),
       }),
@@ -175,7 +175,8 @@ export class Simulation {
 
   #step(): void {
     if (!this.#clock.step()) throw new InvariantError('nothing is left to happen');
-    this.#coordinator.audit();
+    const account = this.#coordinator.account;
+    if (account) this.#invariants.accounted(account.updates, account.examples);
     const { length } = this.#invariants.log;
     if (length === this.#times.length) return;
     // An update that is undone and made again counts when it is made again.

@@ -1,3 +1,5 @@
+import { BinaryHeap } from './binary-heap.js';
+
 interface Event {
   readonly time: number;
   readonly order: number;
@@ -9,8 +11,7 @@ const before = (a: Event, b: Event): boolean =>
 
 /** Time that passes only from one event to the next; events of one time happen in the order they were scheduled. */
 export class VirtualClock {
-  // A binary heap, the earliest event first.
-  readonly #heap: Event[] = [];
+  readonly #events = new BinaryHeap(before);
   #order = 0;
   #now = 0;
 
@@ -19,40 +20,20 @@ export class VirtualClock {
   }
 
   schedule(delay: number, action: () => void): void {
-    const event = { time: this.#now + Math.max(0, delay), order: this.#order++, action };
-    let at = this.#heap.push(event) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (before(this.#heap[parent] as Event, event)) break;
-      this.#heap[at] = this.#heap[parent] as Event;
-      at = parent;
-    }
-    this.#heap[at] = event;
+    this.scheduleAt(this.#now + delay, action);
+  }
+
+  /** At once where the time is past. */
+  scheduleAt(time: number, action: () => void): void {
+    this.#events.push({ time: Math.max(this.#now, time), order: this.#order++, action });
   }
 
   /** Lets the next event happen; false where there is none. */
   step(): boolean {
-    const [first] = this.#heap;
-    const last = this.#heap.pop();
-    if (!first || !last) return false;
-    if (this.#heap.length > 0) this.#sink(last);
-    this.#now = first.time;
-    first.action();
+    const event = this.#events.pop();
+    if (!event) return false;
+    this.#now = event.time;
+    event.action();
     return true;
-  }
-
-  #sink(event: Event): void {
-    const heap = this.#heap;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      const right = heap[child + 1];
-      if (right && before(right, heap[child] as Event)) child++;
-      if (before(event, heap[child] as Event)) break;
-      heap[at] = heap[child] as Event;
-      at = child;
-    }
-    heap[at] = event;
   }
 }

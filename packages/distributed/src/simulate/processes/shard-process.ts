@@ -1,11 +1,11 @@
-import type { ToShard, WorkerToShard } from '../coordinator/messages.js';
-import type { ShardArithmetic } from '../coordinator/shard/arithmetic.js';
+import type { ToShard, WorkerToShard } from '../../coordinator/messages.js';
+import type { ShardArithmetic } from '../../coordinator/shard/arithmetic.js';
 import {
   ParameterShard,
   type ParameterShardOptions,
   type ShardEffect,
-} from '../coordinator/shard/parameter-shard.js';
-import type { Invariants } from './invariants.js';
+} from '../../coordinator/shard/parameter-shard.js';
+import type { Observer } from './observer.js';
 import { type ProcessOptions, SimulatedProcess } from './simulated-process.js';
 
 export interface ShardProcessOptions<P, G>
@@ -13,7 +13,7 @@ export interface ShardProcessOptions<P, G>
     Omit<ParameterShardOptions<P, G>, 'incarnation'> {
   /** Version 0. */
   readonly initial: P;
-  readonly invariants: Invariants<P>;
+  readonly observer: Observer<P>;
 }
 
 /** A parameter shard with a disk of snapshots by version. */
@@ -41,13 +41,13 @@ export class ShardProcess<P, G> extends SimulatedProcess<ShardEffect<P>> {
   }
 
   #watched(arithmetic: ShardArithmetic<P, G>): ShardArithmetic<P, G> {
-    const { shard, invariants } = this.#options;
+    const { shard, observer } = this.#options;
     return {
       ...arithmetic,
       apply: (parameters, gradients, share) => {
         arithmetic.apply(parameters, gradients, share);
         const found = this.#applying?.updates.find(({ update: u }) => u.version === share.version);
-        if (found) invariants.shardApplied(shard, found.update, arithmetic.copy(parameters));
+        if (found) observer.shardApplied(shard, found.update, () => arithmetic.copy(parameters));
       },
     };
   }
@@ -88,9 +88,9 @@ export class ShardProcess<P, G> extends SimulatedProcess<ShardEffect<P>> {
   }
 
   #load(generation: number, version: number): void {
-    const { shard, invariants } = this.#options;
+    const { shard, observer } = this.#options;
     for (const later of this.#disk.keys()) if (later > version) this.#disk.delete(later);
-    invariants.shardRestored(shard, version);
+    observer.shardRestored(shard, version);
     this.run(this.#machine?.loaded(generation, version, this.#disk.get(version)) ?? []);
   }
 }

@@ -1,5 +1,5 @@
-import type { SeededRandom } from './seeded-random.js';
-import type { VirtualClock } from './virtual-clock.js';
+import type { SeededRandom } from '../seeded-random.js';
+import type { VirtualClock } from '../virtual-clock.js';
 
 export interface ProcessOptions {
   readonly name: string;

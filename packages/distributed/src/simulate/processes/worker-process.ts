@@ -1,13 +1,13 @@
-import type { ShardToWorker, ToWorker } from '../coordinator/messages.js';
-import { type Work, type WorkerEffect, WorkerProtocol } from '../coordinator/worker-protocol.js';
+import type { ShardToWorker, ToWorker } from '../../coordinator/messages.js';
+import { type Work, type WorkerEffect, WorkerProtocol } from '../../coordinator/worker-protocol.js';
 import { type ProcessOptions, SimulatedProcess } from './simulated-process.js';
 
 export interface WorkerProcessOptions<P, G> extends ProcessOptions {
   readonly worker: number;
   readonly shards: number;
   readonly retryTime: number;
-  /** Least and greatest time of a step. */
-  readonly computeTime: readonly [least: number, greatest: number];
+  /** Draws the time of a step. */
+  readonly computeTime: () => number;
   /** Gradients by shard. */
   readonly gradients: (work: Work<P>, worker: number) => readonly G[];
 }
@@ -66,9 +66,9 @@ export class WorkerProcess<P, G> extends SimulatedProcess<WorkerEffect<P, G>> {
   }
 
   #compute(work: Work<P>): void {
-    const { clock, random, computeTime, gradients, worker } = this.#options;
+    const { clock, computeTime, gradients, worker } = this.#options;
     const start = this.starts;
-    clock.schedule(random.between(...computeTime), () => {
+    clock.schedule(computeTime(), () => {
       if (!this.alive || start !== this.starts) return;
       // A cancelled step's results are refused by the protocol; they cost nothing here.
       if (this.#machine?.wants(work.step) !== true) return;

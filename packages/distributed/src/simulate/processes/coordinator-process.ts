@@ -1,10 +1,13 @@
-import { Coordinator } from '../coordinator/coordinator.js';
-import type { CoordinatorEffect } from '../coordinator/coordinator-effect.js';
-import { type CoordinatorState, parseCoordinatorState } from '../coordinator/coordinator-state.js';
-import { DataLeases, type DataLeasesOptions } from '../coordinator/data-leases.js';
-import type { FromShard, FromWorker } from '../coordinator/messages.js';
-import type { UpdateProtocol } from '../coordinator/protocols/update-protocol.js';
-import type { Invariants } from './invariants.js';
+import { Coordinator } from '../../coordinator/coordinator.js';
+import type { CoordinatorEffect } from '../../coordinator/coordinator-effect.js';
+import {
+  type CoordinatorState,
+  parseCoordinatorState,
+} from '../../coordinator/coordinator-state.js';
+import { DataLeases, type DataLeasesOptions } from '../../coordinator/data-leases.js';
+import type { FromShard, FromWorker } from '../../coordinator/messages.js';
+import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol.js';
+import type { Observer } from './observer.js';
 import { type ProcessOptions, SimulatedProcess } from './simulated-process.js';
 
 export interface CoordinatorProcessOptions<P> extends ProcessOptions {
@@ -13,7 +16,9 @@ export interface CoordinatorProcessOptions<P> extends ProcessOptions {
   readonly shards: number;
   readonly checkpointEvery: number;
   readonly retryTime: number;
-  readonly invariants: Invariants<P>;
+  readonly observer: Observer<P>;
+  /** Called before each state is on the disk, and before what follows it is sent. */
+  readonly saving?: (state: CoordinatorState) => void;
 }
 
 /** The coordinator with a disk that holds its last saved state. */
@@ -50,7 +55,7 @@ export class CoordinatorProcess<P> extends SimulatedProcess<CoordinatorEffect> {
   }
 
   protected perform(effect: CoordinatorEffect): void {
-    const { invariants, send } = this.#options;
+    const { observer, send } = this.#options;
     switch (effect.kind) {
       case 'save':
         this.#save(effect.state);
@@ -60,12 +65,12 @@ export class CoordinatorProcess<P> extends SimulatedProcess<CoordinatorEffect> {
         break;
       case 'shard':
         if (effect.message.kind === 'apply') {
-          for (const { update } of effect.message.updates) invariants.decided(update);
+          for (const { update } of effect.message.updates) observer.decided(update);
         }
         send(`shard:${effect.shard}`, effect.message);
         break;
       case 'applied':
-        invariants.applied(effect.update);
+        observer.applied(effect.update);
         break;
       case 'rewound':
         break;
@@ -74,16 +79,16 @@ export class CoordinatorProcess<P> extends SimulatedProcess<CoordinatorEffect> {
 
   /** A recovery is decided once it is on the disk, even if the coordinator dies before it says so. */
   #save(state: CoordinatorState): void {
+    this.#options.saving?.(state);
     this.#disk = state;
     if (state.generation === this.#generation) return;
     this.#generation = state.generation;
-    this.#options.invariants.rewound(state.checkpoint.version);
+    this.#options.observer.rewound(state.checkpoint.version);
   }
 
-  /** Compares what is counted with what was applied. */
-  audit(): void {
-    if (this.alive && this.#machine) {
-      this.#options.invariants.accounted(this.#machine.applied, this.#data.applied);
-    }
+  /** Updates that every shard has applied, and examples that are counted; undefined while the process is down. */
+  get account(): { readonly updates: number; readonly examples: number } | undefined {
+    if (!this.alive || !this.#machine) return undefined;
+    return { updates: this.#machine.applied, examples: this.#data.applied };
   }
 }

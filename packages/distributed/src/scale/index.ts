@@ -1,0 +1,11 @@
+export { fitComputeTime } from './calibration/fit-compute-time.js';
+export { fitCosts, type NetworkCosts } from './calibration/fit-costs.js';
+export { parseSamples, type ScaleSamples } from './calibration/samples.js';
+export type { ComputeTail, ComputeTime } from './cluster/compute-time.js';
+export { assumedNetwork, measuredCosts } from './costs/measured-costs.js';
+export { publishedCosts, publishedStragglers } from './costs/published-costs.js';
+export type { ScaleCosts } from './costs/scale-costs.js';
+export type { ScaleModel, ScaleOptions } from './scale-options.js';
+export type { ScaleReport } from './scale-report.js';
+export { type ScalingCurveOptions, type ScalingPoint, scalingCurve } from './scaling-curve.js';
+export { simulateScale } from './simulate-scale.js';
