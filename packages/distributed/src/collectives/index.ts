@@ -2,6 +2,7 @@ export {
   type BucketSpec,
   type ElementKind,
   type Elements,
+  elementKind,
   inBuckets,
   type Wire,
 } from './bucket.js';

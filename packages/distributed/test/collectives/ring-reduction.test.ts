@@ -49,8 +49,11 @@ const contributions = (
 ): Contributions =>
   Array.from({ length: rounds }, () =>
     Array.from({ length: size }, () =>
-      buckets.map(({ kind, length }) =>
-        arrays[kind].from({ length }, () => (random() - 0.5) * 2 ** (4 + 6 * random())),
+      buckets.map(
+        ({ kind, length }) =>
+          new arrays[kind](
+            Array.from({ length }, () => (random() - 0.5) * 2 ** (4 + 6 * random())),
+          ),
       ),
     ),
   );
