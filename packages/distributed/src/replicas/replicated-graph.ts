@@ -28,6 +28,8 @@ export interface ReplicatedGraphOptions {
 /** The training step of a model on one of several replicas, as bytes, and what they mean to the model's session. */
 export interface ReplicatedGraph {
   readonly bytes: Uint8Array;
+  /** What a batch is fed to, in the order of its values: `fed<i>` in the graph. */
+  readonly fed: readonly Tensor[];
   /** What is added up over the replicas, in the order in which the backward pass gives it. */
   readonly buckets: readonly BucketSpec[];
   /** Weights and the optimizer's state: variable i of the model is `state<i>` in the graph. */
@@ -84,7 +86,7 @@ export function replicatedGraph(model: Model, options: ReplicatedGraphOptions): 
     inputs: { ...Object.fromEntries(fed.map((one, i) => [`fed${i}`, one])), share, counts },
     variables: Object.fromEntries([...named(state, 'state'), ...named(totals, 'total')]),
   });
-  return { bytes, buckets: summed.buckets, state, cells, trackers };
+  return { bytes, fed, buckets: summed.buckets, state, cells, trackers };
 }
 
 /** Sums over all replicas of values whose shapes are known. */

@@ -1,0 +1,61 @@
+import { parseOptions } from '@tenon/core';
+import type { Strategy } from '@tenon/layers';
+import { z } from 'zod';
+import { AllReduceTrainer } from './all-reduce-trainer.js';
+import { threadReplicas } from './thread-replicas.js';
+
+const allReduceConfig = z.strictObject({
+  mode: z.literal('allReduce').default('allReduce'),
+  /** Copies of the model, each of which gets its share of every batch. */
+  replicas: z.int().min(1).default(2),
+  /** Whether each is a process of its own; else a thread of this one. */
+  processes: z.boolean().default(false),
+  /**
+   * A module that exports `devices`, a function that makes those of a replica, and `ops` where graphs use ops of one's own. One js
+   * device when left out.
+   */
+  devices: z.instanceof(URL).optional(),
+  /** The most bytes of gradients that are added up at once; they leave while the backward pass goes on. */
+  bucketBytes: z
+    .number()
+    .min(1)
+    .default(2 ** 22),
+  /** How float32 travels: `bfloat16` halves the bytes and keeps 8 bits of each partial sum. */
+  wire: z.enum(['exact', 'bfloat16']).default('exact'),
+  /** Milliseconds within which the replicas must come to the end of a sum; the first step compiles. */
+  deadline: z.number().positive().default(120_000),
+  /** Compare the state of all replicas after every so many steps; 0 never. */
+  checkEvery: z.int().min(0).default(0),
+  /** How often in an epoch lost replicas are started again before the epoch fails. */
+  restarts: z.int().min(0).default(3),
+  /** Told of each replica that is started again. */
+  onRestart: z.custom<(replica: string) => void>((given) => typeof given === 'function').optional(),
+});
+
+export type AllReduceOptions = z.input<typeof allReduceConfig>;
+
+/**
+ * Data parallel training without parameter servers: each replica has all weights, computes the gradients of its share of a batch, and
+ * applies their sum over all replicas. Up to rounding it is what one process does with the whole batch; layers that draw random
+ * numbers draw others on each replica, and batch normalisation normalises each share by itself.
+ * Errors: ATTRIBUTE_INVALID.
+ *
+ * @example
+ * const devices = new URL('./devices.js', import.meta.url);
+ * await model.fit(x, y, { epochs: 3, strategy: allReduce({ replicas: 2, devices }) });
+ */
+export function allReduce(options: AllReduceOptions = {}): Strategy {
+  const { devices, processes, onRestart, ...config } = parseOptions(
+    'allReduce',
+    allReduceConfig,
+    options,
+  );
+  return {
+    begin: async (model) =>
+      new AllReduceTrainer(model, {
+        ...config,
+        kind: threadReplicas(devices),
+        restarted: onRestart,
+      }),
+  };
+}
