@@ -18,6 +18,7 @@ export { type CallOptions, type Calls, type Connection, localConnection } from '
 export { ClusterError } from './protocol/cluster-error.js';
 export { MasterService, WorkerService } from './protocol/gen/distributed_pb.js';
 export { type GrpcConnectionOptions, grpcConnection } from './protocol/grpc-client.js';
+export { type AllReduceOptions, allReduce } from './replicas/all-reduce.js';
 export * from './simulate/index.js';
 export { GrpcTransport } from './worker/grpc-transport.js';
 export { MemoryTransport } from './worker/memory-transport.js';

@@ -2,6 +2,7 @@ import { parseOptions } from '@tenon/core';
 import type { Strategy } from '@tenon/layers';
 import { z } from 'zod';
 import { AllReduceTrainer } from './all-reduce-trainer.js';
+import { processReplicas } from './process-replicas.js';
 import { threadReplicas } from './thread-replicas.js';
 
 const allReduceConfig = z.strictObject({
@@ -54,7 +55,7 @@ export function allReduce(options: AllReduceOptions = {}): Strategy {
     begin: async (model) =>
       new AllReduceTrainer(model, {
         ...config,
-        kind: threadReplicas(devices),
+        kind: processes ? processReplicas(devices) : threadReplicas(devices),
         restarted: onRestart,
       }),
   };

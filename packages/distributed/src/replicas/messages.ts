@@ -73,6 +73,7 @@ export interface Requests {
 
 export interface ListenMessage {
   readonly place: PlaceMessage;
+  readonly name: string;
   /** Tells this ring from those before it. */
   readonly ring: string;
   readonly token: string;
@@ -80,6 +81,8 @@ export interface ListenMessage {
 
 export interface ConnectMessage {
   readonly before: Peer;
+  /** Of the replica before. */
+  readonly name: string;
 }
 
 export type RequestKind = keyof Requests;

@@ -13,6 +13,4 @@ export type RingFormat = Omit<PlaceMessage, 'rank' | 'size'>;
 export interface Ring {
   /** Ends it for all: who waits for a sum, or asks for one later, gets the error. */
   abort(error: unknown, who: string): void;
-  /** Frees what it holds. */
-  close(): Promise<void>;
 }

@@ -45,7 +45,6 @@ export class ReplicaRing {
   /** Gives all another graph and joins them in a new ring. Errors: UNAVAILABLE, and those of `decodeGraph`. */
   async load(graph: GraphMessage, format: RingFormat): Promise<void> {
     this.loaded = { graph, format };
-    await this.ring?.close();
     await Promise.all(this.replicas.map((replica, rank) => this.give(replica, rank)));
     await this.connect();
   }
@@ -100,11 +99,10 @@ export class ReplicaRing {
   }
 
   async close(): Promise<void> {
-    const { replicas, ring } = this;
+    const { replicas } = this;
     this.replicas = [];
     this.ring = undefined;
     await Promise.all(replicas.map((replica) => replica.kill()));
-    await ring?.close();
   }
 
   /** Ends the ring, and the replicas that then do not come to their end. */
@@ -117,7 +115,6 @@ export class ReplicaRing {
         if (!(await this.within(replica.settled(), grace))) await replica.kill();
       }),
     );
-    await ring?.close();
   }
 
   private within(end: Promise<void>, milliseconds: number): Promise<boolean> {

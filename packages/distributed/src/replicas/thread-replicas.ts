@@ -48,7 +48,6 @@ export const threadReplicas = (devices?: URL): ReplicaKind => ({
       abort(error, who) {
         for (const signal of signals) signal.abort(error, who);
       },
-      close: async () => {},
     };
   },
 });
