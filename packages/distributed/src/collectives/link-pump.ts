@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { GraphError, HostTensor } from '@tenon/core';
 import type { Pull, Sent } from '../rendezvous/index.js';
 import type { TensorSource, Transport } from '../transport/transport.js';
@@ -40,6 +41,8 @@ export class LinkPump implements TensorSource {
 
   constructor(options: LinkPumpOptions) {
     this.options = options;
+    // Every frame that is asked for listens to it.
+    setMaxListeners(0, this.abort.signal);
   }
 
   /** Begins to pull from the replica before, by the name that the transport knows it by. */
