@@ -20,6 +20,8 @@ export { MasterService, WorkerService } from './protocol/gen/distributed_pb.js';
 export { type GrpcConnectionOptions, grpcConnection } from './protocol/grpc-client.js';
 export { type AllReduceOptions, allReduce } from './replicas/all-reduce.js';
 export * from './simulate/index.js';
+export { type DataParallelOptions, dataParallel } from './training/data-parallel.js';
+export type { TrainingCluster, TrainingTasksOf } from './training/training-cluster.js';
 export { GrpcTransport } from './worker/grpc-transport.js';
 export { MemoryTransport } from './worker/memory-transport.js';
 export { serveWorker, type WorkerServer, type WorkerServerOptions } from './worker/server.js';

@@ -50,6 +50,16 @@ export class BatchQueue implements BatchLedger {
     return batch;
   }
 
+  /** Takes back what nobody has begun, and ends the epoch. */
+  cut(): void {
+    for (const [from, { holder, held }] of this.#left) {
+      if (holder !== undefined || held) continue;
+      this.#left.delete(from);
+      this.#offered.delete(from);
+    }
+    this.end();
+  }
+
   /** Nothing more will be offered. */
   end(): void {
     this.#ended = true;

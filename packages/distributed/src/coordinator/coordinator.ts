@@ -71,6 +71,11 @@ export class Coordinator {
     return this.#log.applied;
   }
 
+  /** Where training goes on when a shard is lost. */
+  get point(): CheckpointPoint {
+    return this.#checkpoint;
+  }
+
   /** Version of the newest checkpoint that every shard keeps. */
   get checkpoint(): number {
     return this.#checkpoint.version;
