@@ -2,7 +2,7 @@
 // Run by hand: npx tsx --conditions=@tenon/source packages/distributed/benchmarks/all-reduce.ts [replicas] [rounds] [threads|processes]
 import * as tn from 'tenon';
 import { type ModelCase, models } from '../../../benchmarks/models.js';
-import { allReduce } from '../src/index.js';
+import { dataParallel } from '../src/index.js';
 import { devices } from './one-thread.js';
 
 const [replicas = 2, rounds = 5] = process.argv.slice(2, 4).map(Number);
@@ -65,7 +65,13 @@ class Training {
       batchSize,
       verbose: 0,
       ...(bucketBytes && {
-        strategy: allReduce({ replicas, processes, bucketBytes, devices: own }),
+        strategy: dataParallel({
+          mode: 'allReduce',
+          replicas,
+          processes,
+          bucketBytes,
+          devices: own,
+        }),
       }),
       callbacks: {
         onEpochBegin: (epoch) => this.epochs[epoch]?.begin.given,

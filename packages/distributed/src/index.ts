@@ -18,7 +18,6 @@ export { type CallOptions, type Calls, type Connection, localConnection } from '
 export { ClusterError } from './protocol/cluster-error.js';
 export { MasterService, WorkerService } from './protocol/gen/distributed_pb.js';
 export { type GrpcConnectionOptions, grpcConnection } from './protocol/grpc-client.js';
-export { type AllReduceOptions, allReduce } from './replicas/all-reduce.js';
 export * from './simulate/index.js';
 export { type DataParallelOptions, dataParallel } from './training/data-parallel.js';
 export type { TrainingCluster, TrainingTasksOf } from './training/training-cluster.js';

@@ -1,12 +1,11 @@
-import { parseOptions } from '@tenon/core';
 import type { Strategy } from '@tenon/layers';
 import { z } from 'zod';
 import { AllReduceTrainer } from './all-reduce-trainer.js';
 import { processReplicas } from './process-replicas.js';
 import { threadReplicas } from './thread-replicas.js';
 
-const allReduceConfig = z.strictObject({
-  mode: z.literal('allReduce').default('allReduce'),
+export const allReduceConfig = z.strictObject({
+  mode: z.literal('allReduce'),
   /** Copies of the model, each of which gets its share of every batch. */
   replicas: z.int().min(1).default(2),
   /** Whether each is a process of its own; else a thread of this one. */
@@ -24,7 +23,7 @@ const allReduceConfig = z.strictObject({
   /** How float32 travels: `bfloat16` halves the bytes and keeps 8 bits of each partial sum. */
   wire: z.enum(['exact', 'bfloat16']).default('exact'),
   /** Milliseconds within which the replicas must come to the end of a sum; the first step compiles. */
-  deadline: z.number().positive().default(120_000),
+  timeoutMs: z.int().min(1).default(120_000),
   /** Compare the state of all replicas after every so many steps; 0 never. */
   checkEvery: z.int().min(0).default(0),
   /** How often in an epoch lost replicas are started again before the epoch fails. */
@@ -33,30 +32,23 @@ const allReduceConfig = z.strictObject({
   onRestart: z.custom<(replica: string) => void>((given) => typeof given === 'function').optional(),
 });
 
-export type AllReduceOptions = z.input<typeof allReduceConfig>;
-
 /**
- * Data parallel training without parameter servers: each replica has all weights, computes the gradients of its share of a batch, and
- * applies their sum over all replicas. Up to rounding it is what one process does with the whole batch; layers that draw random
- * numbers draw others on each replica, and batch normalisation normalises each share by itself.
- * Errors: ATTRIBUTE_INVALID.
- *
- * @example
- * const devices = new URL('./devices.js', import.meta.url);
- * await model.fit(x, y, { epochs: 3, strategy: allReduce({ replicas: 2, devices }) });
+ * Training without parameter servers: each replica has all weights, computes the gradients of its share of a batch, and applies
+ * their sum over all replicas. Up to rounding it is what one process does with the whole batch; layers that draw random numbers draw
+ * others on each replica, and batch normalisation normalises each share by itself.
  */
-export function allReduce(options: AllReduceOptions = {}): Strategy {
-  const { devices, processes, onRestart, ...config } = parseOptions(
-    'allReduce',
-    allReduceConfig,
-    options,
-  );
-  return {
-    begin: async (model) =>
-      new AllReduceTrainer(model, {
-        ...config,
-        kind: processes ? processReplicas(devices) : threadReplicas(devices),
-        restarted: onRestart,
-      }),
-  };
-}
+export const allReduce = ({
+  devices,
+  processes,
+  onRestart,
+  timeoutMs: deadline,
+  ...config
+}: Omit<z.output<typeof allReduceConfig>, 'mode'>): Strategy => ({
+  begin: async (model) =>
+    new AllReduceTrainer(model, {
+      ...config,
+      deadline,
+      kind: processes ? processReplicas(devices) : threadReplicas(devices),
+      restarted: onRestart,
+    }),
+});

@@ -1,7 +1,7 @@
 import { GraphError } from '@tenon/core';
 import { callbacks } from '@tenon/layers';
 import { expect } from 'chai';
-import { allReduce } from '../../src/index.js';
+import { dataParallel } from '../../src/index.js';
 import { threadReplicas } from '../../src/replicas/thread-replicas.js';
 import { distance, examples, killable, newModel, quietly } from './model.js';
 
@@ -27,7 +27,12 @@ describe('training on threads that add up their gradients', function () {
     });
     const one = await alone.fit(x, y, options);
     const losses = heard.splice(0);
-    const strategy = allReduce({ replicas: 2, bucketBytes: 100, checkEvery: 9 });
+    const strategy = dataParallel({
+      mode: 'allReduce',
+      replicas: 2,
+      bucketBytes: 100,
+      checkEvery: 9,
+    });
     const two = await together.fit(x, y, { ...options, strategy });
     expect(await distance(alone, together)).to.be.below(1e-6);
     expect(Object.keys(two.history)).to.deep.equal(Object.keys(one.history));
@@ -69,7 +74,16 @@ describe('training on threads that add up their gradients', function () {
     const model = await newModel();
     y[7] = 5;
     const error = await model
-      .fit(x, y, quietly({ epochs: 2, batchSize: 8, shuffle: false, strategy: allReduce() }))
+      .fit(
+        x,
+        y,
+        quietly({
+          epochs: 2,
+          batchSize: 8,
+          shuffle: false,
+          strategy: dataParallel({ mode: 'allReduce' }),
+        }),
+      )
       .then(
         () => undefined,
         (failure: unknown) => failure as GraphError,
