@@ -8,7 +8,7 @@ import { devices } from './one-thread.js';
 const [replicas = 2, rounds = 5] = process.argv.slice(2, 4).map(Number);
 const processes = process.argv[4] === 'processes';
 const { batch, optimizer, loss, model: build, data } = models.cnn_mnist as ModelCase;
-const examples = 20 * replicas * batch;
+const examples = 10 * replicas * batch;
 
 interface Way {
   readonly name: string;
@@ -37,21 +37,31 @@ function signal<T>(): Signal<T> {
   return { given, give: (value) => give(value) };
 }
 
-/** Epochs of one way, each of which begins when it is told to and gives its examples per second. */
+/** Seconds on the clock, and of all processors that this process used. */
+interface Epoch {
+  readonly seconds: number;
+  readonly cpu: number;
+}
+
+/** Epochs of one way, each of which begins when it is told to and tells its time. */
 class Training {
   readonly ended: Promise<void>;
   private readonly epochs = Array.from({ length: rounds + 1 }, () => ({
     begin: signal<void>(),
-    speed: signal<number>(),
+    end: signal<Epoch>(),
   }));
 
   constructor(way: Way) {
     this.ended = this.train(way);
   }
 
-  async epoch(number: number): Promise<number> {
+  /** Errors: those of `fit`. */
+  async epoch(number: number): Promise<Epoch> {
+    const cpu = process.cpuUsage();
     this.epochs[number]?.begin.give();
-    return (await Promise.race([this.epochs[number]?.speed.given, this.ended])) as number;
+    const epoch = await Promise.race([this.epochs[number]?.end.given, this.ended]);
+    const { user, system } = process.cpuUsage(cpu);
+    return { ...(epoch as Epoch), cpu: (user + system) / 1e6 };
   }
 
   private async train({ batch: batchSize, bucketBytes }: Way): Promise<void> {
@@ -75,7 +85,7 @@ class Training {
       }),
       callbacks: {
         onEpochBegin: (epoch) => this.epochs[epoch]?.begin.given,
-        onEpochEnd: (epoch, _logs, seconds) => this.epochs[epoch]?.speed.give(examples / seconds),
+        onEpochEnd: (epoch, _logs, seconds) => this.epochs[epoch]?.end.give({ seconds, cpu: 0 }),
       },
     });
     session.close();
@@ -86,23 +96,26 @@ const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 
 const trainings = ways.map((way) => new Training(way));
-const found: number[][] = ways.map(() => []);
+const found: Epoch[][] = ways.map(() => []);
 for (let round = 0; round <= rounds; round++)
   for (const [i, training] of trainings.entries()) {
-    const speed = await training.epoch(round);
+    const epoch = await training.epoch(round);
     // The first epoch compiles.
-    if (round > 0) found[i]?.push(speed);
+    if (round > 0) found[i]?.push(epoch);
   }
 await Promise.all(trainings.map(({ ended }) => ended));
-const alone = found[0] as number[];
+const alone = found[0] as Epoch[];
 for (const [i, { name }] of ways.entries()) {
-  const own = found[i] as number[];
-  const ratios = own.map((speed, round) => speed / (alone[round] as number));
+  const own = found[i] as Epoch[];
+  const times = (key: keyof Epoch) =>
+    own.map((epoch, round) => (alone[round] as Epoch)[key] / epoch[key]);
   const line = {
     way: name,
-    examples_per_second: Math.round(median(own)),
-    times_one_thread: Number(median(ratios).toFixed(2)),
-    best: Number(Math.max(...ratios).toFixed(2)),
+    examples_per_second: Math.round(examples / median(own.map(({ seconds }) => seconds))),
+    times_one_thread: Number(median(times('seconds')).toFixed(2)),
+    best: Number(Math.max(...times('seconds')).toFixed(2)),
+    // Of work in threads of this process; where others use the processors too, this says more than the clock.
+    ...(!processes && { cpu_of_one_thread: Number((1 / median(times('cpu'))).toFixed(2)) }),
   };
   console.log(JSON.stringify(line));
 }

@@ -59,10 +59,14 @@ export class AllReduceTrainer implements Trainer {
   logs(): Logs {
     if (!this.current) return {};
     const { cells, trackers, readings } = this.current;
+    const { session } = this.model;
+    const { runs } = session;
     this.replicas.totals.forEach((total, i) => {
-      this.model.session.writeSync(cells[i] as (typeof cells)[number], tensorOf(total));
+      session.writeSync(cells[i] as (typeof cells)[number], tensorOf(total));
     });
     const values = readings.sync();
+    // To look draws no random numbers.
+    session.runs = runs;
     return Object.fromEntries(
       trackers.map(({ name }, i) => [name, oneNumber(name, values[i] as HostTensor)]),
     );
