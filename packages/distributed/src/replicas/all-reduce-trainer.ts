@@ -4,7 +4,7 @@ import type { Wire } from '../collectives/index.js';
 import { epochSteps } from './epoch-steps.js';
 import { type PlainTensor, plain, type StateMessage, tensorOf } from './messages.js';
 import { ReplicaTrainer, type ReplicaTrainerOptions } from './replica-trainer.js';
-import { type ReplicatedGraph, replicatedGraph } from './replicated-graph.js';
+import { type ReplicatedGraph, replicatedGraph } from './step/replicated-graph.js';
 
 export interface AllReduceTrainerOptions extends ReplicaTrainerOptions {
   readonly bucketBytes: number;

@@ -2,8 +2,8 @@ import { GraphError } from '@tenon/core';
 import type { Model, Strategy } from '@tenon/layers';
 import { z } from 'zod';
 import { AllReduceTrainer } from './all-reduce-trainer.js';
-import { processReplicas } from './process-replicas.js';
-import { threadReplicas } from './thread-replicas.js';
+import { processReplicas } from './processes/process-replicas.js';
+import { threadReplicas } from './threads/thread-replicas.js';
 
 export const allReduceConfig = z.strictObject({
   mode: z.literal('allReduce'),

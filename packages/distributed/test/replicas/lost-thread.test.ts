@@ -2,7 +2,7 @@ import { Session } from '@tenon/core';
 import { wasm } from '@tenon/wasm';
 import { expect } from 'chai';
 import { dataParallel } from '../../src/index.js';
-import { threadReplicas } from '../../src/replicas/thread-replicas.js';
+import { threadReplicas } from '../../src/replicas/threads/thread-replicas.js';
 import { rejection } from '../rendezvous/rejection.js';
 import { distance, examples, killable, newModel, quietly } from './model.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { processReplicas } from '../../src/replicas/process-replicas.js';
+import { processReplicas } from '../../src/replicas/processes/process-replicas.js';
 import { distance, examples, killable, newModel, quietly } from './model.js';
 
 describe('training on processes that add up their gradients', function () {

@@ -1,10 +1,10 @@
 import { decodeGraph, HostTensor, js, Session, type Tensor, type Variable } from '@tenon/core';
 import type { BatchSpecs, Model } from '@tenon/layers';
 import { expect } from 'chai';
-import { type Exchange, exchangeOps, opsOf } from '../../src/replicas/exchange-ops.js';
 import { tensorOf } from '../../src/replicas/messages.js';
-import { replicatedGraph } from '../../src/replicas/replicated-graph.js';
 import { splitBatch } from '../../src/replicas/split-batch.js';
+import { type Exchange, exchangeOps, opsOf } from '../../src/replicas/step/exchange-ops.js';
+import { replicatedGraph } from '../../src/replicas/step/replicated-graph.js';
 import { examples, newModel } from './model.js';
 
 const specs: BatchSpecs = {
@@ -100,12 +100,29 @@ describe('a batch', () => {
       ),
     ];
     const parts = splitBatch(values, 3);
-    expect(
-      parts.map(({ values: [x], share }) => [[...(x?.data as Float32Array)], share]),
-    ).to.deep.equal([
-      [[0, 1, 2, 3], 2 / 7],
-      [[4, 5, 6, 7], 2 / 7],
-      [[8, 9, 10, 11, 12, 13], 3 / 7],
+    expect(parts.map(({ values: [x], share }) => [x && tensorOf(x).array(), share])).to.deep.equal([
+      [
+        [
+          [0, 1],
+          [2, 3],
+        ],
+        2 / 7,
+      ],
+      [
+        [
+          [4, 5],
+          [6, 7],
+        ],
+        2 / 7,
+      ],
+      [
+        [
+          [8, 9],
+          [10, 11],
+          [12, 13],
+        ],
+        3 / 7,
+      ],
     ]);
   });
 });

@@ -11,8 +11,7 @@ import {
   type Tensor,
   type Variable,
 } from '@tenon/core';
-import { type Elements, RingMember, RingSignal } from '../collectives/index.js';
-import { exchangeOps, opsOf } from './exchange-ops.js';
+import { type Elements, RingMember, RingSignal } from '../../collectives/index.js';
 import {
   type GraphMessage,
   type PlaceMessage,
@@ -22,7 +21,8 @@ import {
   type StateMessage,
   type StepMessage,
   tensorOf,
-} from './messages.js';
+} from '../messages.js';
+import { exchangeOps, opsOf } from './exchange-ops.js';
 
 export interface ReplicaSessionOptions {
   readonly devices: readonly Device[];

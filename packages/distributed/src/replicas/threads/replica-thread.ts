@@ -1,8 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type Device, js, type OpInfo } from '@tenon/core';
-import type { ToReplica } from './messages.js';
-import { ReplicaSession } from './replica-session.js';
-import { serveReplica } from './serve-replica.js';
+import type { ToReplica } from '../messages.js';
+import { serveReplica } from '../serve-replica.js';
+import { ReplicaSession } from '../step/replica-session.js';
 
 /** The thread that computes for a replica: its devices come from a module, which may name ops of one's own too. */
 interface DevicesModule {

@@ -16,7 +16,7 @@ import {
   variable,
 } from '@tenon/core';
 import { type BatchSpecs, type Model, type ReplicaGraph, replicaGraph } from '@tenon/layers';
-import { type BucketSpec, elementKind, inBuckets } from '../collectives/index.js';
+import { type BucketSpec, elementKind, inBuckets } from '../../collectives/index.js';
 import { exchangeOps, noExchange } from './exchange-ops.js';
 
 export interface ReplicatedGraphOptions {

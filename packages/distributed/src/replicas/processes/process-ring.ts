@@ -5,9 +5,9 @@ import {
   newSignalMemory,
   RingSignal,
   SharedLink,
-} from '../collectives/index.js';
-import { type Peer, TcpTransport, TensorServer } from '../transport/index.js';
-import type { ConnectMessage, ListenMessage, RingMemory } from './messages.js';
+} from '../../collectives/index.js';
+import { type Peer, TcpTransport, TensorServer } from '../../transport/index.js';
+import type { ConnectMessage, ListenMessage, RingMemory } from '../messages.js';
 
 /** The links of one replica to replicas in other processes of this machine: memory on this side, TCP in between. */
 export class ProcessRing {

@@ -1,6 +1,6 @@
-import { newLinkMemory, newSignalMemory, RingSignal } from '../collectives/index.js';
-import { Replica } from './replica.js';
-import type { ReplicaKind } from './replica-kind.js';
+import { newLinkMemory, newSignalMemory, RingSignal } from '../../collectives/index.js';
+import { Replica } from '../replica.js';
+import type { ReplicaKind } from '../replica-kind.js';
 import { startThread } from './start-thread.js';
 
 /** Each replica is a thread of this process; their links lie in memory that neighbours share. */

@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { failureOf } from '../transport/failure.js';
-import { newToken } from '../transport/index.js';
-import { Replica } from './replica.js';
-import type { ReplicaKind } from './replica-kind.js';
+import { failureOf } from '../../transport/failure.js';
+import { newToken } from '../../transport/index.js';
+import { Replica } from '../replica.js';
+import type { ReplicaKind } from '../replica-kind.js';
 
 // From source and from the build the entry lies beside this file.
 const entry = new URL(

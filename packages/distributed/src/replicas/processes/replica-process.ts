@@ -1,10 +1,10 @@
 import { parseOptions } from '@tenon/core';
 import { z } from 'zod';
-import { errorOf } from '../transport/failure.js';
-import type { AbortMessage, FromReplica, Requests, RingMemory, ToReplica } from './messages.js';
+import { errorOf } from '../../transport/failure.js';
+import type { AbortMessage, FromReplica, Requests, RingMemory, ToReplica } from '../messages.js';
+import { serveReplica } from '../serve-replica.js';
+import { startThread } from '../threads/start-thread.js';
 import { ProcessRing } from './process-ring.js';
-import { serveReplica } from './serve-replica.js';
-import { startThread } from './start-thread.js';
 
 /**
  * The process of a replica: its first thread moves frames between processes and answers while another computes. What is asked of the
