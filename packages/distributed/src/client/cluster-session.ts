@@ -20,7 +20,7 @@ export interface ClusterSessionOptions extends Omit<SessionOptions, 'devices'> {
 
 /**
  * A session whose variables live in a cluster and whose graphs run there. It has what every session has; hints of `withDevice` name
- * the cluster's devices: `/job:ps/task:0`. Errors: those of Session; WORKER_LOST, DEADLINE_EXCEEDED, ATTRIBUTE_INVALID.
+ * the cluster's devices: `/job:ps/task:0`. Errors: those of Session; UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED, ATTRIBUTE_INVALID.
  */
 export class ClusterSession extends Session {
   private readonly link: MasterLink;

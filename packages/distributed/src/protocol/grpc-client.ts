@@ -36,7 +36,7 @@ export interface GrpcConnectionOptions {
   readonly metadata?: Metadata | undefined;
 }
 
-/** A service behind gRPC. Errors of calls: those of the other side; WORKER_LOST, RUN_ABORTED, DEADLINE_EXCEEDED, FORMAT_INVALID. */
+/** A service behind gRPC. Errors of calls: those of the other side; UNAVAILABLE, RUN_ABORTED, DEADLINE_EXCEEDED, FORMAT_INVALID. */
 export function grpcConnection<S extends GenService<GenServiceMethods>>(
   service: S,
   options: GrpcConnectionOptions,
@@ -98,7 +98,7 @@ function unary(
 }
 
 const codes: Partial<Record<status, ErrorCode>> = {
-  [status.UNAVAILABLE]: 'WORKER_LOST',
+  [status.UNAVAILABLE]: 'UNAVAILABLE',
   [status.CANCELLED]: 'RUN_ABORTED',
   [status.DEADLINE_EXCEEDED]: 'DEADLINE_EXCEEDED',
   [status.RESOURCE_EXHAUSTED]: 'FORMAT_INVALID',
@@ -110,7 +110,7 @@ function callError(error: ServiceError, { method, options }: Target): ClusterErr
     what: `the call to ${address} failed: ${error.details || error.message}.`,
     fix:
       error.code === status.UNAVAILABLE
-        ? 'see that the process runs, make a new session and restore the last checkpoint.'
+        ? 'see that the process runs and that its address in the cluster is right; then try again.'
         : undefined,
     cause: error,
     worker: name,

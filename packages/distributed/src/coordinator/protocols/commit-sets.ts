@@ -1,5 +1,5 @@
 import { GraphError } from '@tenon/core';
-import type { Commit, CommitAnswer, Update } from '../commit.js';
+import { type Commit, type CommitAnswer, inOrderOfData, type Update } from '../commit.js';
 import { Leases, type LeasesState } from '../leases.js';
 import { PushAnswers, type PushAnswersState } from './push-answers.js';
 import type {
@@ -60,9 +60,9 @@ export class CommitSets implements UpdateProtocol {
     return this.#dropped;
   }
 
-  /** Members of the commit set of the present version. */
+  /** Members of the commit set of the present version, in the order in which they are added up. */
   get members(): readonly Commit[] {
-    return [...this.#members.values()].sort((a, b) => a.worker - b.worker);
+    return [...this.#members.values()].sort(inOrderOfData);
   }
 
   /** Whether enough workers hold a lease, or have joined already, for the version to be completed. */

@@ -1,5 +1,7 @@
 import type { HostTensor } from '@tenon/core';
+import { failureOf } from '../../protocol/cluster-error.js';
 import type { Channel, Dial } from '../channel/channel.js';
+import { fromTaskSchema, readMessage } from '../message-schemas.js';
 import type { FromTask, Role, ToTask } from '../messages.js';
 
 /** A task of the cluster that can take part in training. */
@@ -66,7 +68,7 @@ export class TaskLink {
     channel.listen({
       packet: ({ body, tensors: values }) => {
         if (this.closed) return;
-        const message = body as FromTask;
+        const message = this.read(body);
         if (message.kind !== 'opened') return packet(message, values);
         this.connected = true;
         opened(message.run);
@@ -74,6 +76,15 @@ export class TaskLink {
       closed: () => this.lost(),
     });
     channel.send({ kind: 'open', training, role } satisfies ToTask, tensors);
+  }
+
+  // What can not be read will not be read the next time either.
+  private read(body: unknown): FromTask {
+    try {
+      return readMessage(fromTaskSchema, body);
+    } catch (error) {
+      return { kind: 'failed', ...failureOf(error, this.name) };
+    }
   }
 
   private lost(): void {

@@ -2,7 +2,7 @@ import { type Device, type HostTensor, js } from '@tenon/core';
 import type { ToShard } from '../../coordinator/messages.js';
 import { ParameterShard, type ShardEffect } from '../../coordinator/shard/parameter-shard.js';
 import { failureOf } from '../../protocol/cluster-error.js';
-import type { Channel, Packet } from '../channel/channel.js';
+import type { Channel } from '../channel/channel.js';
 import type { FromTask, ReplicaToShard, Role, ShardToReplica, ToTask } from '../messages.js';
 import { type Gradients, GraphArithmetic } from './graph-arithmetic.js';
 import type { ShardParameters } from './shard-parameters.js';
@@ -83,8 +83,7 @@ export class Shard {
   }
 
   /** A replica pulls or pushes. */
-  ask({ body, tensors }: Packet): void {
-    const asked = body as ReplicaToShard;
+  ask(asked: ReplicaToShard, tensors: readonly HostTensor[]): void {
     const run = this.current;
     if (asked.kind !== 'ask' || !run || asked.run !== run.run) return;
     const { message } = asked;
@@ -95,6 +94,7 @@ export class Shard {
 
   close(): void {
     this.stop();
+    for (const channel of this.replicas.values()) channel.close();
     this.arithmetic.close();
     this.own?.close();
   }
