@@ -1,10 +1,10 @@
 import type { GraphError } from '@tenon/core';
-import { errorOf, failureOf } from '../transport/failure.js';
+import { errorOf, failureOf, type WireFailure } from '../transport/failure.js';
 
 const [bell, state, length] = [0, 1, 2];
 const [working, failing, failed] = [0, 1, 2];
 const headBytes = 12;
-const textBytes = 8192;
+const textBytes = 2 ** 14;
 
 export const newSignalMemory = (): SharedArrayBuffer =>
   new SharedArrayBuffer(headBytes + textBytes);
@@ -42,15 +42,11 @@ export class RingSignal {
   /** Ends the ring for the replica. The first reason stays. */
   abort(error: unknown, who: string): void {
     if (Atomics.compareExchange(this.words, state, working, failing) !== working) return;
-    const { what, ...rest } = failureOf(error);
-    // Texts are cut by code points, bytes are what there is room for.
-    const bytes = encoded({ ...rest, what, who });
-    const kept =
-      bytes.length <= textBytes
-        ? bytes
-        : encoded({ code: rest.code, what: 'a replica failed.', where: '', who: '' });
-    this.text.set(kept);
-    Atomics.store(this.words, length, kept.length);
+    const failure = failureOf(error, who);
+    const whole = encoded(failure);
+    const bytes = whole.length <= textBytes ? whole : encoded(shortened(failure));
+    this.text.set(bytes);
+    Atomics.store(this.words, length, bytes.length);
     Atomics.store(this.words, state, failed);
     this.ring();
   }
@@ -59,9 +55,16 @@ export class RingSignal {
   get failure(): GraphError | undefined {
     if (Atomics.load(this.words, state) !== failed) return undefined;
     const bytes = this.text.slice(0, Atomics.load(this.words, length));
-    const { who, ...failure } = JSON.parse(new TextDecoder().decode(bytes)) as { who: string };
-    return errorOf(failure, who);
+    return errorOf(JSON.parse(new TextDecoder().decode(bytes)), '');
   }
 }
 
 const encoded = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+const shortened = ({ code, where, what, worker }: WireFailure): WireFailure => ({
+  code,
+  where: where.slice(0, 200),
+  what: what.slice(0, 1000),
+  fix: '',
+  worker: worker.slice(0, 200),
+});

@@ -1,6 +1,6 @@
 import { type DType, HostTensor, type KnownShape, type TypedArray } from '@tenon/core';
 import type { LinkFormat } from '../collectives/index.js';
-import type { Failure } from '../transport/failure.js';
+import type { WireFailure } from '../transport/failure.js';
 import type { Peer } from '../transport/transport.js';
 
 /** A host tensor as it goes from thread to thread or process to process. */
@@ -98,10 +98,9 @@ export type ToReplica = {
 /** Ends the ring of a replica; it is not answered. */
 export interface AbortMessage {
   readonly kind: 'abort';
-  readonly failure: Failure;
-  readonly who: string;
+  readonly failure: WireFailure;
 }
 
 export type FromReplica =
   | { readonly number: number; readonly answer: unknown }
-  | { readonly number: number; readonly failure: Failure };
+  | { readonly number: number; readonly failure: WireFailure };

@@ -18,7 +18,8 @@ export function serveReplica(
         const handler = handlers[kind] as (ask: unknown) => unknown;
         answer({ number, answer: await handler(ask) });
       } catch (error) {
-        answer({ number, failure: failureOf(error) });
+        // Who asked knows whom.
+        answer({ number, failure: failureOf(error, '') });
       }
     });
   };

@@ -64,7 +64,7 @@ export function simulatedReplicas(fault: (rank: number, run: number) => Fault | 
   let members: Member[] = [];
   let ended: { error: unknown; who: string } | undefined;
   const fail = (member: Member, number: number, error: unknown) =>
-    member.answer({ number, failure: failureOf(error) });
+    member.answer({ number, failure: failureOf(error, '') });
   /** Takes what can be taken without a step that waits for others. */
   const turn = (): void => {
     for (const member of members) {

@@ -60,8 +60,8 @@ export const processReplicas = (devices?: URL): ReplicaKind => ({
     );
     return {
       abort(error, who) {
-        const failure = failureOf(error);
-        for (const replica of replicas) replica.abort({ kind: 'abort', failure, who });
+        const failure = failureOf(error, who);
+        for (const replica of replicas) replica.abort({ kind: 'abort', failure });
       },
     };
   },

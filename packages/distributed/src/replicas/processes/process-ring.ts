@@ -71,8 +71,8 @@ export class ProcessRing {
     this.pump.move();
   }
 
-  end(error: unknown, who: string): void {
-    this.pump.end(error, who);
+  end(error: unknown): void {
+    this.pump.end(error, this.ask.name);
   }
 
   async close(): Promise<void> {

@@ -60,7 +60,7 @@ const serve = serveReplica(
 );
 
 process.on('message', (message: ToReplica | AbortMessage) => {
-  if (message.kind === 'abort') ring?.end(errorOf(message.failure, message.who), message.who);
+  if (message.kind === 'abort') ring?.end(errorOf(message.failure, 'the trainer'));
   else if (message.kind === 'listen' || message.kind === 'connect') serve(message);
   else thread.postMessage(message);
 });
