@@ -6,6 +6,7 @@ import {
   newSignalMemory,
   RingMember,
   RingSignal,
+  type Wire,
 } from '../../src/collectives/index.js';
 
 const buckets: readonly BucketSpec[] = [
@@ -15,8 +16,8 @@ const buckets: readonly BucketSpec[] = [
 ];
 
 /** Two replicas of this thread: neither may wait for the other. */
-function pair({ slots = 64, deadline = 10_000 } = {}) {
-  const format = { buckets, pieceBytes: 32, wire: 'exact', slots } as const;
+function pair({ slots = 64, deadline = 10_000, wire = 'exact' as Wire } = {}) {
+  const format = { buckets, pieceBytes: 32, wire, slots };
   const links = [newLinkMemory(format), newLinkMemory(format)];
   const signals = [0, 1].map(() => new RingSignal(newSignalMemory()));
   const members = signals.map(
@@ -65,6 +66,25 @@ describe('a member of a ring', () => {
         expect(member.finish(0)).to.deep.equal(both);
         expect(member.finish(1)).to.deep.equal(Float64Array.of(1, 2 * round, 2 ** -39));
       }
+    }
+  });
+
+  it('sends the upper halves of float32 on a bfloat16 wire, and all else as it is', () => {
+    const { members } = pair({ wire: 'bfloat16' });
+    const exact = Float64Array.of(1 + 2 ** -40, 0, 0);
+    for (const member of members) {
+      member.contribute(0, [Float32Array.from({ length: 50 }, (_, i) => 1 + i * 2 ** -12)]);
+      member.contribute(1, [exact]);
+    }
+    for (const member of members) {
+      const sums = member.finish(0);
+      expect(sums).to.deep.equal(members[0].finish(0));
+      sums.forEach((sum, i) => {
+        expect(sum).to.be.closeTo(2 + i * 2 ** -11, 2 * 2 ** -8);
+        // Eight bits: what lies between two of them is rounded.
+        expect(sum * 2 ** 6).to.equal(Math.round(sum * 2 ** 6));
+      });
+      expect(member.finish(1)[0]).to.equal(2 + 2 ** -39);
     }
   });
 

@@ -8,7 +8,7 @@ import { distance, examples, killable, newModel, quietly } from './model.js';
 
 describe('training on threads one of which is lost', function () {
   // Each thread loads the engine from its sources.
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('loses a thread in the middle of an epoch, starts another, and ends the same', async () => {
     const { x, y } = examples(40);

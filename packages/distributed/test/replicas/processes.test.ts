@@ -4,7 +4,7 @@ import { distance, examples, killable, newModel, quietly } from './model.js';
 
 describe('training on processes that add up their gradients', function () {
   // Each process loads the engine from its sources.
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it('is training in one process, also when one of them is killed', async () => {
     const { x, y } = examples(41);
