@@ -61,7 +61,7 @@ export type DataParallelOptions = z.input<typeof config>;
  * Replicas of the model, each with a part of the data, and parameters on servers. An update always takes `batchSize` examples of
  * `fit`: `sync` splits a batch over m = replicas - backups replicas, `hybrid` over those of a group, `async` gives each batch to one.
  * `allReduce` needs neither servers nor a cluster: threads or processes of this machine, each with all weights, add up their gradients.
- * Errors: ATTRIBUTE_INVALID; in training WORKER_LOST, DEADLINE_EXCEEDED, and those of the tasks.
+ * Errors: ATTRIBUTE_INVALID; in training UNAVAILABLE, DEADLINE_EXCEEDED, and those of the tasks.
  *
  * @example
  * const cluster = await createLocalCluster({ workers: 3, parameterServers: 1 });
@@ -93,6 +93,7 @@ function overServers(given: OverServers): Strategy {
         parts,
         maxStaleness,
         checkpointEvery,
+        leaseMs,
         retryMs: Math.max(1, Math.min(200, leaseMs / 10)),
         timeoutMs,
       });

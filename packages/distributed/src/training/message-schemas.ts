@@ -118,7 +118,10 @@ export const toTaskSchema: z.ZodType<ToTask> = z.discriminatedUnion('kind', [
 
 /** From a task to the chief. */
 export const fromTaskSchema: z.ZodType<FromTask> = z.discriminatedUnion('kind', [
-  of('opened', { run: run.nullable() }),
+  of('opened', {
+    run: run.nullable(),
+    heartbeat: z.strictObject({ port: z.int().min(1).max(65_535), incarnation: name }).nullable(),
+  }),
   of('replica', { run, message: fromWorker }),
   of('shard', { run, message: fromShard }),
   of('load', { run, generation, version }),

@@ -1,11 +1,10 @@
-import type { ServerCredentials } from '@grpc/grpc-js';
+import { readCredentials } from '../cluster/credentials.js';
 import { HeartbeatServer } from '../heartbeat/heartbeat-server.js';
 import { WorkerService } from '../protocol/gen/distributed_pb.js';
-import { type GrpcServer, serveGrpc } from '../protocol/grpc-server.js';
-import { trainingService } from '../training/channel/grpc-channel.js';
+import { type GrpcServer, type ListenOptions, serveGrpc } from '../protocol/grpc-server.js';
+import { dialGrpc, trainingService } from '../training/channel/grpc-channel.js';
 import { GrpcTensorServer } from '../transport/grpc/grpc-tensor-server.js';
 import type { Limits } from '../transport/limits.js';
-import type { Security } from '../transport/security.js';
 import { TensorServer, type TensorServerOptions } from '../transport/tcp/tensor-server.js';
 import { networkTransport } from './peer-transport.js';
 import { taskName, Worker, type WorkerOptions } from './worker.js';
@@ -13,22 +12,14 @@ import { taskName, Worker, type WorkerOptions } from './worker.js';
 /** How a worker answers the pulls of others. */
 export type DataPlane = 'tcp' | 'grpc';
 
-export interface WorkerServerOptions extends Omit<WorkerOptions, 'transport'> {
+export interface WorkerServerOptions extends Omit<WorkerOptions, 'transport'>, ListenOptions {
   /** How other workers pull from this one. Default `tcp`; `grpc` where only HTTP/2 gets through. */
   readonly dataPlane?: DataPlane | undefined;
   /** Where they do. 0, the default, lets the system choose. */
   readonly dataPort?: number | undefined;
   /** Where a thread of its own answers heartbeats. 0, the default, lets the system choose. */
   readonly heartbeatPort?: number | undefined;
-  /** What workers ask of each other, certificates or a token, for tensors and heartbeats. */
-  readonly security?: Security | undefined;
   readonly limits?: Partial<Limits> | undefined;
-  /** Default 127.0.0.1; any other needs credentials and security. */
-  readonly host?: string | undefined;
-  /** 0, the default, lets the system choose. */
-  readonly port?: number | undefined;
-  /** Of the control plane. */
-  readonly credentials?: ServerCredentials | undefined;
 }
 
 /** A worker that answers over gRPC. */
@@ -57,10 +48,12 @@ const pullServers = {
  * Errors: ATTRIBUTE_INVALID, UNAUTHENTICATED (off loopback without security), RUN_FAILED.
  */
 export async function serveWorker(options: WorkerServerOptions): Promise<WorkerServer> {
-  const { host = '127.0.0.1', port, dataPort = 0, heartbeatPort = 0, credentials } = options;
-  const { dataPlane = 'tcp', security = {}, limits = {}, job, task } = options;
+  const { host = '127.0.0.1', port, dataPort = 0, heartbeatPort = 0, messageBytes } = options;
+  const { security = readCredentials(process.env) } = options;
+  const { dataPlane = 'tcp', limits = {}, job, task } = options;
   const from = taskName(job, task);
   const worker = new Worker({
+    dial: (address) => dialGrpc(address, security),
     ...options,
     transport: networkTransport({ from, security, limits }),
   });
@@ -89,7 +82,8 @@ export async function serveWorker(options: WorkerServerOptions): Promise<WorkerS
       name,
       host,
       port,
-      credentials,
+      security,
+      messageBytes,
       streams: [trainingService((channel) => worker.training.accept(channel))],
     });
     const { address } = await listening(answering);

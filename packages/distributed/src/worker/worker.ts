@@ -73,8 +73,17 @@ export class Worker implements TensorSource {
     this.devices = new Map(
       options.devices.map((device) => [`${this.name}/device:${device.name}`, device]),
     );
-    const { devices, dial = (address) => dialGrpc(address) } = options;
-    this.training = new TrainingTasks({ name: this.name, devices, dial });
+    const { devices, dial = (address) => dialGrpc(address), ops = allOps } = options;
+    this.training = new TrainingTasks({
+      name: this.name,
+      devices,
+      dial,
+      ops,
+      heartbeat: () => {
+        const { incarnation, ports } = this;
+        return ports.heartbeatPort ? { port: ports.heartbeatPort, incarnation } : null;
+      },
+    });
     this.handlers = this.named(this.answers());
   }
 

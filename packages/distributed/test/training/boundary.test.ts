@@ -1,4 +1,4 @@
-import { HostTensor, js } from '@tenon/core';
+import { allOps, HostTensor, js } from '@tenon/core';
 import { expect } from 'chai';
 import type { Channel, Packet } from '../../src/training/channel/channel.js';
 import { channelPair, closedChannel } from '../../src/training/channel/memory-channel.js';
@@ -12,7 +12,12 @@ const open = {
 
 /** What a task does with these messages: what it says, and whether it closes the channel. */
 async function said(...messages: readonly (object | null)[]): Promise<(Packet | 'closed')[]> {
-  const tasks = new TrainingTasks({ name: 'task', devices: [js()], dial: closedChannel });
+  const tasks = new TrainingTasks({
+    name: 'task',
+    devices: [js()],
+    dial: closedChannel,
+    ops: allOps,
+  });
   const [here, there]: readonly [Channel, Channel] = channelPair();
   tasks.accept(there);
   const heard: (Packet | 'closed')[] = [];

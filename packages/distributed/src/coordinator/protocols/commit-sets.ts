@@ -1,6 +1,7 @@
 import { GraphError } from '@tenon/core';
 import { type Commit, type CommitAnswer, inOrderOfData, type Update } from '../commit.js';
 import { Leases, type LeasesState } from '../leases.js';
+import { checkCount } from './check-count.js';
 import { PushAnswers, type PushAnswersState } from './push-answers.js';
 import type {
   Advance,
@@ -42,12 +43,7 @@ export class CommitSets implements UpdateProtocol {
 
   /** Errors: ATTRIBUTE_INVALID. */
   constructor({ take, leaseTime }: CommitSetsOptions) {
-    if (!Number.isSafeInteger(take) || take < 1) {
-      throw new GraphError('ATTRIBUTE_INVALID', 'CommitSets', {
-        what: `an update takes the gradients of ${take} workers.`,
-        fix: 'give a whole number of at least 1.',
-      });
-    }
+    checkCount('CommitSets', 'take', take, 1);
     this.#take = take;
     this.#leases = new Leases(leaseTime);
   }

@@ -1,4 +1,4 @@
-import type { Device, HostTensor } from '@tenon/core';
+import type { Device, HostTensor, OpInfo } from '@tenon/core';
 import type { ShardToWorker, ToWorker } from '../../coordinator/messages.js';
 import { type Work, type WorkerEffect, WorkerProtocol } from '../../coordinator/worker-protocol.js';
 import { failureOf } from '../../protocol/cluster-error.js';
@@ -19,6 +19,8 @@ export interface ReplicaOptions {
   readonly tensors: readonly HostTensor[];
   readonly devices: readonly Device[];
   readonly dial: Dial;
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
 }
 
 /** The epoch that runs. */
@@ -44,11 +46,12 @@ export class Replica {
 
   constructor(options: ReplicaOptions) {
     this.options = options;
-    const { role, tensors, devices } = options;
+    const { role, tensors, devices, ops } = options;
     const [graph, ...values] = tensors;
     this.shards = role.shards.map(() => undefined);
     this.session = new ReplicaSession({
       devices,
+      ops,
       seed: role.seed,
       graph: graph?.data as Uint8Array,
       columns: role.columns,

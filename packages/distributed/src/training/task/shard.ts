@@ -1,4 +1,4 @@
-import { type Device, type HostTensor, js } from '@tenon/core';
+import { type Device, type HostTensor, js, type OpInfo } from '@tenon/core';
 import type { ToShard } from '../../coordinator/messages.js';
 import { ParameterShard, type ShardEffect } from '../../coordinator/shard/parameter-shard.js';
 import { failureOf } from '../../protocol/cluster-error.js';
@@ -13,6 +13,8 @@ export interface ShardOptions {
   /** The graph. */
   readonly tensors: readonly HostTensor[];
   readonly devices: readonly Device[];
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
 }
 
 interface Run {
@@ -32,11 +34,12 @@ export class Shard {
 
   constructor(options: ShardOptions) {
     this.options = options;
-    const { role, tensors, devices } = options;
+    const { role, tensors, devices, ops } = options;
     const device = devices.find(({ synchronous }) => synchronous) ?? js();
     this.own = devices.includes(device) ? undefined : device;
     this.arithmetic = new GraphArithmetic({
       device,
+      ops,
       graph: tensors[0]?.data as Uint8Array,
       parameters: role.parameters,
       state: role.state,

@@ -1,9 +1,9 @@
-import { type Device, GraphError, type HostTensor } from '@tenon/core';
+import { type Device, GraphError, type HostTensor, type OpInfo } from '@tenon/core';
 import { z } from 'zod';
 import { failureOf } from '../../protocol/cluster-error.js';
 import type { Channel, Dial, Listener, Packet } from '../channel/channel.js';
 import { readMessage, replicaToShardSchema, toTaskSchema } from '../message-schemas.js';
-import type { FromTask, Role, ToTask } from '../messages.js';
+import type { FromTask, Heartbeat, Role, ToTask } from '../messages.js';
 import { Replica } from './replica.js';
 import { Shard } from './shard.js';
 
@@ -12,6 +12,10 @@ export interface TrainingTasksOptions {
   readonly name: string;
   readonly devices: readonly Device[];
   readonly dial: Dial;
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
+  /** Where the process says that it lives while it computes; null where nothing does. */
+  readonly heartbeat?: () => Heartbeat | null;
   /** Milliseconds after which a training is given up whose chief does not come back. */
   readonly patienceMs?: number;
 }
@@ -88,7 +92,7 @@ export class TrainingTasks {
     { training, role }: ToTask & { readonly kind: 'open' },
     tensors: readonly HostTensor[],
   ): Task | undefined {
-    const { name, devices, dial } = this.options;
+    const { name, devices, dial, ops } = this.options;
     const say = (message: FromTask) => channel.send(message);
     const key = keyOf({ training, role });
     let task = this.tasks.get(key);
@@ -96,8 +100,8 @@ export class TrainingTasks {
       task ??= {
         work:
           role.role === 'replica'
-            ? new Replica({ name, training, role, tensors, devices, dial })
-            : new Shard({ name, role, tensors, devices }),
+            ? new Replica({ name, training, role, tensors, devices, dial, ops })
+            : new Shard({ name, role, tensors, devices, ops }),
         channel,
       };
     } catch (error) {
@@ -109,7 +113,7 @@ export class TrainingTasks {
     task.channel = channel;
     task.work.attach(channel);
     this.tasks.set(key, task);
-    say({ kind: 'opened', run: task.work.run });
+    say({ kind: 'opened', run: task.work.run, heartbeat: this.options.heartbeat?.() ?? null });
     return task;
   }
 

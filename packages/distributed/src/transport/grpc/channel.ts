@@ -1,8 +1,9 @@
-import { type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
+import { type ChannelOptions, Client } from '@grpc/grpc-js';
 import type { Limits } from '../limits.js';
 import type { PeerConnection } from '../peer-connections.js';
 import type { Security } from '../security.js';
 import type { Peer } from '../transport.js';
+import { channelCredentials, channelName } from './credentials.js';
 import { messageBytes } from './pieces.js';
 
 // The window of HTTP/2 is 64 KiB by default, which waits for the peer after every quarter of a piece.
@@ -28,7 +29,7 @@ export class Channel implements PeerConnection {
   }
 }
 
-function clientOf({ host, port }: Peer, { tls }: Security, limits: Limits): Client {
+function clientOf({ host, port }: Peer, security: Security, limits: Limits): Client {
   const options: ChannelOptions = {
     'grpc.max_receive_message_length': messageBytes,
     'grpc.keepalive_time_ms': limits.heartbeat,
@@ -38,10 +39,11 @@ function clientOf({ host, port }: Peer, { tls }: Security, limits: Limits): Clie
     'grpc.use_local_subchannel_pool': 1,
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 1000,
-    ...(tls?.serverName ? { 'grpc.ssl_target_name_override': tls.serverName } : {}),
+    ...channelName(security),
   };
-  const shown = tls
-    ? credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.cert))
-    : credentials.createInsecure();
-  return new Client(`${host.includes(':') ? `[${host}]` : host}:${port}`, shown, options);
+  return new Client(
+    `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    channelCredentials(security),
+    options,
+  );
 }

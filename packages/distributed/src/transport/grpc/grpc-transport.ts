@@ -1,9 +1,4 @@
-import {
-  type ClientReadableStream,
-  Metadata,
-  type MethodDefinition,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import type { ClientReadableStream, MethodDefinition, ServiceError } from '@grpc/grpc-js';
 import type { HostTensor } from '@tenon/core';
 import { type TensorPiece, TensorService } from '../../protocol/gen/distributed_pb.js';
 import { overBefore, watch, within } from '../../rendezvous/wait.js';
@@ -14,6 +9,7 @@ import type { PeerLookup, ReceiveRequest, Transport } from '../transport.js';
 import { type Complete, complete, type TransportOptions } from '../transport-options.js';
 import { Channel } from './channel.js';
 import { connected } from './connected.js';
+import { tokenMetadata } from './credentials.js';
 import { PieceReader } from './piece-reader.js';
 import { serviceDefinition } from './service-definition.js';
 import { statusError } from './status-error.js';
@@ -95,8 +91,6 @@ export class GrpcTransport implements Transport {
     request: ReceiveRequest,
   ): ClientReadableStream<TensorPiece> {
     const { clock, security } = this.options;
-    const metadata = new Metadata();
-    if (security.token !== undefined) metadata.set('authorization', `Bearer ${security.token}`);
     const { step, key, worker } = request;
     const remaining = Math.ceil(Math.min(request.deadline - clock.now(), 2 ** 32 - 1));
     const message = { step, key, remaining, worker, incarnation: peer.incarnation };
@@ -106,7 +100,7 @@ export class GrpcTransport implements Transport {
       requestSerialize,
       responseDeserialize,
       message,
-      metadata,
+      tokenMetadata(security),
     );
   }
 }

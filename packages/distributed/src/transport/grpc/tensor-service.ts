@@ -8,6 +8,7 @@ import { tokenMatches, unauthenticated } from '../security.js';
 import { checkedIncarnation, type Self, type TensorSource } from '../transport.js';
 import { type Complete, complete, type TransportOptions } from '../transport-options.js';
 import { wireValue } from '../wire-values.js';
+import { bearerToken } from './credentials.js';
 import { dataPiece, failurePiece, headerPiece, type PieceInit, pieceBytes } from './pieces.js';
 import { serviceDefinition } from './service-definition.js';
 
@@ -34,7 +35,7 @@ export function addTensorService(server: Server, options: TensorServiceOptions):
 
 async function answer(call: Call, options: Complete<TensorServiceOptions>): Promise<void> {
   const { self, source, security, clock, limits } = options;
-  if (!tokenMatches(security.token, bearerToken(call))) throw unauthenticated();
+  if (!tokenMatches(security.token, bearerToken(call.metadata))) throw unauthenticated();
   const { step, key, remaining, worker, incarnation } = call.request;
   checkNames({ step, key });
   checkedIncarnation(self, { worker, incarnation });
@@ -58,11 +59,6 @@ async function write(call: Call, sent: Sent, signal: AbortSignal): Promise<void>
     if (signal.aborted) return;
   }
   call.end();
-}
-
-function bearerToken(call: Call): string | undefined {
-  const shown = String(call.metadata.get('authorization')[0] ?? '');
-  return shown.startsWith('Bearer ') ? shown.slice('Bearer '.length) : undefined;
 }
 
 function checkNames(names: { readonly step: string; readonly key: string }): void {
