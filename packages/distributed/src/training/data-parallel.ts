@@ -5,6 +5,7 @@ import { Asynchronous } from '../coordinator/protocols/asynchronous.js';
 import { CommitSets } from '../coordinator/protocols/commit-sets.js';
 import { Hybrid } from '../coordinator/protocols/hybrid.js';
 import type { UpdateProtocol } from '../coordinator/protocols/update-protocol.js';
+import { allReduce, allReduceConfig } from '../replicas/all-reduce.js';
 import { ParameterServerTrainer } from './chief/parameter-server-trainer.js';
 import { connectedTasks, type TrainingCluster } from './training-cluster.js';
 
@@ -55,15 +56,17 @@ const config = z.discriminatedUnion('mode', [
     ...staleness,
     ...common,
   }),
+  allReduceConfig,
 ]);
 
-type Config = z.output<typeof config>;
+type OverServers = Exclude<z.output<typeof config>, { mode: 'allReduce' }>;
 
 export type DataParallelOptions = z.input<typeof config>;
 
 /**
  * Replicas of the model, each with a part of the data, and parameters on servers. An update always takes `batchSize` examples of
  * `fit`: `sync` splits a batch over m = replicas - backups replicas, `hybrid` over those of a group, `async` gives each batch to one.
+ * `allReduce` needs neither servers nor a cluster: threads or processes of this machine, each with all weights, add up their gradients.
  * Errors: ATTRIBUTE_INVALID; in training UNAVAILABLE, DEADLINE_EXCEEDED, and those of the tasks.
  *
  * @example
@@ -72,6 +75,10 @@ export type DataParallelOptions = z.input<typeof config>;
  */
 export function dataParallel(options: DataParallelOptions): Strategy {
   const given = parseOptions('dataParallel', config, options);
+  return given.mode === 'allReduce' ? allReduce(given) : overServers(given);
+}
+
+function overServers(given: OverServers): Strategy {
   return {
     async begin(model) {
       const { cluster, checkpointEvery, embeddings, leaseMs, timeoutMs } = given;
@@ -107,7 +114,7 @@ interface Mode {
   readonly protocol: () => UpdateProtocol;
 }
 
-function modeOf(given: Config, replicas: number): Mode {
+function modeOf(given: OverServers, replicas: number): Mode {
   const leaseTime = given.leaseMs;
   if (given.mode === 'sync') {
     const take = fewer(replicas, given.backups);

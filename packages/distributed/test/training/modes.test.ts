@@ -22,12 +22,12 @@ function mlp() {
   return model;
 }
 
-const modes: readonly DataParallelOptions[] = [
+const modes = [
   { mode: 'sync' },
   { mode: 'sync', backups: 1 },
   { mode: 'async' },
   { mode: 'hybrid', groups: 2, replicas: 2 },
-];
+] as const satisfies readonly DataParallelOptions[];
 
 describe('dataParallel', () => {
   for (const mode of modes) {

@@ -24,12 +24,12 @@ function mlp(): Model {
   return model;
 }
 
-const modes: readonly DataParallelOptions[] = [
+const modes = [
   { mode: 'sync' },
   { mode: 'sync', backups: 1 },
   { mode: 'async' },
   { mode: 'hybrid', groups: 2, replicas: 2 },
-];
+] as const satisfies readonly DataParallelOptions[];
 
 describe('a task that loses all it had', () => {
   for (const mode of modes) {
