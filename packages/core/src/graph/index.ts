@@ -1,4 +1,5 @@
 export { constant, type TensorLike } from './constant.js';
+export type { AxisRange, Cut } from './cut.js';
 export { defineMultiOp, defineOp, type Op } from './define-op.js';
 export {
   type DType,

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { type Cut, withSize } from '../../graph/cut.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { sameShape } from '../../graph/shape.js';
+import type { Tensor } from '../../graph/tensor.js';
 import { copyView } from '../../lower/kernel-builder.js';
 import { placeLike } from './place-like.js';
 import { checkPlaces, stridedView } from './strided-view.js';
@@ -29,4 +31,18 @@ export const window: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defineOp
     copyView(x, output, stridedView(x.shape, places)),
   simplify: ({ x }, { size, strides }) =>
     sameShape(x.shape, size) && strides.every((stride) => stride === 1) ? x : null,
+  // On an axis that is taken whole and in order.
+  cuts: ({ x }, { begin, strides, size }) =>
+    size.flatMap((extent, axis): Cut[] =>
+      extent !== x.shape[axis] || strides[axis] !== 1
+        ? []
+        : [
+            {
+              inputs: [axis],
+              output: axis,
+              piece: ([part], range) =>
+                window(part as Tensor, { begin, strides, size: withSize(size, axis, range.size) }),
+            },
+          ],
+    ),
 });
