@@ -71,4 +71,5 @@ export const concat: Op<readonly ['...values'], typeof attrs> = /* @__PURE__ */ 
       other === joined ? [] : [{ inputs: values.map(() => other), output: other }],
     );
   },
+  joins: ({ values }, { axis }) => axisOf(axis, (values[0] as Tensor).rank, 'concat'),
 });

@@ -45,4 +45,11 @@ export const window: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defineOp
             },
           ],
     ),
+  takes({ x }, { begin, strides, size }) {
+    const cut = size.flatMap((extent, axis) => (extent === x.shape[axis] ? [] : [axis]));
+    const [axis] = cut;
+    if (cut.length !== 1 || axis === undefined || strides.some((stride) => stride !== 1))
+      return null;
+    return { axis, begin: begin[axis] as number, size: size[axis] as number };
+  },
 });
