@@ -1,6 +1,7 @@
 import type { TensorData } from '@tenon/core';
 import { z } from 'zod';
 import type { Callback } from '../callbacks/callback.js';
+import { isModelStrategy, type ModelStrategy } from '../distribution/model-strategy.js';
 import type { TrainingData } from './data.js';
 
 const isData = z.custom<unknown>(() => true);
@@ -27,6 +28,8 @@ export const fitConfig = z.strictObject({
   yieldEvery: z
     .union([z.enum(['auto', 'batch', 'epoch', 'never']), z.number().min(0)])
     .default('auto'),
+  /** Takes effect before the first step, as that of `compile` does. */
+  strategy: z.custom<ModelStrategy>(isModelStrategy, 'it places no model').optional(),
   callbacks: z.union([isData, z.array(isData)]).optional(),
   /** 0 silent, 1 a progress bar, 2 one line for each epoch; `auto` is 1 in a terminal, else 2. */
   verbose: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal('auto')]).default('auto'),

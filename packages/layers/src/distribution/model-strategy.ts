@@ -1,0 +1,10 @@
+import type { Model } from '../model/model.js';
+
+/** Says where the layers of a model compute and where its weights lie. Model and training are the same with and without one. */
+export interface ModelStrategy {
+  /** Called when the model is built and its session known, before the first run; again for another graph or session. */
+  place(model: Model): void;
+}
+
+export const isModelStrategy = (value: unknown): value is ModelStrategy =>
+  typeof (value as Partial<ModelStrategy> | null)?.place === 'function';
