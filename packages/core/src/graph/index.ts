@@ -1,5 +1,5 @@
+export type { AxisRange, Cut } from '../sharding/cut.js';
 export { constant, type TensorLike } from './constant.js';
-export type { AxisRange, Cut } from './cut.js';
 export { defineMultiOp, defineOp, type Op } from './define-op.js';
 export {
   type DType,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { GraphError } from '../errors.js';
 import type { LowerContext, Lowering } from '../lower/lowering.js';
 import { parseOptions } from '../options.js';
-import type { AxisRange, Cut } from './cut.js';
+import type { AxisRange, Cut } from '../sharding/cut.js';
 import type { Func } from './func.js';
 import type { HostTensor } from './host-tensor.js';
 import { checkedShape } from './shape.js';

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { GraphError } from '../errors.js';
-import { elementwiseCuts } from '../graph/cut.js';
 import { defineOp, type Op } from '../graph/define-op.js';
 import { type DType, isFloat, promote } from '../graph/dtype.js';
 import type { GradientContext, OpDefinition } from '../graph/op.js';
@@ -8,6 +7,7 @@ import { broadcastShapes, type KnownShape } from '../graph/shape.js';
 import type { Tensor, TensorSpec } from '../graph/tensor.js';
 import { elementwise, type Formula } from '../lower/kernel-builder.js';
 import type { ScalarFunction } from '../lower/scalar.js';
+import { elementwiseCuts } from '../sharding/cut.js';
 import { rowsOfRank } from './rows-of-rank.js';
 
 type NoAttrs = z.ZodObject<Record<never, never>>;

@@ -1,11 +1,11 @@
 import type { Device, DeviceBuffer } from '../devices/device.js';
 import { GraphError } from '../errors.js';
-import type { AxisRange } from '../graph/cut.js';
 import type { HostTensor } from '../graph/host-tensor.js';
 import type { Tensor } from '../graph/tensor.js';
 import { Variable } from '../graph/variable.js';
 import type { KnownSpec } from '../lower/lowering.js';
 import { matchesHint, parseDeviceName } from '../placement/device-name.js';
+import type { AxisRange } from '../sharding/cut.js';
 import { type Layout, type PiecesOf, piecesOf, sameLayout } from '../sharding/layout.js';
 import { Layouts } from '../sharding/layouts.js';
 import { cutHost, joinHost } from './host-pieces.js';

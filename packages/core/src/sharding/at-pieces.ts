@@ -1,4 +1,3 @@
-import type { Cut } from '../graph/cut.js';
 import { namedInputs } from '../graph/op.js';
 import { topologicalOrder, withInputs } from '../graph/rewrite.js';
 import { withScope } from '../graph/scope.js';
@@ -6,6 +5,7 @@ import type { Node, Tensor } from '../graph/tensor.js';
 import { add } from '../ops/arithmetic/add.js';
 import { concat } from '../ops/shape/concat.js';
 import type { Pass } from '../passes/pass.js';
+import type { Cut } from './cut.js';
 import { bytesIn, Demands, type Supply } from './demands.js';
 import { bytesOf, type Division, movable, type Pieces, storedPieces, whole } from './pieces.js';
 

@@ -1,5 +1,4 @@
 import { constantOp } from '../graph/constant.js';
-import type { Cut } from '../graph/cut.js';
 import { makeNode, namedInputs } from '../graph/op.js';
 import { applyAgain } from '../graph/rewrite.js';
 import { withScope } from '../graph/scope.js';
@@ -7,6 +6,7 @@ import type { KnownShape } from '../graph/shape.js';
 import { identityOf } from '../graph/structure.js';
 import type { Node, Tensor } from '../graph/tensor.js';
 import { window } from '../ops/slicing/window.js';
+import type { Cut } from './cut.js';
 import { bytesOf, movable, type Pieces, type Wanted, whole } from './pieces.js';
 
 /** How a device comes by what it needs. */

@@ -1,10 +1,10 @@
 import { GraphError } from '../errors.js';
-import type { AxisRange } from '../graph/cut.js';
-import { withSize } from '../graph/cut.js';
 import { withScope } from '../graph/scope.js';
 import { axisOf } from '../graph/shape.js';
 import { type Variable, variable } from '../graph/variable.js';
 import { slice } from '../ops/slicing/slice.js';
+import type { AxisRange } from './cut.js';
+import { withSize } from './cut.js';
 
 /** Where the value of a variable lies: on one device, or cut along an axis into pieces that lie on several, in order. */
 export interface Layout {

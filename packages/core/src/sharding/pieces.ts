@@ -1,8 +1,8 @@
-import type { AxisRange } from '../graph/cut.js';
 import { dtypes } from '../graph/dtype.js';
 import { namedInputs } from '../graph/op.js';
 import { sizeOf } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
+import type { AxisRange } from './cut.js';
 
 /** How an axis is cut over devices: range i is for device i. */
 export interface Division {

@@ -1,12 +1,14 @@
-import { type HostTensor, js, Session } from '@tenon/core';
+import { type HostTensor, js, Session, type Variable } from '@tenon/core';
 import { expect } from 'chai';
 import {
   model as functional,
   input,
   layers,
+  type Model,
   type ModelParallelOptions,
   modelParallel,
   sequential,
+  type Weight,
 } from '../../src/index.js';
 
 const over = ['js:0', 'js:1'];
@@ -28,6 +30,9 @@ const y = [
   [1, 0],
   [0, 1],
 ];
+
+const weightOf = ({ weights }: Model, place: number): Variable =>
+  (weights[place] as Weight).variable;
 
 interface Failure {
   readonly code: string;
@@ -149,9 +154,9 @@ describe('rules of modelParallel', () => {
     const model = net();
     compile({ devices: [['dense_1', 'js:1']] }, model);
     await model.trainOnBatch(x, y);
-    const { variable } = model.weights[2] as { variable: never };
+    const variable = weightOf(model, 2);
     const slot = model.compiled.optimizer.variables().find(({ name }) => name === 'velocity/2');
-    const text = String(model.session.explain([variable, slot?.variable as never]));
+    const text = String(model.session.explain([variable, slot?.variable as Variable]));
     expect(text.match(/kernel.*on js:1/g)).to.have.length(2);
   });
 
@@ -162,9 +167,7 @@ describe('rules of modelParallel', () => {
       const strategy = modelParallel(options);
       model.compile({ loss: 'mse', session: session(), ...(early ? { strategy } : {}) });
       await model.fit(x, y, { verbose: 0, ...(early ? {} : { strategy }) });
-      const text = String(
-        model.session.explain((model.weights[2] as { variable: never }).variable),
-      );
+      const text = String(model.session.explain(weightOf(model, 2)));
       expect(text).to.contain('dense_1/kernel[0:2, :]').and.to.contain('dense_1/kernel[2:4, :]');
     }
     const wrong = net({ built: false });
@@ -194,7 +197,7 @@ describe('rules of modelParallel', () => {
     await model.trainOnBatch(x, y);
     model.useSession(session());
     await model.trainOnBatch(x, y);
-    const text = String(model.session.explain((model.weights[0] as { variable: never }).variable));
+    const text = String(model.session.explain(weightOf(model, 0)));
     expect(text).to.contain('dense/kernel[0:2, :]');
   });
 

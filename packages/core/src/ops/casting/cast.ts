@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { elementwiseCuts } from '../../graph/cut.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { dtypeNames, isFloat } from '../../graph/dtype.js';
 import { type KnownShape, stridesOf } from '../../graph/shape.js';
 import { copyView } from '../../lower/kernel-builder.js';
+import { elementwiseCuts } from '../../sharding/cut.js';
 
 const attrs = z.strictObject({ dtype: z.enum(dtypeNames) });
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { GraphError } from '../../errors.js';
-import type { Cut } from '../../graph/cut.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { promote } from '../../graph/dtype.js';
 import {
@@ -12,6 +11,7 @@ import {
   sizesAgree,
 } from '../../graph/shape.js';
 import type { Tensor, TensorSpec } from '../../graph/tensor.js';
+import type { Cut } from '../../sharding/cut.js';
 import { cast } from '../casting/cast.js';
 import { broadcastTo } from '../shape/broadcast-to.js';
 import { reshape } from '../shape/reshape.js';

@@ -1,8 +1,8 @@
 import { GraphError } from '../../errors.js';
-import { elementwiseCuts } from '../../graph/cut.js';
 import { defineOp } from '../../graph/define-op.js';
 import type { KnownShape } from '../../graph/shape.js';
 import { elementwise } from '../../lower/kernel-builder.js';
+import { elementwiseCuts } from '../../sharding/cut.js';
 import type { UnaryOp } from '../elementwise.js';
 
 /** `not x`, of a bool tensor. Errors: DTYPE_MISMATCH. */

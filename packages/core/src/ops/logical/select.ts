@@ -1,12 +1,12 @@
 import { GraphError } from '../../errors.js';
 import { constant } from '../../graph/constant.js';
-import { elementwiseCuts } from '../../graph/cut.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { promote } from '../../graph/dtype.js';
 import { broadcastShapes, type KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { broadcastStrides, cast, select as choose, mapKernel } from '../../lower/kernel-builder.js';
 import type { Expression } from '../../lower/loop-ir.js';
+import { elementwiseCuts } from '../../sharding/cut.js';
 
 const zeroOf = ({ dtype }: Tensor): Tensor => constant(0, { dtype });
 

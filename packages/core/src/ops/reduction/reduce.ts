@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Cut } from '../../graph/cut.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import type { DType } from '../../graph/dtype.js';
 import type { GradientContext } from '../../graph/op.js';
@@ -7,6 +6,7 @@ import { axesOf, type Shape } from '../../graph/shape.js';
 import type { Tensor, TensorSpec } from '../../graph/tensor.js';
 import type { Combine } from '../../lower/loop-ir.js';
 import { reduction } from '../../lower/reduction-kernel.js';
+import type { Cut } from '../../sharding/cut.js';
 
 export const reduceAttrs = z.strictObject({
   /** Which axes to reduce; all when left out. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { GraphError } from '../../errors.js';
-import { type Cut, withSize } from '../../graph/cut.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { sameShape, sizesAgree } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { broadcastStrides, copyView } from '../../lower/kernel-builder.js';
+import { type Cut, withSize } from '../../sharding/cut.js';
 import { sumLike } from '../reduction/sum-like.js';
 
 const attrs = z.strictObject({ shape: z.array(z.int().min(0)) });

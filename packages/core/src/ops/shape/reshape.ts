@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { GraphError } from '../../errors.js';
-import { type Cut, withSize } from '../../graph/cut.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { isKnown, type KnownShape, type Shape, sameShape, sizeOf } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
+import { type Cut, withSize } from '../../sharding/cut.js';
 import { reshapeLike } from './reshape-like.js';
 
 const attrs = z.strictObject({ shape: z.array(z.int()) });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type Cut, withSize } from '../../graph/cut.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { sameShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { copyView } from '../../lower/kernel-builder.js';
+import { type Cut, withSize } from '../../sharding/cut.js';
 import { placeLike } from './place-like.js';
 import { checkPlaces, stridedView } from './strided-view.js';
 

@@ -1,6 +1,6 @@
 import { constant } from '../../../graph/constant.js';
-import type { AxisRange } from '../../../graph/cut.js';
 import type { Tensor } from '../../../graph/tensor.js';
+import type { AxisRange } from '../../../sharding/cut.js';
 import { sub } from '../../arithmetic/sub.js';
 import { greaterEqual } from '../../comparison/greater-equal.js';
 import { less } from '../../comparison/less.js';

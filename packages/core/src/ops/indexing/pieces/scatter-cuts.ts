@@ -1,7 +1,7 @@
 import { constant } from '../../../graph/constant.js';
-import type { Cut } from '../../../graph/cut.js';
 import type { KnownShape } from '../../../graph/shape.js';
 import type { Tensor } from '../../../graph/tensor.js';
+import type { Cut } from '../../../sharding/cut.js';
 import { select } from '../../logical/select.js';
 import type { ScatterMode } from '../../scattering/scatter-rows.js';
 import { reshape } from '../../shape/reshape.js';

@@ -1,5 +1,5 @@
-import type { KnownShape } from './shape.js';
-import type { Tensor } from './tensor.js';
+import type { KnownShape } from '../graph/shape.js';
+import type { Tensor } from '../graph/tensor.js';
 
 /** `size` elements of an axis from `begin` on. */
 export interface AxisRange {
