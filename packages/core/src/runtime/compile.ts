@@ -75,13 +75,21 @@ function passed(
   known: ReadonlyMap<Tensor, Tensor>,
 ): { results: Tensor[]; updates: Update[]; effects: readonly PassEffect[] } {
   const wanted = [...fetches, ...sets.map(({ value }) => value)];
-  const resolved = layOut(resolveState(specialise(wanted, known)), (variable) =>
-    state.pieces(variable),
+  const resolved = resolveState(specialise(wanted, known));
+  const given = sets.map(({ variable }, i) => ({
+    variable,
+    value: resolved.roots[fetches.length + i] as Tensor,
+  }));
+  const laid = layOut(
+    {
+      roots: resolved.roots.slice(0, fetches.length),
+      updates: [...given, ...resolved.updates],
+    },
+    state.hasLayouts ? (variable) => state.pieces(variable) : undefined,
   );
-  const variables = [...sets, ...resolved.updates].map(({ variable }) => variable);
-  const roots = [...resolved.roots, ...resolved.updates.map(({ value }) => value)];
+  const roots = [...laid.roots, ...laid.updates.map(({ value }) => value)];
   const { results, effects } = runPasses(roots, optimise);
-  const updates = variables.map((variable, i) => ({
+  const updates = laid.updates.map(({ variable }, i) => ({
     variable,
     value: results[fetches.length + i] as Tensor,
   }));

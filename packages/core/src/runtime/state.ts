@@ -6,9 +6,9 @@ import { Variable } from '../graph/variable.js';
 import type { KnownSpec } from '../lower/lowering.js';
 import { matchesHint, parseDeviceName } from '../placement/device-name.js';
 import type { AxisRange } from '../sharding/cut.js';
+import { cutHost, joinHost } from '../sharding/host-pieces.js';
 import { type Layout, type PiecesOf, piecesOf, sameLayout } from '../sharding/layout.js';
 import { Layouts } from '../sharding/layouts.js';
-import { cutHost, joinHost } from './host-pieces.js';
 
 interface Home {
   readonly device: Device;
@@ -50,6 +50,11 @@ export class State {
     const pieces = piecesOf(variable, layout);
     for (const piece of pieces.pieces) this.deviceFor(piece);
     this.layouts.set(variable, pieces);
+  }
+
+  /** Whether any variable was told where it lies. */
+  get hasLayouts(): boolean {
+    return this.layouts.any;
   }
 
   /** The pieces of a variable that lies in pieces; one that got its value before it was told stays as it is. */

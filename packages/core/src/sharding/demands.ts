@@ -1,5 +1,6 @@
-import { constantOp } from '../graph/constant.js';
-import { makeNode, namedInputs } from '../graph/op.js';
+import { constant, constantOp } from '../graph/constant.js';
+import type { HostTensor } from '../graph/host-tensor.js';
+import { namedInputs } from '../graph/op.js';
 import { applyAgain } from '../graph/rewrite.js';
 import { withScope } from '../graph/scope.js';
 import type { KnownShape } from '../graph/shape.js';
@@ -7,14 +8,13 @@ import { identityOf } from '../graph/structure.js';
 import type { Node, Tensor } from '../graph/tensor.js';
 import { window } from '../ops/slicing/window.js';
 import type { Cut } from './cut.js';
+import { cutHost } from './host-pieces.js';
 import { bytesOf, movable, type Pieces, type Wanted, whole } from './pieces.js';
 
 /** How a device comes by what it needs. */
 export interface Supply {
   /** What is sent to the device for it, by name, with its bytes. */
   readonly sent: ReadonlyMap<string, number>;
-  /** Whether it is computed there. */
-  readonly computed: boolean;
   /** The tensor of the new graph. */
   build(): Tensor;
 }
@@ -30,7 +30,6 @@ export interface Known {
 export type Reach = 'value' | 'work';
 
 const deepest = 48;
-const smallConstant = 1024;
 const nothing: ReadonlyMap<string, number> = new Map();
 
 /**
@@ -80,19 +79,21 @@ export class Demands {
         ({ begin, size }) => begin === range.begin && size === range.size,
       );
       const part = pieces.parts[i];
-      if (part && pieces.devices[i] === device)
-        return { sent: nothing, computed: true, build: () => part };
+      if (part && pieces.devices[i] === device) return { sent: nothing, build: () => part };
       if (part) {
         const sent = new Map([[nameOf(part, whole), bytesOf(part, whole)]]);
-        return { sent, computed: true, build: () => part };
+        return { sent, build: () => part };
       }
     }
+    // A constant is part of the graph of every device that uses it.
+    if (node.op === constantOp) {
+      const value = node.attrs.value as HostTensor;
+      const own = axis === null ? value : cutHost(value, axis, range);
+      return { sent: nothing, build: () => on(device, node, () => constant(own)) };
+    }
     if (axis !== null) return undefined;
-    const small = bytesOf(tensor, whole) <= smallConstant;
-    if (node.op === constantOp && small)
-      return { sent: nothing, computed: true, build: () => copied(node, device) };
     if (node.device !== device || pieces) return undefined;
-    return { sent: nothing, computed: true, build: () => this.known.whole(tensor, device) };
+    return { sent: nothing, build: () => this.known.whole(tensor, device) };
   }
 
   /** The value comes from where it is computed; a part of it is cut out there. */
@@ -105,7 +106,6 @@ export class Demands {
     const home = fed ? device : tensor.node.device;
     return {
       sent: new Map([[name, bytes]]),
-      computed: false,
       build: () => {
         const value = this.known.whole(tensor, axis === null ? device : home);
         if (axis === null) return value;
@@ -143,7 +143,7 @@ export class Demands {
           supplies.map((supply) => supply.build()),
         ),
       );
-    return [{ sent: union(supplies), computed: true, build }];
+    return [{ sent: union(supplies), build }];
   }
 
   /** One piece of an application on a device, from what it needs there. */
@@ -161,7 +161,7 @@ export class Demands {
       const inputs = supplies.map((supply) => supply.build());
       return on(device, node, () => cut.piece?.(inputs, range) ?? applied(node, inputs));
     };
-    return { sent: union(supplies), computed: true, build };
+    return { sent: union(supplies), build };
   }
 
   /** Work on elements and shapes alone, which costs nothing to speak of. */
@@ -179,10 +179,6 @@ const applied = (node: Node, inputs: readonly Tensor[]): Tensor =>
 
 const on = <T>(device: string | undefined, { path }: Node, build: () => T): T =>
   withScope({ device, path, controls: [], region: undefined }, build);
-
-const copied = ({ op, attrs, path }: Node, device: string): Tensor =>
-  makeNode({ op, inputs: [], attrs, controls: [], device, path, region: undefined })
-    .outputs[0] as Tensor;
 
 function cutOut(value: Tensor, axis: number, { begin, size }: Wanted['range']): Tensor {
   const shape = value.shape as KnownShape;

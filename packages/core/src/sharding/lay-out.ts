@@ -15,12 +15,13 @@ interface Resolved {
 
 /**
  * Puts the pieces in the place of variables that lie in pieces: a read becomes the pieces joined, an update one of each piece.
- * Of a graph of known shapes, after its state was resolved.
+ * Of a graph of known shapes, after its state was resolved; with no `layoutOf` there are none.
  */
 export function layOut(
   { roots, updates }: Resolved,
-  layoutOf: (variable: Tensor) => PiecesOf | undefined,
-): { roots: Tensor[]; updates: Update[] } {
+  layoutOf: ((variable: Tensor) => PiecesOf | undefined) | undefined,
+): { roots: readonly Tensor[]; updates: Update[] } {
+  if (!layoutOf) return { roots, updates: updates.map(atHome) };
   const assigned = new Map<Tensor, readonly Update[]>();
   const all = [...roots, ...updates.map(({ value }) => value)];
   const { results } = rewriteGraph(all, (node, inputs, controls) => {
@@ -43,10 +44,17 @@ export function layOut(
     roots: results.slice(0, roots.length),
     updates: updates.flatMap(({ variable }, i) => {
       const value = values[i] as Tensor;
-      return assigned.get(value) ?? [{ variable, value }];
+      return assigned.get(value) ?? [atHome({ variable, value })];
     }),
   };
 }
+
+/** The value of a variable that is bound to a device as an update of it, so that passes see where it is wanted. */
+const atHome = (update: Update): Update => {
+  const { variable, value } = update;
+  if (variable.node.device === undefined || value.node.op.role === 'update') return update;
+  return { variable, value: within(value.node, [], () => assignOp(variable, value)) };
+};
 
 /** What is wanted for its effects only is wanted piece by piece. */
 function flattened(

@@ -6,7 +6,8 @@ import { type PiecesOf, piecesOf } from './layout.js';
 /** The variables of a session that were given a layout, and those that lie beside one of them. */
 export class Layouts {
   private readonly placed = new WeakMap<Tensor, PiecesOf>();
-  private any = false;
+  /** Whether there are any. */
+  any = false;
 
   /** The pieces of a variable; undefined where it lies as one, wherever its hint says. */
   of(tensor: Tensor): PiecesOf | undefined {

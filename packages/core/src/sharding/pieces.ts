@@ -55,6 +55,12 @@ export function bytesOf(
 /** All of a value, for `bytesOf`. */
 export const whole = { axis: null, range: { begin: 0, size: 0 } } as const;
 
-/** Whether a node may be computed elsewhere, or in pieces: it has one output and no place of its own in the run. */
+/**
+ * Whether a node may be computed elsewhere, or in pieces: it has one output and no place of its own in the run. Random numbers are
+ * the same wherever they are drawn.
+ */
 export const movable = ({ op, outputs, controls, region }: Node): boolean =>
-  op.role === 'pure' && outputs.length === 1 && controls.length === 0 && region === undefined;
+  (op.role === 'pure' || op.role === 'random') &&
+  outputs.length === 1 &&
+  controls.length === 0 &&
+  region === undefined;

@@ -8,7 +8,10 @@ import {
   type Layout,
   matMul,
   mean,
+  mul,
   placeholder,
+  randomNormal,
+  randomUniform,
   relu,
   sizeOf,
   square,
@@ -18,7 +21,7 @@ import {
   variable,
 } from '@tenon/core';
 import { expect } from 'chai';
-import { planRun } from '../../src/runtime/compile.js';
+import { type Plan, planRun } from '../../src/runtime/compile.js';
 import { State } from '../../src/runtime/state.js';
 
 const devices = [0, 1].map((index) => js({ index }));
@@ -40,9 +43,27 @@ function traffic(
   layouts: ReadonlyMap<Variable, Layout>,
   optimise = true,
 ): Traffic {
+  const state = stateOf(layouts);
+  return sent(planRun({ fetches, feeds, devices, state, optimise }));
+}
+
+/** What it takes to set variables to their initial values. */
+function initially(layouts: ReadonlyMap<Variable, Layout>): Traffic {
+  const state = stateOf(layouts);
+  const sets = state
+    .stored([...layouts.keys()])
+    .map((own) => ({ variable: own, value: own.initial }));
+  const feeds = new Map<Tensor, readonly number[]>();
+  return sent(planRun({ fetches: [], feeds, sets, devices, state, optimise: true }));
+}
+
+function stateOf(layouts: ReadonlyMap<Variable, Layout>): State {
   const state = new State(devices);
-  for (const [weight, layout] of layouts) state.place(weight, layout);
-  const { parts } = planRun({ fetches, feeds, devices, state, optimise });
+  for (const [own, layout] of layouts) state.place(own, layout);
+  return state;
+}
+
+function sent({ parts }: Plan): Traffic {
   const nodes = parts.flatMap(({ part }) => part.nodes);
   const sizes = (all: typeof nodes) =>
     all.flatMap(({ outputs }) => outputs.map(({ shape }) => sizeOf(shape) * bytesOfFloat));
@@ -115,4 +136,18 @@ describe('what a step sends between devices', () => {
       2 * 64 * 32 * bytesOfFloat + 2 * bytesOfFloat,
     );
   });
+
+  const starts = {
+    'random numbers': () => randomUniform({ shape: [1001, 3], seed: 1 }),
+    'normal ones': () => mul(randomNormal({ shape: [1001, 3], seed: 1 }), 0.1),
+    'equal ones': () => fill({ shape: [1001, 3], value: 1 }),
+  };
+  for (const [name, start] of Object.entries(starts)) {
+    it(`is nothing at first: each device draws its own piece of ${name}`, () => {
+      const layouts = new Map([[variable(start()), { axis: 0, over }]]);
+      const { bytes, largest } = initially(layouts);
+      // A source of random numbers may give two words for an element, and one before the first.
+      expect([bytes, largest <= (2 * 501 * 3 + 1) * bytesOfFloat]).to.deep.equal([0, true]);
+    });
+  }
 });

@@ -1,8 +1,8 @@
 import { dtypes, type TypedArray } from '../graph/dtype.js';
 import { HostTensor } from '../graph/host-tensor.js';
 import { sizeOf } from '../graph/shape.js';
-import type { AxisRange } from '../sharding/cut.js';
-import { withSize } from '../sharding/cut.js';
+import type { AxisRange } from './cut.js';
+import { withSize } from './cut.js';
 
 /** A range of an axis of a value, copied. */
 export function cutHost(value: HostTensor, axis: number, { begin, size }: AxisRange): HostTensor {
