@@ -6,6 +6,7 @@ import { concat } from '../ops/shape/concat.js';
 import { window } from '../ops/slicing/window.js';
 import { assignOp } from '../ops/state/assign.js';
 import type { Update } from '../passes/resolve-state.js';
+import { type AxisRange, withSize } from './cut.js';
 import type { PiecesOf } from './layout.js';
 
 interface Resolved {
@@ -29,7 +30,7 @@ export function layOut(
     if (laid) return [within(node, [], () => joined(laid.pieces, laid.axis))];
     const target = node.op.role === 'update' ? layoutOf(node.inputs[0] as Tensor) : undefined;
     if (!target) return withInputs(node, flattened(node, inputs, assigned), controls).outputs;
-    const own = within(node, controls, () => assignedPieces(target, inputs[1] as Tensor));
+    const own = assignedPieces(node, target, { value: inputs[1] as Tensor, controls });
     const whole = within(node, [], () =>
       joined(
         own.map(({ value }) => value),
@@ -66,19 +67,23 @@ function flattened(
   return inputs.flatMap((input) => assigned.get(input)?.map(({ value }) => value) ?? [input]);
 }
 
-function assignedPieces({ pieces, ranges, axis }: PiecesOf, value: Tensor): Update[] {
+function assignedPieces(
+  node: Node,
+  { pieces, ranges, axis }: PiecesOf,
+  { value, controls }: { value: Tensor; controls: readonly Node[] },
+): Update[] {
   const shape = value.shape as KnownShape;
+  const part = (i: number): Tensor => {
+    const { begin, size } = ranges[i] as AxisRange;
+    return window(value, {
+      begin: shape.map((_, a) => (a === axis ? begin : 0)),
+      strides: shape.map(() => 1),
+      size: withSize(shape, axis, size),
+    });
+  };
   return pieces.map((variable, i) => {
-    const { begin } = ranges[i] as { begin: number };
-    const part =
-      pieces.length === 1
-        ? value
-        : window(value, {
-            begin: shape.map((_, a) => (a === axis ? begin : 0)),
-            strides: shape.map(() => 1),
-            size: [...variable.shape],
-          });
-    return { variable, value: assignOp(variable, part) };
+    const own = pieces.length === 1 ? value : within(node, [], () => part(i));
+    return { variable, value: within(node, controls, () => assignOp(variable, own)) };
   });
 }
 

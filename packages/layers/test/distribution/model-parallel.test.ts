@@ -93,6 +93,28 @@ const convnet: Case = {
   },
 };
 
+const recurrent: Case = {
+  model: () =>
+    sequential({
+      layers: [
+        layers.lstm({ units: 6, inputShape: [4, 3] }),
+        layers.batchNormalization({}),
+        layers.dropout({ rate: 0.3, seed: 4 }),
+        layers.dense({ units: 4, activation: 'softmax' }),
+      ],
+    }),
+  x: Array.from({ length: 12 }, (_, i) => rows(noise(12, i), 3)),
+  y: Array.from({ length: 12 }, (_, i) => Array.from({ length: 4 }, (_, j) => Number(j === i % 4))),
+  loss: 'categoricalCrossentropy',
+  options: {
+    layout: [
+      ['lstm/.*', { axis: -1, over: ['js:2', 'js:1'] }],
+      ['batch_normalization/(gamma|moving_mean|movingMean)', { axis: 0, over }],
+      ['dense/kernel', { axis: 0, over }],
+    ],
+  },
+};
+
 const session = () => new Session({ devices, seed: 3 });
 
 function compiled({ model, loss, options }: Case, optimizer: unknown, split: boolean): Sequential {
@@ -147,6 +169,18 @@ describe('modelParallel', () => {
       expect(other?.mae).to.be.closeTo(one?.mae ?? 0, 1e-6);
     });
   }
+
+  it('trains recurrent layers, normalisation and dropout too, their weights in pieces', async () => {
+    const [plain, split] = [false, true].map((which) =>
+      compiled(recurrent, sgd({ learningRate: 0.1 }), which),
+    ) as [Sequential, Sequential];
+    const start = await plain.getWeights();
+    await split.setWeights(start);
+    for (const model of [plain, split]) await trained(model, recurrent, 5);
+    const end = await plain.getWeights();
+    expect(furthest(end, start)).to.be.above(0.01);
+    expect(furthest(end, await split.getWeights())).to.be.below(1e-6);
+  });
 
   const optimizers = {
     'SGD with momentum': () => sgd({ momentum: 0.9 }),
