@@ -3,7 +3,7 @@ import type { HostTensor, TensorData } from '../graph/host-tensor.js';
 import type { KnownShape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { Variable } from '../graph/variable.js';
-import type { Layout } from '../sharding/layout.js';
+import type { VariableLayout } from '../sharding/layout.js';
 import { planRun } from './compile.js';
 import { type Explanation, explainPlan } from './explain.js';
 import { type Feeds, readFeed, readFeeds } from './feeds.js';
@@ -104,7 +104,7 @@ export class Session {
    * const table = variable(randomNormal({ shape: [1000, 8] }));
    * session.place(table, { axis: 0, over: ['js:0', 'js:1'] });
    */
-  place(variable: Variable, layout: Layout): void {
+  place(variable: Variable, layout: VariableLayout): void {
     this.queue.checkOpen();
     checkedVariables([variable], 'place');
     this.runner.state.place(variable, layout);

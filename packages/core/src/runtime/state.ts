@@ -7,7 +7,7 @@ import type { KnownSpec } from '../lower/lowering.js';
 import { matchesHint, parseDeviceName } from '../placement/device-name.js';
 import type { AxisRange } from '../sharding/cut.js';
 import { cutHost, joinHost } from '../sharding/host-pieces.js';
-import { type Layout, type PiecesOf, piecesOf, sameLayout } from '../sharding/layout.js';
+import { type PiecesOf, piecesOf, sameLayout, type VariableLayout } from '../sharding/layout.js';
 import { Layouts } from '../sharding/layouts.js';
 
 interface Home {
@@ -42,7 +42,7 @@ export class State {
   }
 
   /** Says where a variable will lie. Errors: STATE_INVALID where it has a value, PLACEMENT_CONFLICT, ATTRIBUTE_INVALID. */
-  place(variable: Variable, layout: Layout): void {
+  place(variable: Variable, layout: VariableLayout): void {
     const before = this.layouts.of(variable);
     const same = before && sameLayout(before.layout, layout);
     if (same) return;

@@ -7,7 +7,7 @@ import type { AxisRange } from './cut.js';
 import { withSize } from './cut.js';
 
 /** Where the value of a variable lies: on one device, or cut along an axis into pieces that lie on several, in order. */
-export interface Layout {
+export interface VariableLayout {
   /** Names or hints of the devices, one for each piece. */
   readonly over: readonly string[];
   /** The axis that is cut, where there is more than one piece. */
@@ -21,16 +21,16 @@ export interface PiecesOf {
   readonly axis: number;
   readonly ranges: readonly AxisRange[];
   readonly pieces: readonly Variable[];
-  readonly layout: Layout;
+  readonly layout: VariableLayout;
 }
 
-export const sameLayout = (a: Layout, b: Layout): boolean =>
+export const sameLayout = (a: VariableLayout, b: VariableLayout): boolean =>
   a.axis === b.axis &&
   String(a.over) === String(b.over) &&
   String(a.sizes ?? []) === String(b.sizes ?? []);
 
 /** Makes the pieces of a variable. Errors: ATTRIBUTE_INVALID for an axis or sizes that the variable does not have. */
-export function piecesOf(whole: Variable, layout: Layout): PiecesOf {
+export function piecesOf(whole: Variable, layout: VariableLayout): PiecesOf {
   const { over } = layout;
   if (over.length === 0) throw invalid(whole, 'over names no device.', 'name at least one.');
   if (over.length === 1) {
@@ -46,7 +46,7 @@ export function piecesOf(whole: Variable, layout: Layout): PiecesOf {
   return { axis, ranges, pieces, layout };
 }
 
-function rangesOf(whole: Variable, axis: number, { over, sizes }: Layout): AxisRange[] {
+function rangesOf(whole: Variable, axis: number, { over, sizes }: VariableLayout): AxisRange[] {
   const extent = whole.shape[axis] as number;
   if (extent < over.length) {
     throw invalid(

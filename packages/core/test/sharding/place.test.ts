@@ -8,13 +8,13 @@ import {
   group,
   hostTensor,
   js,
-  type Layout,
   mul,
   randomNormal,
   read,
   restoreVariables,
   Session,
   saveVariables,
+  type VariableLayout,
   variable,
   withDevice,
 } from '@tenon/core';
@@ -26,7 +26,7 @@ const session = () => new Session({ devices, seed: 1 });
 const counting = (count: number) => Float32Array.from({ length: count }, (_, i) => i);
 const table = () => variable(hostTensor(counting(15), { shape: [5, 3] }), { name: 'table' });
 
-const layouts: readonly Layout[] = [
+const layouts: readonly VariableLayout[] = [
   { over: ['js:2'] },
   { axis: 0, over: ['js:0', 'js:1'] },
   { axis: 1, over: ['js:2', 'js:0', 'js:1'] },
@@ -123,7 +123,7 @@ describe('variables in pieces', () => {
     expect(own.explain(assign(near, 2)).toString()).to.match(/name: "near".*on js:1/);
   });
 
-  const refused: readonly [why: string, layout: Layout, code: string][] = [
+  const refused: readonly [why: string, layout: VariableLayout, code: string][] = [
     ['an axis that is not there', { axis: 2, over: ['js:0', 'js:1'] }, 'ATTRIBUTE_INVALID'],
     ['no axis', { over: ['js:0', 'js:1'] }, 'ATTRIBUTE_INVALID'],
     ['no device', { axis: 0, over: [] }, 'ATTRIBUTE_INVALID'],

@@ -7,7 +7,6 @@ import {
   gradients,
   type HostTensor,
   js,
-  type Layout,
   matMul,
   mean,
   mul,
@@ -21,6 +20,7 @@ import {
   type Tensor,
   tanh,
   type Variable,
+  type VariableLayout,
   variable,
 } from '@tenon/core';
 import { expect } from 'chai';
@@ -40,7 +40,7 @@ const choices = fc.record({
 type Choice = typeof choices extends fc.Arbitrary<infer C> ? C : never;
 
 /** A layout of a variable, its pieces of any size. */
-function layoutOf({ shape }: Variable, { axis, over, cuts }: Choice): Layout {
+function layoutOf({ shape }: Variable, { axis, over, cuts }: Choice): VariableLayout {
   const at = axis % shape.length;
   const extent = shape[at] as number;
   const homes = over.slice(0, extent).map((place) => names[place] as string);

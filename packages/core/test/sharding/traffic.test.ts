@@ -5,7 +5,6 @@ import {
   gather,
   group,
   js,
-  type Layout,
   matMul,
   mean,
   mul,
@@ -18,6 +17,7 @@ import {
   sub,
   type Tensor,
   type Variable,
+  type VariableLayout,
   variable,
 } from '@tenon/core';
 import { expect } from 'chai';
@@ -40,7 +40,7 @@ interface Traffic {
 function traffic(
   fetches: readonly Tensor[],
   feeds: ReadonlyMap<Tensor, readonly number[]>,
-  layouts: ReadonlyMap<Variable, Layout>,
+  layouts: ReadonlyMap<Variable, VariableLayout>,
   optimise = true,
 ): Traffic {
   const state = stateOf(layouts);
@@ -48,7 +48,7 @@ function traffic(
 }
 
 /** What it takes to set variables to their initial values. */
-function initially(layouts: ReadonlyMap<Variable, Layout>): Traffic {
+function initially(layouts: ReadonlyMap<Variable, VariableLayout>): Traffic {
   const state = stateOf(layouts);
   const sets = state
     .stored([...layouts.keys()])
@@ -57,7 +57,7 @@ function initially(layouts: ReadonlyMap<Variable, Layout>): Traffic {
   return sent(planRun({ fetches: [], feeds, sets, devices, state, optimise: true }));
 }
 
-function stateOf(layouts: ReadonlyMap<Variable, Layout>): State {
+function stateOf(layouts: ReadonlyMap<Variable, VariableLayout>): State {
   const state = new State(devices);
   for (const [own, layout] of layouts) state.place(own, layout);
   return state;
@@ -112,7 +112,7 @@ describe('what a step sends between devices', () => {
     const h = relu(add(matMul(x, w), b));
     const loss = mean(square(matMul(h, v)));
     const step = adam().minimize(loss, [w, b, v]);
-    const layouts = new Map<Variable, Layout>([
+    const layouts = new Map<Variable, VariableLayout>([
       [w, { axis: 1, over }],
       [b, { axis: 0, over }],
       [v, { axis: 0, over }],

@@ -1,4 +1,4 @@
-import { type Layout, parseOptions } from '@tenon/core';
+import { parseOptions, type VariableLayout } from '@tenon/core';
 import { z } from 'zod';
 import type { Layer } from '../layer.js';
 import type { Model } from '../model/model.js';
@@ -83,7 +83,7 @@ function deviceOf(weight: string, chosen: ReadonlyMap<string, string>): string |
 }
 
 /** Without the options that were left out. */
-const layoutOf = ({ axis, over, sizes }: z.output<typeof layout>): Layout => ({
+const layoutOf = ({ axis, over, sizes }: z.output<typeof layout>): VariableLayout => ({
   over,
   ...(axis === undefined ? {} : { axis }),
   ...(sizes === undefined ? {} : { sizes }),
