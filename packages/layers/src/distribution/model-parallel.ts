@@ -2,6 +2,7 @@ import { parseOptions, type VariableLayout } from '@tenon/core';
 import { z } from 'zod';
 import type { Layer } from '../layer.js';
 import type { Model } from '../model/model.js';
+import { inSession } from '../training/strategy.js';
 import type { ModelStrategy } from './model-strategy.js';
 import { Rules } from './rules.js';
 
@@ -48,7 +49,11 @@ interface PlacedLayer {
 export function modelParallel(options: ModelParallelOptions): ModelStrategy {
   const { devices, layout } = parseOptions('modelParallel', modelParallelConfig, options);
   const [byLayer, byWeight] = [new Rules(devices, 'layer'), new Rules(layout, 'weight')];
-  return {
+  const strategy: ModelStrategy = {
+    begin(model) {
+      model.compiled.use(strategy);
+      return inSession.begin(model);
+    },
     place(model) {
       const layers = layersOf(model, '');
       const chosen = byLayer.over(layers.map(({ path }) => path));
@@ -62,6 +67,7 @@ export function modelParallel(options: ModelParallelOptions): ModelStrategy {
       }
     },
   };
+  return strategy;
 }
 
 /** Layers of a model and those inside them, by paths. */

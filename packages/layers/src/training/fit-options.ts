@@ -1,7 +1,6 @@
 import type { TensorData } from '@tenon/core';
 import { z } from 'zod';
 import type { Callback } from '../callbacks/callback.js';
-import { isModelStrategy, type ModelStrategy } from '../distribution/model-strategy.js';
 import type { TrainingData } from './data.js';
 import type { Strategy } from './strategy.js';
 
@@ -29,8 +28,6 @@ export const fitConfig = z.strictObject({
   yieldEvery: z
     .union([z.enum(['auto', 'batch', 'epoch', 'never']), z.number().min(0)])
     .default('auto'),
-  /** Takes effect before the first step, as that of `compile` does. */
-  strategy: z.custom<ModelStrategy>(isModelStrategy, 'it places no model').optional(),
   callbacks: z.union([isData, z.array(isData)]).optional(),
   strategy: z
     .custom<Strategy>((given) => typeof (given as Strategy | null)?.begin === 'function', {

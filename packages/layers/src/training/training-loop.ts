@@ -48,7 +48,6 @@ export class TrainingLoop {
     checkCompiled(this.model);
     this.enter();
     try {
-      if (config.strategy) this.model.compiled.use(config.strategy);
       await this.train(x, y, config);
     } finally {
       this.leave();
