@@ -42,6 +42,15 @@ const examples: readonly Example[] = [
     },
   },
   {
+    file: 'split-embedding.ts',
+    does: 'learns tastes from a table whose halves lie on two devices',
+    prints(output) {
+      expect(numberAfter(output, /test accuracy:/)).to.be.within(0.95, 1);
+      expect(output).to.contain('users/embeddings: 10000 x 8');
+      expect(output).to.contain('[0:5000, :] on js:0').and.contain('[5000:10000, :] on js:1');
+    },
+  },
+  {
     file: 'digits.ts',
     does: 'trains, saves, loads and draws digits with their readings',
     args: (folder) => ['--limit', '1500', '--epochs', '5', '--save', join(folder, 'digits')],

@@ -27,3 +27,4 @@ export { Threefry } from './random/threefry.js';
 export * from './runtime/index.js';
 export { Rendezvous } from './runtime/rendezvous.js';
 export * from './serialize/index.js';
+export type { VariableLayout } from './sharding/layout.js';

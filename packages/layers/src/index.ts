@@ -2,6 +2,8 @@ export { type Activation, activation as activationFunction } from './activations
 export type { Callback } from './callbacks/callback.js';
 export * as callbacks from './callbacks/index.js';
 export { input } from './core/input.js';
+export { type ModelParallelOptions, modelParallel } from './distribution/model-parallel.js';
+export type { ModelStrategy } from './distribution/model-strategy.js';
 export * as initializers from './initializers/index.js';
 export { type CallContext, Layer, layerConfig, type Tensors, type Weight } from './layer.js';
 export * from './layer-classes.js';

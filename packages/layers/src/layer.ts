@@ -8,6 +8,7 @@ import {
   type Tensor,
   type Variable,
   variable,
+  withDevice,
   withName,
 } from '@tenon/core';
 import { z } from 'zod';
@@ -64,6 +65,8 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
   readonly config: z.output<S> & z.output<typeof layerConfig>;
   /** Unique in its model; set by the model when the options name none. */
   name: string;
+  /** Where it computes: a device or a hint; where its surroundings say when left out. */
+  device: string | undefined;
   private readonly own: Weight[] = [];
   private hasWeights = false;
   private learns: boolean;
@@ -137,6 +140,12 @@ export abstract class Layer<S extends z.ZodType = z.ZodType> {
 
   /** Builds the weights if need be and computes the outputs. Errors of the call name the layer. */
   run(inputs: readonly Tensor[], context: CallContext): readonly Tensor[] {
+    const { device } = this;
+    if (device !== undefined) return withDevice(device, () => this.runHere(inputs, context));
+    return this.runHere(inputs, context);
+  }
+
+  private runHere(inputs: readonly Tensor[], context: CallContext): readonly Tensor[] {
     return withName(this.name, () => {
       try {
         this.ensureBuilt(inputs);

@@ -16,6 +16,7 @@ import {
   randomUniform,
   randomUniformLike,
   shuffle,
+  slice,
   sort,
   sub,
   truncatedNormal,
@@ -48,6 +49,23 @@ export const randomCases: readonly OpCase[] = [
       {
         why: 'a negative size',
         build: () => randomBits({ shape: [-1] }),
+        code: 'ATTRIBUTE_INVALID',
+      },
+    ],
+  },
+  {
+    name: 'randomBits from an element on',
+    op: () =>
+      equal(
+        randomBits({ shape: [45], seed: [3, 0], first: 6 }),
+        slice(randomBits({ shape: [51], seed: [3, 0] }), { begin: 6 }),
+      ),
+    formula: () => new Array<boolean>(45).fill(true),
+    shapes: [[]],
+    rejects: [
+      {
+        why: 'the middle of a block',
+        build: () => randomBits({ shape: [2], first: 3 }),
         code: 'ATTRIBUTE_INVALID',
       },
     ],

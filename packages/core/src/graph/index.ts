@@ -1,3 +1,4 @@
+export type { AxisRange, Cut } from '../sharding/cut.js';
 export { constant, type TensorLike } from './constant.js';
 export { defineMultiOp, defineOp, type Op } from './define-op.js';
 export {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GraphError } from '../errors.js';
 import type { LowerContext, Lowering } from '../lower/lowering.js';
 import { parseOptions } from '../options.js';
+import type { AxisRange, Cut } from '../sharding/cut.js';
 import type { Func } from './func.js';
 import type { HostTensor } from './host-tensor.js';
 import { checkedShape } from './shape.js';
@@ -127,6 +128,15 @@ export interface OpDefinition<I extends InputNames, S extends AttrSchema> {
   readonly adds?: boolean;
   /** The sum of the application over all turns of a loop by one that works on all rows; null where it has no such form. */
   totalOverTurns?(inputs: Named<I, Tensor>, attrs: z.output<S>, turns: TurnSums): Tensor | null;
+  /** The ways to compute the application piece by piece; of one output only. Called when every shape is known. */
+  cuts?(inputs: Named<I, Tensor>, attrs: z.output<S>): readonly Cut[];
+  /** Axis along which the result is the inputs one after the other. */
+  joins?(inputs: Named<I, Tensor>, attrs: z.output<S>): number;
+  /** The range of one axis of the only input that the result is; null where it is something else. Called when every shape is known. */
+  takes?(
+    inputs: Named<I, Tensor>,
+    attrs: z.output<S>,
+  ): (AxisRange & { readonly axis: number }) | null;
   /** For ops that repeat a function: how to read an application, and the attributes of another repetition. */
   readonly repeats?: {
     read(inputs: Named<I, Tensor>, attrs: z.output<S>): Repetition;

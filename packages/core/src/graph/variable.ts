@@ -30,12 +30,19 @@ let made = 0;
 export class Variable extends Tensor {
   /** Gives the first value: evaluated by a session when it first needs the variable. */
   readonly initial: Tensor;
+  /** The variable beside which it lies in every session, in the same pieces where the shapes are the same. */
+  readonly beside: Variable | undefined;
   /** Rises with every variable that is made: memory is laid out in this order. */
   readonly age = made++;
 
-  constructor(node: Node, spec: TensorSpec, initial: Tensor) {
+  constructor(
+    node: Node,
+    spec: TensorSpec,
+    { initial, beside }: { initial: Tensor; beside: Variable | undefined },
+  ) {
     super(node, 0, spec);
     this.initial = initial;
+    this.beside = beside;
   }
 
   declare readonly shape: KnownShape;
@@ -56,11 +63,14 @@ export interface VariableOptions {
   readonly shape?: KnownShape;
   /** Whether optimizers change it by default. */
   readonly trainable?: boolean;
+  /** Another variable that it belongs to, as an optimizer's state does: it lies on the same device, whatever the scope says. */
+  readonly beside?: Variable;
 }
 
 /** A variable that starts as `initial`: data, or an expression such as `randomNormal`. Errors: VALUE_INVALID, SHAPE_UNKNOWN. */
 export function variable(initial: TensorLike, options: VariableOptions = {}): Variable {
   const { path, device } = currentScope();
+  const { beside } = options;
   const name = [path, options.name ?? 'variable'].filter((part) => part !== '').join('/');
   const start = initialTensor(initial, options, name);
   const { dtype, shape } = start;
@@ -75,14 +85,14 @@ export function variable(initial: TensorLike, options: VariableOptions = {}): Va
     inputs: [],
     attrs: parseAttrs(variableOp, { name, dtype, shape, trainable: options.trainable ?? true }),
     controls: [],
-    device,
+    device: beside ? beside.node.device : device,
     path,
     region: undefined,
   };
   const node = new Node(
     parts,
     [{ dtype, shape }],
-    (owner, _index, spec) => new Variable(owner, spec, start),
+    (owner, _index, spec) => new Variable(owner, spec, { initial: start, beside }),
   );
   return node.outputs[0] as Variable;
 }

@@ -138,6 +138,8 @@ export type Template = { readonly dtype: DType } & (
   | {
       readonly kind: 'randomBits';
       readonly seed: readonly [number, number];
+      /** Number of the first element; even. */
+      readonly first: number;
       readonly count: number;
     }
 );

@@ -3,10 +3,11 @@ import { GraphError } from '../errors.js';
 import { defineOp, type Op } from '../graph/define-op.js';
 import { type DType, isFloat, promote } from '../graph/dtype.js';
 import type { GradientContext, OpDefinition } from '../graph/op.js';
-import { broadcastShapes } from '../graph/shape.js';
+import { broadcastShapes, type KnownShape } from '../graph/shape.js';
 import type { Tensor, TensorSpec } from '../graph/tensor.js';
 import { elementwise, type Formula } from '../lower/kernel-builder.js';
 import type { ScalarFunction } from '../lower/scalar.js';
+import { elementwiseCuts } from '../sharding/cut.js';
 import { rowsOfRank } from './rows-of-rank.js';
 
 type NoAttrs = z.ZodObject<Record<never, never>>;
@@ -45,6 +46,7 @@ export function defineUnary({ name, fn, result, grad, simplify }: UnaryRow): Una
       elementwise(fn, [inputs.x], output, result === 'bool' ? inputs.x.dtype : output.dtype),
     ...(simplify ? { simplify: ({ x }) => simplify(x) } : {}),
     overRows: ({ x }) => op(x),
+    cuts: ({ x }) => elementwiseCuts([x], x.shape as KnownShape),
   };
   const op = defineOp(definition) as UnaryOp;
   return op;
@@ -104,6 +106,7 @@ export function defineBinary(row: BinaryRow): BinaryOp {
       const rank = Math.max(a.rank - Number(stacked.a), b.rank - Number(stacked.b));
       return op(stacked.a ? rowsOfRank(a, rank) : a, stacked.b ? rowsOfRank(b, rank) : b);
     },
+    cuts: ({ a, b }) => elementwiseCuts([a, b], broadcastShapes({ a, b }, name) as KnownShape),
   };
   const op = defineOp(definition) as BinaryOp;
   return op;

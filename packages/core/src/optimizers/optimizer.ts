@@ -162,5 +162,6 @@ export abstract class Optimizer<
 function slotOf(target: Variable, slot: string): Variable {
   const { dtype, shape } = target;
   const zeros = broadcastLike(constant(0, { dtype }), target);
-  return variable(zeros, { name: `${target.name}/${slot}`, shape, dtype, trainable: false });
+  const name = `${target.name}/${slot}`;
+  return variable(zeros, { name, shape, dtype, trainable: false, beside: target });
 }

@@ -2,6 +2,7 @@ import { GraphError, nearest } from '../errors.js';
 import { Func } from '../graph/func.js';
 import { topologicalOrder } from '../graph/rewrite.js';
 import type { Tensor } from '../graph/tensor.js';
+import { atPieces } from '../sharding/at-pieces.js';
 import { commonSubexpressions } from './common-subexpressions.js';
 import { deadCode } from './dead-code.js';
 import { fold } from './fold.js';
@@ -20,6 +21,7 @@ export const passes: readonly Pass[] = [
   fold,
   simplify,
   commonSubexpressions,
+  atPieces,
   shareLoops,
   deadCode,
   hoistBefore,

@@ -88,8 +88,17 @@ class Partitioner {
   }
 
   private node(node: Node, device: string): void {
-    const inputs = node.inputs.map((input) => this.local(input, device));
-    const controls = node.controls.map((control) => this.control(control, device));
+    const { placement } = this.request;
+    const elsewhere = (input: Tensor) =>
+      node.op.definition.effectsOnly && (placement.get(input.node) ?? device) !== device;
+    const inputs = node.inputs
+      .filter((input) => !elsewhere(input))
+      .map((input) => this.local(input, device));
+    const after = new Set(node.inputs.filter(elsewhere).map((input) => input.node));
+    const controls = [
+      ...node.controls.map((control) => this.control(control, device)),
+      ...this.ends([...after], device),
+    ];
     const draft = this.draft(device);
     const placed = withInputs(node, inputs, controls);
     draft.nodes.push(placed);
@@ -135,6 +144,29 @@ class Partitioner {
     );
   }
 
+  /** For nodes of which no value is wanted: one signal from each of their devices, when all of them there have run. */
+  private ends(nodes: readonly Node[], device: string): Node[] {
+    const { placement } = this.request;
+    const homes = [...new Set(nodes.map((node) => placement.get(node) as string))];
+    return homes.map((from) => {
+      const own = nodes.filter((node) => placement.get(node) === from);
+      const { moved } = this.draft(from);
+      const sources = own.map(({ outputs: [output] }) => moved.get(output as Tensor) as Tensor);
+      return this.signal(
+        sources.map(({ node }) => node),
+        from,
+        device,
+      );
+    });
+  }
+
+  /** A node on `device` that runs when all of `sources` have. */
+  private signal(sources: readonly Node[], from: string, device: string): Node {
+    const signal = withScope({ device: from, controls: [], region: undefined }, () => constant([]));
+    this.draft(from).nodes.push(signal.node);
+    return this.transfer(signal, from, device, sources).node;
+  }
+
   private control(control: Node, device: string): Node {
     const from = this.request.placement.get(control) as string;
     const source = this.draft(from).moved.get(control.outputs[0] as Tensor) as Tensor;
@@ -142,9 +174,7 @@ class Partitioner {
     const signals = this.signals.get(source.node) ?? new Map<string, Node>();
     const known = signals.get(device);
     if (known) return known;
-    const signal = withScope({ device: from, controls: [], region: undefined }, () => constant([]));
-    this.draft(from).nodes.push(signal.node);
-    const arrived = this.transfer(signal, from, device, [source.node]).node;
+    const arrived = this.signal([source.node], from, device);
     this.signals.set(source.node, signals.set(device, arrived));
     return arrived;
   }

@@ -9,6 +9,7 @@ import { resolveState, type Update } from '../passes/resolve-state.js';
 import { specialise } from '../passes/specialise.js';
 import { type DevicePart, partition } from '../placement/partition.js';
 import { place } from '../placement/place.js';
+import { layOut } from '../sharding/lay-out.js';
 import { Compiled } from './runs/compiled.js';
 import type { State } from './state.js';
 
@@ -70,15 +71,25 @@ export function planRun(request: CompileRequest): Plan {
 
 /** The graph of a run after the passes: values of the fetches and new values of variables. */
 function passed(
-  { fetches, sets = [], optimise }: CompileRequest,
+  { fetches, sets = [], optimise, state }: CompileRequest,
   known: ReadonlyMap<Tensor, Tensor>,
 ): { results: Tensor[]; updates: Update[]; effects: readonly PassEffect[] } {
   const wanted = [...fetches, ...sets.map(({ value }) => value)];
   const resolved = resolveState(specialise(wanted, known));
-  const variables = [...sets, ...resolved.updates].map(({ variable }) => variable);
-  const roots = [...resolved.roots, ...resolved.updates.map(({ value }) => value)];
+  const given = sets.map(({ variable }, i) => ({
+    variable,
+    value: resolved.roots[fetches.length + i] as Tensor,
+  }));
+  const laid = layOut(
+    {
+      roots: resolved.roots.slice(0, fetches.length),
+      updates: [...given, ...resolved.updates],
+    },
+    state.hasLayouts ? (variable) => state.pieces(variable) : undefined,
+  );
+  const roots = [...laid.roots, ...laid.updates.map(({ value }) => value)];
   const { results, effects } = runPasses(roots, optimise);
-  const updates = variables.map((variable, i) => ({
+  const updates = laid.updates.map(({ variable }, i) => ({
     variable,
     value: results[fetches.length + i] as Tensor,
   }));

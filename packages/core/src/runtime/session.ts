@@ -3,6 +3,7 @@ import type { HostTensor, TensorData } from '../graph/host-tensor.js';
 import type { KnownShape } from '../graph/shape.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { Variable } from '../graph/variable.js';
+import type { VariableLayout } from '../sharding/layout.js';
 import { planRun } from './compile.js';
 import { type Explanation, explainPlan } from './explain.js';
 import { type Feeds, readFeed, readFeeds } from './feeds.js';
@@ -91,6 +92,22 @@ export class Session {
     checkedVariables([variable], 'writeSync');
     const read = readFeed(variable, value);
     this.now('writeSync', () => this.runner.state.write(variable, read));
+  }
+
+  /**
+   * Says where the value of a variable will lie in this session, instead of where its hint says: on one device, or cut along an axis
+   * into pieces on several. It is used, read, written and saved as before; what an optimizer keeps for it lies beside it.
+   * Errors: STATE_INVALID where it has a value already, ATTRIBUTE_INVALID, PLACEMENT_CONFLICT.
+   *
+   * @example
+   * const session = new Session({ devices: [js({ index: 0 }), js({ index: 1 })] });
+   * const table = variable(randomNormal({ shape: [1000, 8] }));
+   * session.place(table, { axis: 0, over: ['js:0', 'js:1'] });
+   */
+  place(variable: Variable, layout: VariableLayout): void {
+    this.queue.checkOpen();
+    checkedVariables([variable], 'place');
+    this.runner.state.place(variable, layout);
   }
 
   /** How a run would go, stage by stage, without running it. */

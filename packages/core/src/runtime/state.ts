@@ -5,6 +5,10 @@ import type { Tensor } from '../graph/tensor.js';
 import { Variable } from '../graph/variable.js';
 import type { KnownSpec } from '../lower/lowering.js';
 import { matchesHint, parseDeviceName } from '../placement/device-name.js';
+import type { AxisRange } from '../sharding/cut.js';
+import { cutHost, joinHost } from '../sharding/host-pieces.js';
+import { type PiecesOf, piecesOf, sameLayout, type VariableLayout } from '../sharding/layout.js';
+import { Layouts } from '../sharding/layouts.js';
 
 interface Home {
   readonly device: Device;
@@ -23,6 +27,7 @@ export function checkedVariables(variables: Iterable<Variable>, where: string): 
  * program that is kept, gives its memory back.
  */
 export class State {
+  private readonly layouts = new Layouts();
   private readonly devices: readonly Device[];
   private variables = new WeakMap<Tensor, Home>();
   private readonly homes = new Set<Home>();
@@ -36,8 +41,43 @@ export class State {
     return this.variables.has(variable);
   }
 
+  /** Says where a variable will lie. Errors: STATE_INVALID where it has a value, PLACEMENT_CONFLICT, ATTRIBUTE_INVALID. */
+  place(variable: Variable, layout: VariableLayout): void {
+    const before = this.layouts.of(variable);
+    const same = before && sameLayout(before.layout, layout);
+    if (same) return;
+    if ([variable, ...(before?.pieces ?? [])].some((one) => this.has(one))) throw settled(variable);
+    const pieces = piecesOf(variable, layout);
+    for (const piece of pieces.pieces) this.deviceFor(piece);
+    this.layouts.set(variable, pieces);
+  }
+
+  /** Whether any variable was told where it lies. */
+  get hasLayouts(): boolean {
+    return this.layouts.any;
+  }
+
+  /** The pieces of a variable that lies in pieces; one that got its value before it was told stays as it is. */
+  pieces(variable: Tensor): PiecesOf | undefined {
+    return this.has(variable) ? undefined : this.layouts.of(variable);
+  }
+
+  /** The variables that hold the values of these. */
+  stored(variables: readonly Variable[]): Variable[] {
+    return variables.flatMap((variable) => this.pieces(variable)?.pieces ?? [variable]);
+  }
+
   /** Gives a variable its value, and memory if it has none yet. */
   write(variable: Tensor, value: HostTensor): void {
+    const laid = this.pieces(variable);
+    if (laid) {
+      laid.pieces.forEach((piece, i) => {
+        const whole = laid.pieces.length === 1;
+        const range = laid.ranges[i] as AxisRange;
+        this.write(piece, whole ? value : cutHost(value, laid.axis, range));
+      });
+      return;
+    }
     if (!this.has(variable)) this.allocate([variable]);
     const { device, buffer } = this.home(variable);
     device.write(buffer, value);
@@ -79,6 +119,9 @@ export class State {
   }
 
   async read(variable: Tensor): Promise<HostTensor> {
+    const laid = this.layouts.of(variable);
+    if (laid)
+      return joinHost(await Promise.all(laid.pieces.map((piece) => this.read(piece))), laid.axis);
     const { device, buffer } = this.home(variable);
     return device.read(buffer);
   }
@@ -127,3 +170,9 @@ export class State {
     });
   }
 }
+
+const settled = ({ name }: Variable): GraphError =>
+  new GraphError('STATE_INVALID', name, {
+    what: 'the variable has a value in this session already, and lies elsewhere.',
+    fix: 'say where it lies before its first use, or restore it in a new session.',
+  });

@@ -85,7 +85,7 @@ function variableNode(parts: NodeParts, initial: Tensor | undefined, where: stri
   return new GraphNode(
     parts,
     [{ dtype, shape }],
-    (owner, _index, spec) => new Variable(owner, spec, initial),
+    (owner, _index, spec) => new Variable(owner, spec, { initial, beside: undefined }),
   );
 }
 

@@ -1,16 +1,29 @@
-import { add, assign, constant, js, Session, variable, withDevice } from '@tenon/core';
+import {
+  add,
+  assign,
+  constant,
+  js,
+  mul,
+  placeholder,
+  Session,
+  variable,
+  withDevice,
+} from '@tenon/core';
 import { expect } from 'chai';
 import { matchesHint, parseDeviceName } from '../../src/placement/device-name.js';
 import { codeOf, rejection } from '../graph-error.js';
 
 describe('placement', () => {
-  it('puts updates where their variable lives, and what nothing constrains on the first device', async () => {
+  it('puts updates and their work where the variable lives, and what nothing constrains on the first device', () => {
     const session = new Session({ devices: [js({ index: 0 }), js({ index: 1 })] });
     const v = withDevice('js:1', () => variable(1));
-    const text = session.explain(assign(v, add(v, 1))).toString();
+    const x = placeholder({ shape: [2] });
+    const fetches = [assign(v, add(v, 1)), mul(x, 2)];
+    const text = session.explain(fetches, { feeds: [[x, [1, 2]]] }).toString();
     expect(text)
       .to.match(/= assign.*on js:1/)
-      .and.to.match(/= add.*on js:0/);
+      .and.to.match(/= add.*on js:1/)
+      .and.to.match(/= mul.*on js:0/);
   });
 
   it('initialises variables on several devices at once, in a synchronous run too', () => {

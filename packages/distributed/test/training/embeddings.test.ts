@@ -98,12 +98,12 @@ async function pairs(): Promise<Model> {
 
 const options = { epochs: 3, batchSize: 12, verbose: 0, shuffle: { seed: 5 } } as const;
 
-const modes: readonly DataParallelOptions[] = [
+const modes = [
   { mode: 'sync' },
   { mode: 'sync', backups: 1 },
   { mode: 'async' },
   { mode: 'hybrid', groups: 2, replicas: 2 },
-];
+] as const satisfies readonly DataParallelOptions[];
 
 const largestDifference = (one: readonly HostTensor[], other: readonly HostTensor[]): number =>
   Math.max(

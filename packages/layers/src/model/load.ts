@@ -6,6 +6,7 @@ import {
   type Session,
   type Variable,
 } from '@tenon/core';
+import type { ModelStrategy } from '../distribution/model-strategy.js';
 import { type LossInput, lossFromConfig } from '../losses/index.js';
 import type { CompileOptions, MetricsInput } from '../training/compiled.js';
 import { optimizerFromConfig } from '../training/optimizers.js';
@@ -22,6 +23,8 @@ import {
 export interface LoadOptions extends ModelOptions {
   /** Where the variables live, instead of the default session. */
   readonly session?: Session;
+  /** Where layers compute and weights lie, whatever it was when the model was saved. */
+  readonly strategy?: ModelStrategy;
 }
 
 /**
@@ -34,6 +37,7 @@ export async function loadModel(directory: string, options: LoadOptions = {}): P
   const { tensors } = decodeSafetensors(files.get(weightsFile) ?? new Uint8Array());
   const model = modelFromJson(saved.model, options);
   if (options.session) model.useSession(options.session);
+  if (model.isBuilt) options.strategy?.place(model);
   if (saved.training) compileSaved(model, saved.training, options);
   await restore(model, tensors, directory);
   // Last, so that random layers go on with the numbers that they would have drawn.
@@ -58,7 +62,11 @@ function parseSaved(bytes: Uint8Array | undefined, directory: string): SavedMode
   return refuse(`${issue?.path.join('.')}: ${issue?.message}.`);
 }
 
-function compileSaved(model: Model, training: SavedTraining, { session }: LoadOptions): void {
+function compileSaved(
+  model: Model,
+  training: SavedTraining,
+  { session, strategy }: LoadOptions,
+): void {
   const { optimizer, loss, metrics, weightedMetrics, lossWeights, stepsPerExecution } = training;
   const options = {
     optimizer: optimizerFromConfig(optimizer.className, optimizer.config),
@@ -68,6 +76,7 @@ function compileSaved(model: Model, training: SavedTraining, { session }: LoadOp
     ...(lossWeights === undefined ? {} : { lossWeights }),
     ...(stepsPerExecution === undefined ? {} : { stepsPerExecution }),
     ...(session ? { session } : {}),
+    ...(strategy ? { strategy } : {}),
   };
   model.compile(options as CompileOptions);
   model.compiled.optimizer.build(model.trainableWeights.map(({ variable }) => variable));

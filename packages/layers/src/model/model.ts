@@ -66,7 +66,7 @@ export class Model extends Layer<typeof modelConfig> {
   /** Moves the model to another session; to be called before it is used. */
   useSession(session: Session): void {
     this.ownSession = session;
-    this.compilation?.forgetSteps();
+    this.compilation?.renew();
   }
 
   get inputs(): readonly Tensor[] {
@@ -123,6 +123,7 @@ export class Model extends Layer<typeof modelConfig> {
 
   /** Chooses how the model is trained. Errors: NAME_UNKNOWN, ATTRIBUTE_INVALID. */
   compile(options: CompileOptions): void {
+    this.compilation = undefined;
     if (options.session) this.useSession(options.session);
     this.compilation = new Compiled(this, options);
   }
@@ -282,7 +283,7 @@ export class Model extends Layer<typeof modelConfig> {
   protected clearGraph(): void {
     this.graph = undefined;
     this.predictor = undefined;
-    this.compilation?.forgetSteps();
+    this.compilation?.renew();
   }
 
   protected setGraph(ends: Ends): void {
@@ -294,6 +295,6 @@ export class Model extends Layer<typeof modelConfig> {
     checkConnected(this.name, ends);
     nameLayers(this.ordered, this.name);
     this.predictor = undefined;
-    this.compilation?.forgetSteps();
+    this.compilation?.renew();
   }
 }

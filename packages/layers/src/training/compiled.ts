@@ -11,6 +11,7 @@ import {
   variable,
 } from '@tenon/core';
 import { z } from 'zod';
+import { isModelStrategy, type ModelStrategy } from '../distribution/model-strategy.js';
 import { type Loss, type LossInput, lossOf } from '../losses/index.js';
 import { checkMetric, type Metric, type MetricInput, metricOf } from '../metrics/index.js';
 import type { Model } from '../model/model.js';
@@ -46,6 +47,8 @@ export interface CompileOptions {
   readonly stepsPerExecution?: number;
   /** Where to run, instead of the default session. */
   readonly session?: Session;
+  /** Where layers compute and weights lie, such as `modelParallel(...)`. */
+  readonly strategy?: ModelStrategy;
 }
 
 const given = z.custom<unknown>(() => true).optional();
@@ -59,6 +62,7 @@ const compileConfig = z.strictObject({
   lossWeights: given,
   stepsPerExecution: z.int().min(1).default(1),
   session: given,
+  strategy: given,
 } satisfies Record<keyof CompileOptions, z.ZodType>);
 
 /** What `compile` has chosen, and the steps that were made from it. */
@@ -67,6 +71,7 @@ export class Compiled {
   readonly options: CompileOptions;
   readonly stepsPerExecution: number;
   private readonly model: Model;
+  private strategy: ModelStrategy | undefined;
   private readonly steps = new Map<string, Step>();
   private readonly cells = new Map<string, Variable>();
 
@@ -79,6 +84,7 @@ export class Compiled {
     for (const list of [options.metrics, options.weightedMetrics])
       for (const metric of metricsIn(list)) checkMetric(metric);
     if (model.isBuilt) this.checkOutputs();
+    if (options.strategy) this.use(options.strategy);
   }
 
   /** The training or test step for batches like these. Built once for each signature. */
@@ -93,9 +99,22 @@ export class Compiled {
     return step;
   }
 
-  /** Forgets the steps of a graph that the model no longer has. */
-  forgetSteps(): void {
+  /** Forgets the steps of a graph or session that the model no longer has, and places what it has now. */
+  renew(): void {
     this.steps.clear();
+    if (this.strategy && this.model.isBuilt) this.strategy.place(this.model);
+  }
+
+  /** Lets a strategy say where the model's parts are: now, or when it is built. Errors: ATTRIBUTE_INVALID and those of the strategy. */
+  use(strategy: ModelStrategy): void {
+    if (!isModelStrategy(strategy)) {
+      throw new GraphError('ATTRIBUTE_INVALID', 'compile', {
+        what: 'strategy does not say where the parts of a model are.',
+        fix: 'give one that does: modelParallel({ ... }).',
+      });
+    }
+    this.strategy = strategy;
+    this.renew();
   }
 
   /** State of a metric, zero at first: the same for all targets of an epoch, whatever their shapes. */

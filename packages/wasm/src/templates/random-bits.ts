@@ -14,9 +14,9 @@ const together = 3;
 
 /**
  *     key            = threefry(key: seed of the run, counter: seed of the op), in loops threefry(that, counter: iteration)
- *     y[2i], y[2i+1] = threefry(key, counter: (step, i))
+ *     y[2i], y[2i+1] = threefry(key, counter: (step, first / 2 + i))
  */
-export const emitRandomBits: EmitTemplate<'randomBits'> = ({ seed, count }, k) => {
+export const emitRandomBits: EmitTemplate<'randomBits'> = ({ seed, first: start, count }, k) => {
   if (count === 0) return [];
   const { f } = k;
   const y = k.outputs[0] as Local;
@@ -53,7 +53,7 @@ export const emitRandomBits: EmitTemplate<'randomBits'> = ({ seed, count }, k) =
     k.share(whole, begin, end),
     to.set(i32.add(y.get, i32.mul(begin.get, i32.const(groupBytes)))),
     step.set(i32x4.splat(i32.add(i32.load(k.context.get, contextLayout.step), k0.get))),
-    counter.set(i32x4.add(index, i32x4.splat(k1.get))),
+    counter.set(i32x4.add(index, i32x4.splat(i32.add(k1.get, i32.const(start / 2))))),
     f.for({ from: begin.get, to: i32.sub(end.get, i32.const(together - 1)), step: together }, () =>
       seq(compute(pairs), store(pairs)),
     ),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { dtypeNames, isFloat } from '../../graph/dtype.js';
-import { stridesOf } from '../../graph/shape.js';
+import { type KnownShape, stridesOf } from '../../graph/shape.js';
 import { copyView } from '../../lower/kernel-builder.js';
+import { elementwiseCuts } from '../../sharding/cut.js';
 
 const attrs = z.strictObject({ dtype: z.enum(dtypeNames) });
 
@@ -19,4 +20,5 @@ export const cast: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defineOp({
   lower: ({ inputs: { x }, output }) => copyView(x, output, { strides: stridesOf(x.shape) }),
   simplify: ({ x }, { dtype }) => (x.dtype === dtype ? x : null),
   overRows: ({ x }, given) => cast(x, given),
+  cuts: ({ x }) => elementwiseCuts([x], x.shape as KnownShape),
 });

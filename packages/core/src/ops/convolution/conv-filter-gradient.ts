@@ -43,4 +43,13 @@ export const convFilterGradient: Op<readonly ['x', 'v'], typeof attrs> = /* @__P
       geometry: convGeometry({ x: x.shape, filter: output.shape, y: v.shape }, given),
     },
   }),
+  // Output channels, input channels, the batch.
+  cuts: (_inputs, { groups }) =>
+    groups > 1
+      ? [{ inputs: [0, 0], output: null }]
+      : [
+          { inputs: [null, 4], output: 4 },
+          { inputs: [4, null], output: 3 },
+          { inputs: [0, 0], output: null },
+        ],
 });

@@ -45,4 +45,13 @@ export const convInputGradient: Op<readonly ['v', 'filter'], typeof attrs> =
         geometry: convGeometry({ x: output.shape, filter: filter.shape, y: v.shape }, given),
       },
     }),
+    // Output channels, input channels, the batch.
+    cuts: (_inputs, { groups }) =>
+      groups > 1
+        ? [{ inputs: [0, null], output: 0 }]
+        : [
+            { inputs: [4, 4], output: null },
+            { inputs: [null, 3], output: 4 },
+            { inputs: [0, null], output: 0 },
+          ],
   });

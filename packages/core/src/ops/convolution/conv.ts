@@ -47,4 +47,13 @@ export const conv: Op<readonly ['x', 'filter'], typeof convAttrs> = /* @__PURE__
       geometry: convGeometry({ x: x.shape, filter: filter.shape, y: output.shape }, attrs),
     },
   }),
+  // Output channels, input channels, the batch.
+  cuts: (_inputs, { groups }) =>
+    groups > 1
+      ? [{ inputs: [0, null], output: 0 }]
+      : [
+          { inputs: [null, 4], output: 4 },
+          { inputs: [4, 3], output: null },
+          { inputs: [0, null], output: 0 },
+        ],
 });

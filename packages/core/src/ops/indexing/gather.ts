@@ -6,6 +6,7 @@ import { transpose } from '../shape/transpose.js';
 import { checkIndices } from './check-indices.js';
 import { gatherAdjoint } from './gather-adjoint.js';
 import { batchedIndex, type GatherAttrs, gatherAttrs, gatherAxes, range } from './gather-axes.js';
+import { gatherCuts } from './pieces/gather-cuts.js';
 
 // The indexed axis is moved behind the batch, and both become one axis.
 function batchedGather(x: Tensor, indices: Tensor, { axis, batchDims }: GatherAttrs): Tensor {
@@ -70,4 +71,6 @@ export const gather: Op<readonly ['x', 'indices'], typeof gatherAttrs> = /* @__P
       template: { kind: 'gather', dtype, view, count: sizeOf(indices.shape), where: 'gather' },
     };
   },
+  cuts: ({ x, indices }, given) =>
+    gatherCuts(x, indices, { axis: axisOf(given.axis, x.rank, 'gather'), gather }),
 });

@@ -11,6 +11,7 @@ import {
   sizesAgree,
 } from '../../graph/shape.js';
 import type { Tensor, TensorSpec } from '../../graph/tensor.js';
+import type { Cut } from '../../sharding/cut.js';
 import { cast } from '../casting/cast.js';
 import { broadcastTo } from '../shape/broadcast-to.js';
 import { reshape } from '../shape/reshape.js';
@@ -52,6 +53,30 @@ function asRows(x: Tensor): Tensor {
 function asColumns(x: Tensor): Tensor {
   const [turns, m, n] = x.shape as [number, number, number];
   return reshape(transpose(x, { perm: [1, 0, 2] }), { shape: [m, turns * n] });
+}
+
+/** Rows, columns, the axis that is summed over, and the batch. Shapes: a and b as the template takes them. */
+function matrixCuts(
+  a: Tensor,
+  b: Tensor,
+  { transposeA, transposeB }: z.output<typeof attrs>,
+): Cut[] {
+  const rank = Math.max(a.rank, b.rank);
+  const [m, k] = transposeA ? [a.rank - 1, a.rank - 2] : [a.rank - 2, a.rank - 1];
+  const [rows, n] = transposeB ? [b.rank - 1, b.rank - 2] : [b.rank - 2, b.rank - 1];
+  const batch = Array.from(
+    { length: rank - 2 },
+    (_, axis): Cut => ({
+      inputs: [a.rank > 2 ? axis : null, b.rank > 2 ? axis : null],
+      output: axis,
+    }),
+  );
+  return [
+    { inputs: [null, n], output: rank - 1 },
+    { inputs: [k, rows], output: null },
+    { inputs: [m, null], output: rank - 2 },
+    ...batch,
+  ];
 }
 
 /**
@@ -123,6 +148,7 @@ export const matMul: Op<readonly ['a', 'b'], typeof attrs> = /* @__PURE__ */ def
       },
     };
   },
+  cuts: ({ a, b }, given) => matrixCuts(a, b, given),
   overRows({ a, b }, given, stacked) {
     const [rowsA, rowsB] = [a.rank - Number(stacked.a), b.rank - Number(stacked.b)];
     // Batches must not have to be broadcast: one matrix for all rows, or two of the same rank for each.

@@ -1,6 +1,8 @@
 import { GraphError } from '../../errors.js';
 import { defineOp } from '../../graph/define-op.js';
+import type { KnownShape } from '../../graph/shape.js';
 import { elementwise } from '../../lower/kernel-builder.js';
+import { elementwiseCuts } from '../../sharding/cut.js';
 import type { UnaryOp } from '../elementwise.js';
 
 /** `not x`, of a bool tensor. Errors: DTYPE_MISMATCH. */
@@ -17,4 +19,5 @@ export const logicalNot: UnaryOp = /* @__PURE__ */ defineOp({
   },
   grad: null,
   lower: ({ inputs: { x }, output }) => elementwise('not', [x], output),
+  cuts: ({ x }) => elementwiseCuts([x], x.shape as KnownShape),
 });

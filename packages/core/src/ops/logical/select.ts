@@ -2,10 +2,11 @@ import { GraphError } from '../../errors.js';
 import { constant } from '../../graph/constant.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { promote } from '../../graph/dtype.js';
-import { broadcastShapes } from '../../graph/shape.js';
+import { broadcastShapes, type KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { broadcastStrides, cast, select as choose, mapKernel } from '../../lower/kernel-builder.js';
 import type { Expression } from '../../lower/loop-ir.js';
+import { elementwiseCuts } from '../../sharding/cut.js';
 
 const zeroOf = ({ dtype }: Tensor): Tensor => constant(0, { dtype });
 
@@ -45,4 +46,8 @@ export const select: Op<readonly ['condition', 'a', 'b']> = /* @__PURE__ */ defi
           cast(y as Expression, output.dtype),
         ),
     }),
+  cuts({ condition, a, b }) {
+    const shape = broadcastShapes({ condition, a, b }, 'where') as KnownShape;
+    return elementwiseCuts([condition, a, b], shape);
+  },
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { poolAverage } from './pool-average.js';
-import { averageAttrs, poolGeometry } from './pool-shapes.js';
+import { averageAttrs, poolCuts, poolGeometry } from './pool-shapes.js';
 
 const size = z.int().min(0);
 const attrs = averageAttrs.extend({
@@ -28,4 +28,5 @@ export const poolAverageGradient: Op<readonly ['v'], typeof attrs> = /* @__PURE_
       geometry: poolGeometry(shape, v.shape, given),
     },
   }),
+  cuts: () => poolCuts(1),
 });

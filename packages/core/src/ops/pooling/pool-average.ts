@@ -2,7 +2,7 @@ import { defineOp, type Op } from '../../graph/define-op.js';
 import { cast } from '../casting/cast.js';
 import { floatLike } from '../elementwise.js';
 import { poolAverageGradientLike } from './pool-average-gradient-like.js';
-import { averageAttrs, pooledShape, poolGeometry } from './pool-shapes.js';
+import { averageAttrs, poolCuts, pooledShape, poolGeometry } from './pool-shapes.js';
 
 /**
  * Mean of each window over three spatial axes, `y[n, p, c] = (1 / k) sum_t x[n, p s + t d - before, c]`.
@@ -31,4 +31,5 @@ export const poolAverage: Op<readonly ['x'], typeof averageAttrs> = /* @__PURE__
       geometry: poolGeometry(x.shape, shape, attrs),
     },
   }),
+  cuts: () => poolCuts(1),
 });

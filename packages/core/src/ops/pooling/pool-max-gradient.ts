@@ -1,6 +1,6 @@
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { poolMaxSelect } from './pool-max-select.js';
-import { poolAttrs, poolGeometry } from './pool-shapes.js';
+import { poolAttrs, poolCuts, poolGeometry } from './pool-shapes.js';
 
 /** Adjoint of poolMax: each v goes to the first maximum of its window of x. Shapes: x [n, ...size, c], v [n, ...positions, c] -> that of x. */
 export const poolMaxGradient: Op<readonly ['x', 'v'], typeof poolAttrs> = /* @__PURE__ */ defineOp({
@@ -14,4 +14,5 @@ export const poolMaxGradient: Op<readonly ['x', 'v'], typeof poolAttrs> = /* @__
     kind: 'template',
     template: { kind: 'maxPoolGradient', dtype, geometry: poolGeometry(x.shape, v.shape, attrs) },
   }),
+  cuts: () => poolCuts(2),
 });

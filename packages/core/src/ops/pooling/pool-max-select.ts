@@ -1,6 +1,6 @@
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { poolMaxGradient } from './pool-max-gradient.js';
-import { poolAttrs, pooledShape, poolGeometry } from './pool-shapes.js';
+import { poolAttrs, poolCuts, pooledShape, poolGeometry } from './pool-shapes.js';
 
 /** The elements of v where x has the first maximum of each window: the adjoint of poolMaxGradient in v. Shapes: x, v [n, ...size, c] -> [n, ...positions, c]. */
 export const poolMaxSelect: Op<readonly ['x', 'v'], typeof poolAttrs> = /* @__PURE__ */ defineOp({
@@ -13,4 +13,5 @@ export const poolMaxSelect: Op<readonly ['x', 'v'], typeof poolAttrs> = /* @__PU
     kind: 'template',
     template: { kind: 'maxPoolSelect', dtype, geometry: poolGeometry(x.shape, shape, attrs) },
   }),
+  cuts: () => poolCuts(2),
 });

@@ -1,6 +1,6 @@
 import { defineOp, type Op } from '../../graph/define-op.js';
 import { poolMaxGradient } from './pool-max-gradient.js';
-import { poolAttrs, pooledShape, poolGeometry } from './pool-shapes.js';
+import { poolAttrs, poolCuts, pooledShape, poolGeometry } from './pool-shapes.js';
 
 /**
  * Maximum of each window over three spatial axes, `y[n, p, c] = max_t x[n, p s + t d - before, c]`; NaN wins.
@@ -22,4 +22,5 @@ export const poolMax: Op<readonly ['x'], typeof poolAttrs> = /* @__PURE__ */ def
       geometry: poolGeometry(x.shape, shape, attrs),
     },
   }),
+  cuts: () => poolCuts(1),
 });

@@ -3,6 +3,7 @@ import { GraphError } from '../../errors.js';
 import type { Shape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import type { PoolGeometry } from '../../lower/template.js';
+import type { Cut } from '../../sharding/cut.js';
 import { slideAttrs, slidSizes, triple, windowGeometry } from '../window-geometry.js';
 
 export const poolAttrs = z.strictObject({ window: triple, ...slideAttrs });
@@ -35,3 +36,7 @@ export const poolGeometry = (
   ...windowGeometry(x, y, { window: attrs.window, slide: attrs }),
   channels: x[4] as number,
 });
+
+/** Every image and every channel is pooled by itself: the cuts for that many inputs. */
+export const poolCuts = (inputs: number): readonly Cut[] =>
+  [4, 0].map((axis) => ({ inputs: new Array<number>(inputs).fill(axis), output: axis }));

@@ -49,4 +49,5 @@ export const fromBits: Op<readonly ['bits'], typeof attrs> = /* @__PURE__ */ def
       },
     });
   },
+  cuts: ({ bits }) => bits.shape.slice(0, -1).map((_, axis) => ({ inputs: [axis], output: axis })),
 });

@@ -6,6 +6,7 @@ import { axesOf, type Shape } from '../../graph/shape.js';
 import type { Tensor, TensorSpec } from '../../graph/tensor.js';
 import type { Combine } from '../../lower/loop-ir.js';
 import { reduction } from '../../lower/reduction-kernel.js';
+import type { Cut } from '../../sharding/cut.js';
 
 export const reduceAttrs = z.strictObject({
   /** Which axes to reduce; all when left out. */
@@ -22,6 +23,16 @@ export function reducedShape(x: TensorSpec, { axis, keepDims }: ReduceAttrs, whe
   const axes = axesOf(axis, x.shape.length, where);
   if (keepDims) return x.shape.map((size, i) => (axes.includes(i) ? 1 : size));
   return x.shape.filter((_, i) => !axes.includes(i));
+}
+
+/** Kept axes are cut as they are; of a sum, reduced ones too. */
+function reduceCuts(x: Tensor, { axis, keepDims }: ReduceAttrs, row: ReduceRow): Cut[] {
+  const axes = axesOf(axis, x.rank, row.name);
+  return x.shape.flatMap((_, i): Cut[] => {
+    if (axes.includes(i)) return row.combine === 'sum' ? [{ inputs: [i], output: null }] : [];
+    const gone = keepDims ? 0 : axes.filter((reduced) => reduced < i).length;
+    return [{ inputs: [i], output: i - gone }];
+  });
 }
 
 interface ReduceRow {
@@ -58,6 +69,7 @@ export function defineReduce(row: ReduceRow): ReduceOp {
         combine,
         start: start(output.dtype),
       }),
+    cuts: ({ x }, attrs) => reduceCuts(x, attrs, row),
     totalOverTurns({ x }, attrs, { rows }) {
       const stacked = total && rows(x);
       return stacked ? total(stacked, attrs) : null;

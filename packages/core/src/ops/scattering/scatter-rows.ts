@@ -5,6 +5,7 @@ import { defineOp, type Op } from '../../graph/define-op.js';
 import { mergeShapes, type Shape, shapesAgree, sizeOf } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import { checkIndices } from '../indexing/check-indices.js';
+import { scatterCuts } from '../indexing/pieces/scatter-cuts.js';
 import { scatterGradients } from './scatter-gradients.js';
 
 export const scatterAttrs = z.strictObject({
@@ -70,6 +71,7 @@ export const scatterRows: Op<readonly ['base', 'indices', 'updates'], typeof sca
         },
       };
     },
+    cuts: ({ base, indices }, { mode }) => scatterCuts(base, indices, { mode, scatterRows }),
   });
 
 type Scatter = (base: TensorLike, indices: TensorLike, updates: TensorLike) => Tensor;

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import { GraphError } from '../../errors.js';
-import { defineOp } from '../../graph/define-op.js';
+import { defineOp, type Op } from '../../graph/define-op.js';
 import { sameShape, sizesAgree } from '../../graph/shape.js';
+import type { Tensor } from '../../graph/tensor.js';
 import { broadcastStrides, copyView } from '../../lower/kernel-builder.js';
+import { type Cut, withSize } from '../../sharding/cut.js';
 import { sumLike } from '../reduction/sum-like.js';
 
+const attrs = z.strictObject({ shape: z.array(z.int().min(0)) });
+
 /** x repeated along axes where it has size 1 or none, up to `shape`. Errors: SHAPE_MISMATCH. */
-export const broadcastTo = /* @__PURE__ */ defineOp({
+export const broadcastTo: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defineOp({
   name: 'broadcastTo',
   inputs: ['x'],
-  attrs: z.strictObject({ shape: z.array(z.int().min(0)) }),
+  attrs,
   infer({ x }, { shape }) {
     const shift = shape.length - x.rank;
     const fits =
@@ -28,4 +32,14 @@ export const broadcastTo = /* @__PURE__ */ defineOp({
   lower: ({ inputs: { x }, output }) =>
     copyView(x, output, { strides: broadcastStrides(x.shape, output.shape) }),
   simplify: ({ x }, { shape }) => (sameShape(x.shape, shape) ? x : null),
+  cuts: ({ x }, { shape }) =>
+    shape.map((extent, output): Cut => {
+      const axis = output - (shape.length - x.rank);
+      return {
+        inputs: [axis >= 0 && x.shape[axis] === extent ? axis : null],
+        output,
+        piece: ([part], { size }) =>
+          broadcastTo(part as Tensor, { shape: withSize(shape, output, size) }),
+      };
+    }),
 });

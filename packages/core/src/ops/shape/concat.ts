@@ -64,4 +64,12 @@ export const concat: Op<readonly ['...values'], typeof attrs> = /* @__PURE__ */ 
       direction: 'join',
     }),
   simplify: ({ values }) => (values.length === 1 ? (values[0] as Tensor) : null),
+  cuts({ values }, { axis }) {
+    const [first] = values as readonly [Tensor];
+    const joined = axisOf(axis, first.rank, 'concat');
+    return first.shape.flatMap((_, other) =>
+      other === joined ? [] : [{ inputs: values.map(() => other), output: other }],
+    );
+  },
+  joins: ({ values }, { axis }) => axisOf(axis, (values[0] as Tensor).rank, 'concat'),
 });

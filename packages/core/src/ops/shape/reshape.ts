@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { GraphError } from '../../errors.js';
 import { defineOp, type Op } from '../../graph/define-op.js';
-import { isKnown, type Shape, sameShape, sizeOf } from '../../graph/shape.js';
+import { isKnown, type KnownShape, type Shape, sameShape, sizeOf } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
+import { type Cut, withSize } from '../../sharding/cut.js';
 import { reshapeLike } from './reshape-like.js';
 
 const attrs = z.strictObject({ shape: z.array(z.int()) });
@@ -29,6 +30,17 @@ function resolvedShape(x: Tensor, shape: readonly number[]): Shape {
   return shape.map((given) => (given === -1 ? size / known : given));
 }
 
+// Axes that stay as they are: as many elements in front of them and the same size.
+function keptAxes(from: KnownShape, to: KnownShape): [axis: number, output: number][] {
+  return to.flatMap((size, output): [number, number][] => {
+    const before = sizeOf(to.slice(0, output));
+    const axis = from.findIndex(
+      (extent, i) => extent === size && sizeOf(from.slice(0, i)) === before,
+    );
+    return size > 1 && axis >= 0 ? [[axis, output]] : [];
+  });
+}
+
 /** The same elements in row-major order under another shape; one size may be -1, and is then worked out. Errors: SHAPE_MISMATCH. */
 export const reshape: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defineOp({
   name: 'reshape',
@@ -46,4 +58,15 @@ export const reshape: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defineO
     return whole && reshape(whole, given);
   },
   overRows: ({ x }, { shape }) => reshape(x, { shape: [x.shape[0] as number, ...shape] }),
+  cuts({ x }, given) {
+    const shape = resolvedShape(x, given.shape) as KnownShape;
+    return keptAxes(x.shape as KnownShape, shape).map(
+      ([axis, output]): Cut => ({
+        inputs: [axis],
+        output,
+        piece: ([part], { size }) =>
+          reshape(part as Tensor, { shape: withSize(shape, output, size) }),
+      }),
+    );
+  },
 });

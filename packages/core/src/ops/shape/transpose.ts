@@ -54,4 +54,6 @@ export const transpose: Op<readonly ['x'], typeof attrs> = /* @__PURE__ */ defin
   },
   overRows: ({ x }, { perm }) =>
     transpose(x, { perm: [0, ...permutation(perm, x.rank - 1).map((axis) => axis + 1)] }),
+  cuts: ({ x }, { perm }) =>
+    permutation(perm, x.rank).map((axis, output) => ({ inputs: [axis], output })),
 });

@@ -126,7 +126,7 @@ export class Runs {
   }
 
   private uninitialized(variables: readonly Variable[]): Variable[][] {
-    return initialGroups(variables, (variable) => this.state.has(variable));
+    return initialGroups(variables, this.state);
   }
 
   /** The program that sets variables to their initial values where they lie. */

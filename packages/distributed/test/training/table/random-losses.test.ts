@@ -34,13 +34,13 @@ const expected = Array.from({ length: words }, (_, row) => {
   return (-learningRate * epochs * count) / (batchSize * length * width);
 });
 
-const modes: readonly DataParallelOptions[] = [
+const modes = [
   { mode: 'sync', replicas: 3 },
   { mode: 'sync', replicas: 3, backups: 1 },
   { mode: 'async', replicas: 3 },
   { mode: 'hybrid', replicas: 2, groups: 2 },
   { mode: 'hybrid', replicas: 3, groups: 1, backups: 1 },
-];
+] as const satisfies readonly DataParallelOptions[];
 
 /** Numbers from 0 to 1 that follow from a seed. */
 function numbers(seed: number): () => number {

@@ -12,7 +12,7 @@ interface Draw {
 function draw({ count = 7, op = [1, 2], run = [3, 4], step = 5 }: Draw): number[] {
   const bits = new Int32Array(count);
   compileTemplate(
-    { kind: 'randomBits', dtype: 'int32', seed: op, count },
+    { kind: 'randomBits', dtype: 'int32', seed: op, first: 0, count },
     [],
     [bits],
   )({ seed: run, step });
