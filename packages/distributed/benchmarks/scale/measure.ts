@@ -1,5 +1,5 @@
 /**
- * Measures what the simulator for scale is calibrated on, and writes `samples.json` beside this file. Two minutes.
+ * Measures what the simulator for scale is calibrated on, and writes `samples.json` beside this file. A minute.
  * Run: npx tsx --conditions=@tenon/source packages/distributed/benchmarks/scale/measure.ts
  */
 import { writeFile } from 'node:fs/promises';

@@ -36,6 +36,8 @@ export interface ScaleOptions {
   readonly maxStaleness?: number;
   /** Servers copy their parameters for a checkpoint after so many updates. Never by default. */
   readonly checkpointEvery?: number;
+  /** Whether the coordinator makes its state durable before each update. Replicas of `fit` do not; false by default. */
+  readonly durable?: boolean;
   /** What differs from `measuredCosts`. */
   readonly costs?: Partial<ScaleCosts>;
   /** Updates that are measured: of all, or of each group or worker. 20 by default. */
@@ -102,6 +104,7 @@ const schema = z.strictObject({
   groups: count.default(1),
   maxStaleness: whole.default(never),
   checkpointEvery: count.default(never),
+  durable: z.boolean().default(false),
   costs: costs.partial().default({}),
   steps: count.default(20),
   warmUp: whole.default(3),

@@ -146,8 +146,8 @@ export class ScaleSimulation {
   }
 
   #addCoordinator(): void {
-    const { costs, workers, parameterServers, model, checkpointEvery } = this.#options;
-    const saveTime = costs.saveTime + workers * costs.saveTimePerWorker;
+    const { costs, workers, parameterServers, model, checkpointEvery, durable } = this.#options;
+    const saveTime = durable ? costs.saveTime + workers * costs.saveTimePerWorker : 0;
     this.#add('coordinator', costs.serverBandwidth, (options, host) => {
       return new CoordinatorProcess<number>({
         ...options,

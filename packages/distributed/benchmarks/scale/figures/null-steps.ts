@@ -8,7 +8,7 @@ const counts = [1, 2, 5, 10, 25, 50, 100];
 const models = {
   'dense 1 GB': { denseBytes: 1e9 },
   'dense 100 MB': { denseBytes: 1e8 },
-  'sparse, 1 GB and 16 GB': { denseBytes: 0, sparse: lookup(16e9) },
+  'sparse, 16 GB': { denseBytes: 0, sparse: lookup(16e9) },
   scalar: { denseBytes: 64 },
 };
 
@@ -26,8 +26,9 @@ export function nullStepFigure(): Figure {
   });
   const rows = nullSteps.map(({ name, workers, bytes, seconds, fitted }) => {
     const simulated = nullStep({ denseBytes: bytes }, workers, publishedCosts);
-    const error = `${(100 * (simulated / seconds - 1)).toFixed(0)} %`;
-    const ms = [seconds, simulated].map((s) => (1000 * s).toPrecision(3));
+    // Adding 0 makes 0 of -0.
+    const error = `${Math.round(100 * (simulated / seconds - 1)) + 0} %`;
+    const ms = [seconds, simulated].map((s) => String(Number((1000 * s).toPrecision(3))));
     return [name, String(workers), ...ms, error, fitted ? 'yes' : 'no'];
   });
   const head = ['Null step', 'Workers', 'Published, ms', 'Simulated, ms', 'Error', 'Fitted'];

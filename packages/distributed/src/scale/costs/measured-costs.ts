@@ -13,12 +13,12 @@ export const assumedNetwork = {
  */
 export const measuredCosts: ScaleCosts = {
   ...assumedNetwork,
-  requestTime: 8.14e-6,
-  transferTimePerByte: 0.486e-9,
-  copyTimePerByte: 0.284e-9,
-  sumTimePerByte: 0.707e-9,
-  updateTimePerByte: 1.99e-9,
-  stepTime: 3.69e-3,
-  saveTime: 0.413e-3,
-  saveTimePerWorker: 2.98e-6,
+  requestTime: 5.54e-6,
+  transferTimePerByte: 0.1764e-9,
+  copyTimePerByte: 0.1048e-9,
+  sumTimePerByte: 0.4833e-9,
+  updateTimePerByte: 1.3e-9,
+  stepTime: 1.634e-3,
+  saveTime: 0.2808e-3,
+  saveTimePerWorker: 1.998e-6,
 };

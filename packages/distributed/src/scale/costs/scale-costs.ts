@@ -18,7 +18,7 @@ export interface ScaleCosts {
   readonly updateTimePerByte: number;
   /** Time of a worker for each step besides computing: feeds, fetches, the start of the run. */
   readonly stepTime: number;
-  /** Time of the coordinator to make its state durable, once an update, and more for each worker. */
+  /** Time of the coordinator to make its state durable, where it does, once an update, and more for each worker. */
   readonly saveTime: number;
   readonly saveTimePerWorker: number;
 }
