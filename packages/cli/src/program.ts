@@ -46,6 +46,7 @@ function addClusterCommands(program: Command): void {
     .description('take graphs of clients and let the workers of a cluster run them')
     .requiredOption('--cluster <file>', clusterFile)
     .option('--port <n>', 'where to listen, instead of the address of job master', number)
+    .option('--state <directory>', 'keeps what it needs to go on with its sessions after a restart')
     .action(async (options) => (await import('./commands/master.js')).master(options));
 
   program
@@ -62,6 +63,7 @@ function addClusterCommands(program: Command): void {
     .description('run a script beside a cluster of processes on this machine')
     .option('--workers <n>', 'tasks of job worker', count, 1)
     .option('--ps <n>', 'tasks of job ps: parameter servers', number, 0)
+    .option('--restarts <n>', 'how often to run the script again when a signal ends it', number, 0)
     .argument(
       '<script...>',
       'after --: the script and its arguments; its ClusterSession finds the master',

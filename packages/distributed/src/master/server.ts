@@ -16,6 +16,9 @@ export interface MasterServer extends GrpcServer {
   readonly master: Master;
 }
 
+// Several in each lease, so that one that is late does no harm.
+const heartbeatMs = 1000;
+
 /** Starts a master over workers, which may start later. Errors: ATTRIBUTE_INVALID, RUN_FAILED. */
 export async function serveMaster(options: MasterServerOptions): Promise<MasterServer> {
   const { host, port, credentials, ...rest } = options;
@@ -26,8 +29,7 @@ export async function serveMaster(options: MasterServerOptions): Promise<MasterS
     port,
     credentials,
   });
-  const period = Math.max(1000, (options.timeToLiveMs ?? 600_000) / 4);
-  const keeping = setInterval(() => void master.keepAlive(), period).unref();
+  const keeping = setInterval(() => void master.keepAlive().catch(() => {}), heartbeatMs).unref();
   return {
     master,
     address: server.address,

@@ -1,11 +1,15 @@
 import { GraphError } from '@tenon/core';
+import type { CallOptions } from '../protocol/call.js';
 import { failureOf } from '../protocol/cluster-error.js';
 import type {
   RunCallableRequest,
   RunGraphResponse,
+  StepStatus,
   TensorMessage,
 } from '../protocol/gen/distributed_pb.js';
+import { isUnreachable } from '../protocol/unreachable.js';
 import type { MemberParts } from './callable.js';
+import { stepOf } from './settle-step.js';
 
 export interface StepRequest {
   readonly session: string;
@@ -18,6 +22,8 @@ export interface StepRequest {
 // The workers' own deadlines come first: their errors say what was waited for.
 const answerMs = 3000;
 const cleanupMs = 5000;
+// For a connection that broke between computing and committing.
+const reconnectMs = 5000;
 
 /**
  * Runs the parts of a graph, one RunGraph for each worker; what is fetched in the order of the fetches. With one worker the updates
@@ -70,7 +76,7 @@ function runOn(
 
 function collect(
   { parts }: MemberParts,
-  { graphs }: RunGraphResponse,
+  { graphs }: Pick<RunGraphResponse, 'graphs'>,
   outputs: TensorMessage[],
 ): void {
   parts.forEach(({ outputPlaces }, i) => {
@@ -78,6 +84,25 @@ function collect(
       outputs[place] = graphs[i]?.outputs[index] as TensorMessage;
     });
   });
+}
+
+/** What a committed step gave, asked for again. Errors: WORKER_LOST, STATE_INVALID where a later step has begun. */
+export async function outputsOf(
+  parts: readonly MemberParts[],
+  { session, step, timeoutMs }: Omit<StepRequest, 'request' | 'signal'>,
+): Promise<TensorMessage[]> {
+  const outputs: TensorMessage[] = [];
+  const statuses = await Promise.all(
+    parts.map(({ member }) => stepOf(member, session, { step, timeoutMs })),
+  );
+  parts.forEach((own, i) => {
+    const { computed, graphs } = statuses[i] as StepStatus;
+    if (computed === step) return collect(own, { graphs }, outputs);
+    throw new GraphError('STATE_INVALID', `step ${step}`, {
+      what: `${own.member.name} does not hold what it gave any more.`,
+    });
+  });
+  return outputs;
 }
 
 /** Ends a step on its workers. Those that do not answer forget it by themselves. */
@@ -101,9 +126,14 @@ export async function commitParts(
 ): Promise<void> {
   const updated = parts.filter((own) => own.parts.some(({ updates }) => updates));
   const ends = await Promise.allSettled(
-    updated.map(({ member: { connection, incarnation } }) =>
-      connection.calls.commitGraph({ session, incarnation, step }, { timeoutMs }),
-    ),
+    updated.map(({ member: { connection, incarnation } }) => {
+      const commit = (limits: CallOptions) =>
+        connection.calls.commitGraph({ session, incarnation, step }, limits);
+      return commit({ timeoutMs }).catch((error: unknown) => {
+        if (!isUnreachable(error)) throw error;
+        return commit({ timeoutMs: reconnectMs, waitForReady: true });
+      });
+    }),
   );
   const lost = ends.findIndex(({ status }) => status === 'rejected');
   if (lost < 0) return;

@@ -102,6 +102,10 @@ export class Worker {
         this.session(request).commit(request.step);
         return {};
       },
+      getStep: async (request) => {
+        const { results, ...status } = this.session(request).status(request.step);
+        return { ...status, graphs: results.map(resultOf) };
+      },
       cleanupGraph: async ({ session, step, reason }) => {
         const ended = new GraphError('RUN_ABORTED', `step ${step}`, { what: 'it was ended.' });
         this.sessions.find(session)?.cleanup(step, reason ? errorOf(reason) : ended);
@@ -148,7 +152,7 @@ export class Worker {
   private async run(request: RunGraphRequest, signal?: AbortSignal) {
     const results = await this.session(request).run(request, signal);
     this.sessions.find(request.session);
-    return { graphs: results.map((outputs) => ({ outputs: outputs.map(messageOf) })) };
+    return { graphs: results.map(resultOf) };
   }
 
   private update(request: UpdateStateRequest) {
@@ -195,3 +199,5 @@ export class Worker {
     }));
   }
 }
+
+const resultOf = (outputs: readonly HostTensor[]) => ({ outputs: outputs.map(messageOf) });
