@@ -19,6 +19,8 @@ export { ClusterError } from './protocol/cluster-error.js';
 export { MasterService, WorkerService } from './protocol/gen/distributed_pb.js';
 export { type GrpcConnectionOptions, grpcConnection } from './protocol/grpc-client.js';
 export * from './simulate/index.js';
+export { type DataParallelOptions, dataParallel } from './training/data-parallel.js';
+export type { TrainingCluster, TrainingTasksOf } from './training/training-cluster.js';
 export { GrpcTransport } from './worker/grpc-transport.js';
 export { MemoryTransport } from './worker/memory-transport.js';
 export { serveWorker, type WorkerServer, type WorkerServerOptions } from './worker/server.js';

@@ -5,6 +5,7 @@ import { type DeviceInfo, MasterService } from '../protocol/gen/distributed_pb.j
 import { grpcConnection } from '../protocol/grpc-client.js';
 import { type ChromeTrace, chromeTrace } from './chrome-trace.js';
 import { ClusterDevice } from './cluster-device.js';
+import { addressOf } from './master-address.js';
 import { MasterLink } from './master-link.js';
 
 export interface ClusterSessionOptions extends Omit<SessionOptions, 'devices'> {
@@ -76,14 +77,5 @@ function checkedTimeout(timeoutMs: number): number {
   if (Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= 2e9) return timeoutMs;
   throw new GraphError('ATTRIBUTE_INVALID', 'ClusterSession', {
     what: `timeoutMs is ${timeoutMs}, not an integer from 1 to 2e9.`,
-  });
-}
-
-function addressOf(target: string): string {
-  const [, address] = /^grpc:\/\/([^/\s]+:\d+)$/.exec(target) ?? [];
-  if (address) return address;
-  throw new GraphError('ATTRIBUTE_INVALID', 'ClusterSession', {
-    what: `target is "${target}".`,
-    fix: 'write grpc://host:port, or set TENON_MASTER.',
   });
 }

@@ -1,6 +1,6 @@
 import { GraphError } from '@tenon/core';
 import { z } from 'zod';
-import type { DataLeasesState } from './data-leases.js';
+import type { BatchLedgerState } from './batch-ledger.js';
 import type { ProtocolState } from './protocols/update-protocol.js';
 import type { UpdateLogState } from './update-log.js';
 
@@ -25,18 +25,7 @@ const update = z.object({
   staleness: count,
   scale: z.number(),
 });
-const data = z.object({
-  pieces: z.array(
-    z.object({
-      epoch: count,
-      cursor: count,
-      holder: count.optional(),
-      busy: z.boolean().optional(),
-      taken: z.boolean().optional(),
-    }),
-  ),
-  applied: count,
-});
+const data = z.record(z.string(), z.unknown());
 const schema = z.object({
   format: z.literal(1),
   generation: count,
@@ -50,7 +39,7 @@ const schema = z.object({
 /** Where training continues after a parameter shard was lost. */
 export interface CheckpointPoint {
   readonly version: number;
-  readonly data: DataLeasesState;
+  readonly data: BatchLedgerState;
   readonly rounds: readonly (readonly [group: number, round: number])[];
 }
 
@@ -62,7 +51,7 @@ export interface CoordinatorState {
   readonly checkpoint: CheckpointPoint;
   readonly log: UpdateLogState;
   readonly protocol: ProtocolState;
-  readonly data: DataLeasesState;
+  readonly data: BatchLedgerState;
 }
 
 /** Reads a saved state. Errors: FORMAT_INVALID. */

@@ -1,3 +1,5 @@
+export * from './batch-ledger.js';
+export * from './batch-queue.js';
 export * from './commit.js';
 export * from './coordinator.js';
 export * from './coordinator-state.js';

@@ -5,6 +5,8 @@ import { GraphError, parseOptions } from '@tenon/core';
 import { z } from 'zod';
 import { ClusterSession, type ClusterSessionOptions } from '../client/cluster-session.js';
 import type { ClusterSpec } from '../cluster/cluster-spec.js';
+import { dialGrpc } from '../training/channel/grpc-channel.js';
+import { taskName } from '../worker/worker.js';
 import type { LocalCluster } from './local-cluster.js';
 import { SupervisedTask } from './supervised-task.js';
 
@@ -80,6 +82,11 @@ export async function createProcessCluster(
     return {
       target,
       addresses,
+      training: {
+        workers: tasksOf('worker', addresses),
+        servers: tasksOf('ps', addresses),
+        dial: (address) => dialGrpc(address),
+      },
       session(sessionOptions: Omit<ClusterSessionOptions, 'target'> = {}) {
         const session = new ClusterSession({ ...sessionOptions, target });
         sessions.add(session);
@@ -119,3 +126,6 @@ function noTask(job: string, task: number): never {
     what: `the cluster has no task ${task} of job ${job}.`,
   });
 }
+
+const tasksOf = (job: string, addresses: ClusterSpec) =>
+  (addresses[job] ?? []).map((address, task) => ({ name: taskName(job, task), address }));

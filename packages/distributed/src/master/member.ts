@@ -21,8 +21,14 @@ export interface LivingMember extends Member {
 /** Asks a worker who it is. Errors: WORKER_LOST, NAME_TAKEN where another worker answers. */
 export async function living(member: Member, timeoutMs: number): Promise<LivingMember> {
   const { worker, incarnation, devices, timeToLive } = await status(member, timeoutMs);
-  if (worker === member.name)
-    return { ...member, incarnation, devices, timeToLiveMs: 1000 * timeToLive };
+  if (worker === member.name) {
+    return {
+      ...member,
+      incarnation,
+      devices: devices.map((device) => ({ ...device, address: member.address })),
+      timeToLiveMs: 1000 * timeToLive,
+    };
+  }
   throw new ClusterError('NAME_TAKEN', member.name, {
     what: `${worker} answers at ${member.address}.`,
     fix: 'give every process its own job, task and address, as the cluster says.',

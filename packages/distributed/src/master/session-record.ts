@@ -84,7 +84,9 @@ export function membersOfRecord(record: SessionRecord, members: readonly Member[
         what: 'the cluster has no such worker any more.',
       });
     }
-    const infos = devices.map((device) => ({ ...device, incarnation }) as DeviceInfo);
+    const infos = devices.map(
+      (device) => ({ ...device, incarnation, address: member.address }) as DeviceInfo,
+    );
     return { ...member, incarnation, timeToLiveMs, devices: infos };
   });
 }

@@ -17,7 +17,7 @@ import type { Failure } from './gen/distributed_pb.js';
 /** The largest message that is taken, in bytes. */
 export const maxMessageBytes = 2 ** 30;
 
-const clientOptions: ClientOptions = {
+export const clientOptions: ClientOptions = {
   'grpc.max_receive_message_length': maxMessageBytes,
   'grpc.max_send_message_length': maxMessageBytes,
   // A restarted process is found again soon, and one that stays away is no burden.

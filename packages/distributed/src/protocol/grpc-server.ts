@@ -22,6 +22,8 @@ export interface GrpcServerOptions {
   /** 0, the default, lets the system choose. */
   readonly port?: number | undefined;
   readonly credentials?: ServerCredentials | undefined;
+  /** More services, whose calls are streams. */
+  readonly streams?: readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[];
 }
 
 /** A listening process. */
@@ -38,7 +40,7 @@ export async function serveGrpc<S extends GenService<GenServiceMethods>>(
   handlers: Handlers<S>,
   options: GrpcServerOptions,
 ): Promise<GrpcServer> {
-  const { host = '127.0.0.1', port = 0, name, credentials } = options;
+  const { host = '127.0.0.1', port = 0, name, credentials, streams = [] } = options;
   if (!credentials && !isLoopback(host.replace(/^\[(.*)\]$/, '$1'))) {
     throw new GraphError('ATTRIBUTE_INVALID', name, {
       what: `it would listen on ${host} without credentials.`,
@@ -50,6 +52,7 @@ export async function serveGrpc<S extends GenService<GenServiceMethods>>(
     'grpc.max_send_message_length': maxMessageBytes,
   });
   server.addService(...definitionOf(service, handlers as unknown as Answers, name));
+  for (const stream of streams) server.addService(...stream);
   const bound = await new Promise<number>((resolve, reject) => {
     server.bindAsync(
       `${host}:${port}`,

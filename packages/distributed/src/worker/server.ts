@@ -1,6 +1,7 @@
 import type { ServerCredentials } from '@grpc/grpc-js';
 import { WorkerService } from '../protocol/gen/distributed_pb.js';
 import { type GrpcServer, serveGrpc } from '../protocol/grpc-server.js';
+import { trainingService } from '../training/channel/grpc-channel.js';
 import { GrpcTransport } from './grpc-transport.js';
 import type { Transport } from './transport.js';
 import { Worker, type WorkerOptions } from './worker.js';
@@ -29,6 +30,7 @@ export async function serveWorker(options: WorkerServerOptions): Promise<WorkerS
     host,
     port,
     credentials,
+    streams: [trainingService((channel) => worker.training.accept(channel))],
   });
   const sweeping = setInterval(() => worker.sweep(), 10_000).unref();
   return {

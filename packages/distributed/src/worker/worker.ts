@@ -10,6 +10,9 @@ import type {
   WorkerService,
 } from '../protocol/gen/distributed_pb.js';
 import { messageOf, tensorOf } from '../protocol/tensor-message.js';
+import type { Dial } from '../training/channel/channel.js';
+import { dialGrpc } from '../training/channel/grpc-channel.js';
+import { TrainingTasks } from '../training/task/training-tasks.js';
 import { withDeadline } from './deadline.js';
 import { SessionTable } from './session-table.js';
 import { lateError } from './step-run.js';
@@ -27,6 +30,8 @@ export interface WorkerOptions {
   readonly timeToLiveMs?: number | undefined;
   /** Milliseconds since any beginning. */
   readonly clock?: () => number;
+  /** How other tasks are reached in training by replicas; gRPC when left out. */
+  readonly dial?: Dial;
 }
 
 /** The name of a task of a cluster: `/job:worker/replica:0/task:1`. */
@@ -38,6 +43,8 @@ export class Worker {
   /** Another number for each life of the process. */
   readonly incarnation = randomUUID();
   readonly handlers: Handlers<typeof WorkerService>;
+  /** Its part in training by replicas. */
+  readonly training: TrainingTasks;
   private readonly options: WorkerOptions;
   private readonly devices: ReadonlyMap<string, Device>;
   private readonly sessions: SessionTable;
@@ -53,6 +60,8 @@ export class Worker {
     this.devices = new Map(
       options.devices.map((device) => [`${this.name}/device:${device.name}`, device]),
     );
+    const { devices, dial = (address) => dialGrpc(address) } = options;
+    this.training = new TrainingTasks({ name: this.name, devices, dial });
     this.handlers = this.named(this.answers());
   }
 
@@ -74,6 +83,7 @@ export class Worker {
   }
 
   close(): void {
+    this.training.close();
     this.sessions.deleteAll('the worker was closed.');
     this.options.transport.close();
   }
@@ -196,6 +206,7 @@ export class Worker {
       kind,
       bytes: limits.bytes,
       incarnation,
+      address: '',
     }));
   }
 }

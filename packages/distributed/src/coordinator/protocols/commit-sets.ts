@@ -2,7 +2,14 @@ import { GraphError } from '@tenon/core';
 import type { Commit, CommitAnswer, Update } from '../commit.js';
 import { Leases, type LeasesState } from '../leases.js';
 import { PushAnswers, type PushAnswersState } from './push-answers.js';
-import type { Advance, Decision, Place, ProtocolState, UpdateProtocol } from './update-protocol.js';
+import type {
+  Advance,
+  Decision,
+  Outcome,
+  Place,
+  ProtocolState,
+  UpdateProtocol,
+} from './update-protocol.js';
 
 export interface CommitSetsOptions {
   /** Gradients of m distinct workers make an update; further workers are backups. */
@@ -63,6 +70,11 @@ export class CommitSets implements UpdateProtocol {
     return new Set([...this.#leases.workers(), ...this.#members.keys()]).size >= this.#take;
   }
 
+  /** Whether the set of the present version is complete and being applied. */
+  get frozen(): boolean {
+    return this.#frozen;
+  }
+
   workers(): number[] {
     return this.#leases.workers();
   }
@@ -100,10 +112,10 @@ export class CommitSets implements UpdateProtocol {
     }
     this.#members.set(commit.worker, commit);
     const answer = this.#answers.remember(commit, { code: 'JOINED', version });
-    return this.#members.size === this.#take ? this.#freeze(answer) : { answer, cancel: [] };
+    return { answer, ...(this.#members.size === this.#take ? this.#freeze() : { cancel: [] }) };
   }
 
-  #freeze(answer: CommitAnswer): Decision {
+  #freeze(): Outcome {
     this.#frozen = true;
     const members = this.members;
     const update: Update = {
@@ -115,7 +127,11 @@ export class CommitSets implements UpdateProtocol {
       staleness: 0,
       scale: 1,
     };
-    return { answer, update, cancel: this.workers().filter((id) => !this.#members.has(id)) };
+    return { update, cancel: this.workers().filter((id) => !this.#members.has(id)) };
+  }
+
+  flush(): Outcome[] {
+    return this.#frozen || this.#members.size === 0 ? [] : [this.#freeze()];
   }
 
   applied({ version }: Update): Advance {
