@@ -31,5 +31,8 @@ export {
   type Restored,
   type RestoreOptions,
   restoreVariables,
+  type Snapshot,
+  saveSnapshot,
   saveVariables,
+  snapshotVariables,
 } from './variables.js';

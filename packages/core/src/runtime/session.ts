@@ -78,6 +78,19 @@ export class Session {
     });
   }
 
+  /** The values of variables, and the count of runs, all from between the same two runs. */
+  async snapshot(
+    variables: Iterable<Variable>,
+  ): Promise<{ readonly values: readonly HostTensor[]; readonly runs: number }> {
+    this.queue.checkOpen();
+    const wanted = checkedVariables(variables, 'snapshot');
+    return this.queue.inTurn(async () => {
+      await this.runner.initialize(wanted);
+      const values = await Promise.all(wanted.map((variable) => this.runner.state.read(variable)));
+      return { values, runs: this.runner.step };
+    });
+  }
+
   /** Sets a variable from outside a graph. Errors: FEED_INVALID. */
   async write(variable: Variable, value: TensorData): Promise<void> {
     this.queue.checkOpen();
@@ -91,6 +104,15 @@ export class Session {
     checkedVariables([variable], 'writeSync');
     const read = readFeed(variable, value);
     this.now('writeSync', () => this.runner.state.write(variable, read));
+  }
+
+  /**
+   * Begins anew when the runs that were asked for have ended: no variable has a value until it is written, or used and initial again;
+   * what was prepared is compiled again. For where workers have lost what the session had there.
+   */
+  async renew(): Promise<void> {
+    this.queue.checkOpen();
+    await this.queue.inTurn(() => this.runner.renew());
   }
 
   /** How a run would go, stage by stage, without running it. */

@@ -126,6 +126,7 @@ export class Master {
   /** Errors: WORKER_LOST where a worker can not be reached. */
   private async create() {
     const members = await this.living();
+    for (const member of members) this.leases.heard(member.name, member.incarnation);
     const name = randomUUID();
     const peers = members.map(({ name: worker, address, incarnation }) => ({
       worker,

@@ -9,6 +9,8 @@ interface Lease {
   reached: boolean;
   asking: boolean;
   expired: boolean;
+  /** Rises with every sign of life: an answer to an earlier question is old. */
+  signs: number;
 }
 
 export interface MemberLeasesOptions {
@@ -34,6 +36,19 @@ export class MemberLeases {
     await Promise.all(this.options.members.map((member) => this.askOne(member, sessions)));
   }
 
+  /** A worker has been heard of in one of its lives. */
+  heard(name: string, incarnation: string): void {
+    const { clock, leaseMs } = this.options;
+    const lease = this.leaseOf(name);
+    lease.signs++;
+    Object.assign(lease, {
+      incarnation,
+      expiry: clock() + leaseMs,
+      reached: true,
+      expired: false,
+    });
+  }
+
   /** Ends leases that have run out. */
   expire(): void {
     const now = this.options.clock();
@@ -55,19 +70,14 @@ export class MemberLeases {
   }
 
   private async askOne({ name, connection }: Member, sessions: readonly string[]): Promise<void> {
-    const { leaseMs: timeoutMs, clock } = this.options;
+    const { leaseMs: timeoutMs } = this.options;
     const lease = this.leaseOf(name);
     if (lease.asking) return;
     lease.asking = true;
+    const { signs } = lease;
     try {
       const status = await connection.calls.getStatus({ sessions: [...sessions] }, { timeoutMs });
-      if (status.worker !== name) return;
-      Object.assign(lease, {
-        incarnation: status.incarnation,
-        expiry: clock() + timeoutMs,
-        reached: true,
-        expired: false,
-      });
+      if (status.worker === name && lease.signs === signs) this.heard(name, status.incarnation);
     } catch (error) {
       lease.reached = !(error instanceof ClusterError) || error.code !== 'WORKER_LOST';
     } finally {
@@ -83,6 +93,7 @@ export class MemberLeases {
       reached: true,
       asking: false,
       expired: false,
+      signs: 0,
     };
     this.leases.set(name, lease);
     return lease;

@@ -46,9 +46,9 @@ describe('synchronous replicas', () => {
       const model = await mlp();
       const strategy = dataParallel({ mode: 'sync', cluster });
       const { history } = await model.fit(x, y, { ...options, strategy });
-      expect(
-        largestDifference(await model.getWeights(), await alone.getWeights()),
-      ).to.be.below(1e-6);
+      expect(largestDifference(await model.getWeights(), await alone.getWeights())).to.be.below(
+        1e-6,
+      );
       for (const [name, values] of Object.entries(one.history)) {
         values.forEach((value, epoch) => {
           expect(history[name]?.[epoch], name).to.be.closeTo(value, 1e-5);
