@@ -24,7 +24,7 @@ export {
   type NamedTensors,
   type Safetensors,
 } from './safetensors.js';
-export type { SkippedCheckpoint } from './series.js';
+export { removeCheckpoints, type SkippedCheckpoint } from './series.js';
 export { bytesOf, type Stored, tensorOfBytes } from './stored-tensor.js';
 export {
   type NamedVariables,
