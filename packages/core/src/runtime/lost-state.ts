@@ -3,7 +3,7 @@ import type { Session } from './session.js';
 
 /** Whether an error says that processes are gone, with what the session had there: a new beginning from a checkpoint can help. */
 export const isStateLost = (error: unknown): error is GraphError =>
-  error instanceof GraphError && ['WORKER_LOST', 'ABORTED', 'UNAVAILABLE'].includes(error.code);
+  error instanceof GraphError && (error.code === 'ABORTED' || error.code === 'UNAVAILABLE');
 
 export interface RenewOptions {
   /** Milliseconds for which what is gone may stay away. */

@@ -6,6 +6,6 @@ export function addressOf(target: string): string {
   if (address) return address;
   throw new GraphError('ATTRIBUTE_INVALID', 'ClusterSession', {
     what: `target is "${target}".`,
-    fix: 'write grpc://host:port, or set TENON_MASTER.',
+    fix: 'write grpc://host:port, or set TENON_MASTER or the cluster, such as TENON_CLUSTER.',
   });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { GraphError, HostTensor, RunContext } from '@tenon/core';
 import type { CallOptions, Connection } from '../protocol/call.js';
 import type {
@@ -28,11 +29,12 @@ interface Running {
 // The master's own deadline comes first: its error says what was waited for.
 const answerMs = 10_000;
 const closeMs = 5000;
+const longestPauseMs = 500;
 
 /**
  * A session of a master as its client sees it. What is written or freed is told with the next call; the session is made with the
  * first. While the master can not be reached, calls wait for it until their time is over: those that it has heard already do nothing
- * when it hears them again. Errors of all calls: WORKER_LOST, RUN_ABORTED, DEADLINE_EXCEEDED, and those of the cluster.
+ * when it hears them again. Errors of all calls: UNAVAILABLE, ABORTED, RUN_ABORTED, DEADLINE_EXCEEDED, and those of the cluster.
  */
 export class MasterLink {
   private readonly options: MasterLinkOptions;
@@ -105,25 +107,23 @@ export class MasterLink {
     const session = await this.settled();
     const { timeoutMs, connection } = this.options;
     const end = performance.now() + timeoutMs;
-    for (;;) {
+    for (let pause = 1; ; pause = Math.min(longestPauseMs, 2 * pause)) {
       const running = { session, run: ++this.runs, cancelled: false };
       this.running = running;
       const request = { session, callable, run: running.run, feeds: [...feeds], timeoutMs };
-      let repeated = false;
       try {
-        const { outputs } = await this.reached((limits, attempt) => {
-          repeated = attempt > 0;
-          return connection.calls.runCallable({ ...request, seed: { low, high, step } }, limits);
-        });
+        const { outputs } = await this.reached((limits) =>
+          connection.calls.runCallable({ ...request, seed: { low, high, step } }, limits),
+        );
         return outputs;
       } catch (error) {
-        const { code } = error as Partial<GraphError>;
-        // The master ends a run when it loses sight of who has asked for it.
-        const ended = code === 'UNAVAILABLE' || (code === 'RUN_ABORTED' && repeated);
-        if (!ended || running.cancelled || performance.now() > end) throw error;
+        // A run that nobody has asked to end was ended by a connection that broke, its own or another.
+        const broken = (error as Partial<GraphError>).code === 'RUN_ABORTED' && !running.cancelled;
+        if (!broken || this.closed || performance.now() + pause > end) throw error;
       } finally {
         this.running = undefined;
       }
+      await wait(pause);
     }
   }
 
@@ -170,7 +170,7 @@ export class MasterLink {
       try {
         return await call({ timeoutMs, waitForReady: attempt > 0 }, attempt);
       } catch (error) {
-        if (!isUnreachable(error) || this.closed || performance.now() > end) throw error;
+        if (!isMasterLost(error) || this.closed || performance.now() > end) throw error;
       }
     }
   }
@@ -211,3 +211,7 @@ export class MasterLink {
     }
   }
 }
+
+/** Whether the master was not reached; that it has not reached a worker is an answer. */
+const isMasterLost = (error: unknown): boolean =>
+  isUnreachable(error) && !error.worker.startsWith('/job:');

@@ -2,36 +2,16 @@ import { GraphError } from '@tenon/core';
 import { z } from 'zod';
 import type { BatchLedgerState } from './batch-ledger.js';
 import type { ProtocolState } from './protocols/update-protocol.js';
+import { count, updateSchema } from './schemas.js';
 import type { UpdateLogState } from './update-log.js';
 
-const count = z.number().int().min(0);
-const batch = z.object({ shard: count, epoch: count, from: count, to: count });
-const commit = z.object({
-  worker: count,
-  incarnation: z.number(),
-  push: count,
-  round: count,
-  tag: count,
-  examples: count,
-  seen: z.array(count).optional(),
-  batch: batch.optional(),
-});
-const update = z.object({
-  version: count,
-  group: count,
-  round: count,
-  members: z.array(commit),
-  examples: count,
-  staleness: count,
-  scale: z.number(),
-});
 const data = z.record(z.string(), z.unknown());
 const schema = z.object({
   format: z.literal(1),
   generation: count,
   shards: z.array(z.object({ incarnation: z.number(), restored: z.boolean() })),
   checkpoint: z.object({ version: count, data, rounds: z.array(z.tuple([count, count])) }),
-  log: z.object({ applied: count, updates: z.array(update) }),
+  log: z.object({ applied: count, updates: z.array(updateSchema) }),
   protocol: z.record(z.string(), z.unknown()),
   data,
 });

@@ -1,9 +1,10 @@
 import { GraphError } from '@tenon/core';
 import type { BatchLedger } from './batch-ledger.js';
 import type { Commit, CommitAnswer, Update } from './commit.js';
+import { type CoordinatorEffect, toWorker } from './coordinator-effect.js';
 import type { CheckpointPoint, CoordinatorState } from './coordinator-state.js';
-
 import type { FromShard, FromWorker, ToShard, ToWorker } from './messages.js';
+import { checkCount } from './protocols/check-count.js';
 import type { Advance, Outcome, UpdateProtocol } from './protocols/update-protocol.js';
 import { UpdateLog } from './update-log.js';
 
@@ -18,16 +19,6 @@ export interface CoordinatorOptions {
   /** Time after which unacknowledged messages are sent again. */
   readonly retryTime: number;
 }
-
-/** What the coordinator wants done, in this order: a state is durable before what follows it is sent. */
-export type CoordinatorEffect =
-  | { readonly kind: 'save'; readonly state: CoordinatorState }
-  | { readonly kind: 'worker'; readonly worker: number; readonly message: ToWorker }
-  | { readonly kind: 'shard'; readonly shard: number; readonly message: ToShard }
-  /** Every shard has applied the update. */
-  | { readonly kind: 'applied'; readonly update: Update }
-  /** A shard was lost: versions after this one are undone. */
-  | { readonly kind: 'rewound'; readonly version: number; readonly generation: number };
 
 /**
  * Leads the training of one set of parameters: leases, data, commits, updates in order, and recovery. When a shard
@@ -46,13 +37,8 @@ export class Coordinator {
 
   /** Errors: ATTRIBUTE_INVALID. */
   constructor(options: CoordinatorOptions) {
-    for (const name of ['shards', 'checkpointEvery'] as const) {
-      if (Number.isSafeInteger(options[name]) && options[name] >= 1) continue;
-      throw new GraphError('ATTRIBUTE_INVALID', 'Coordinator', {
-        what: `${name} is ${options[name]}.`,
-        fix: 'give a whole number of at least 1.',
-      });
-    }
+    checkCount('Coordinator', 'shards', options.shards, 1);
+    checkCount('Coordinator', 'checkpointEvery', options.checkpointEvery, 1);
     this.#options = options;
     this.#log = new UpdateLog(options.shards);
     this.#shards = Array.from({ length: options.shards }, () => ({
@@ -71,14 +57,9 @@ export class Coordinator {
     return this.#log.applied;
   }
 
-  /** Where training goes on when a shard is lost. */
+  /** The newest checkpoint that every shard keeps: where training goes on when one is lost. */
   get point(): CheckpointPoint {
     return this.#checkpoint;
-  }
-
-  /** Version of the newest checkpoint that every shard keeps. */
-  get checkpoint(): number {
-    return this.#checkpoint.version;
   }
 
   get #recovering(): boolean {
@@ -313,8 +294,4 @@ export class Coordinator {
     this.#options.protocol.restore(state.protocol, now);
     this.#options.data.restore(state.data);
   }
-}
-
-function toWorker(worker: number, message: ToWorker): CoordinatorEffect {
-  return { kind: 'worker', worker, message };
 }

@@ -6,7 +6,7 @@ import { localConnection } from '../protocol/call.js';
 import { MasterService, WorkerService } from '../protocol/gen/distributed_pb.js';
 import { channelPair, closedChannel } from '../training/channel/memory-channel.js';
 import type { TrainingCluster } from '../training/training-cluster.js';
-import { MemoryTransport } from '../worker/memory-transport.js';
+import { MemoryTransport } from '../transport/memory-transport.js';
 import { Worker } from '../worker/worker.js';
 import { createProcessCluster, type ProcessCluster } from './process-cluster.js';
 
@@ -87,7 +87,7 @@ function inProcess(
   };
   for (const [job, count] of Object.entries(jobs)) {
     for (let task = 0; task < count; task++) {
-      const transport = new MemoryTransport(workers);
+      const transport = () => new MemoryTransport((name) => workers.get(name));
       const worker = new Worker({ job, task, devices: devices(), transport, ops, dial });
       workers.set(worker.name, worker);
     }

@@ -38,7 +38,7 @@ export interface ProcessCluster extends LocalCluster {
   pid(job: string, task: number): number;
   /** Ends a task at once, as a crash would, or sends its process another signal. */
   kill(job: string, task: number, signal?: NodeJS.Signals): Promise<void>;
-  /** Settles when a task listens (again). Errors: WORKER_LOST where it is not started again. */
+  /** Settles when a task listens (again). Errors: UNAVAILABLE where it is not started again. */
   listening(job: string, task: number): Promise<void>;
   /** Ends a task and starts it again where it was. */
   restart(job: string, task: number): Promise<void>;

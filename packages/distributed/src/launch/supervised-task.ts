@@ -40,7 +40,7 @@ export class SupervisedTask {
     return this.process.pid;
   }
 
-  /** `host:port`, when it listens again. Errors: RUN_FAILED where it did not start; WORKER_LOST where it is not started again. */
+  /** `host:port`, when it listens again. Errors: RUN_FAILED where it did not start; UNAVAILABLE where it is not started again. */
   listening(): Promise<string> {
     return this.running;
   }
@@ -103,7 +103,7 @@ export class SupervisedTask {
     }
   }
 
-  /** One restart more, in words. Errors: WORKER_LOST where it would be one too many. */
+  /** One restart more, in words. Errors: UNAVAILABLE where it would be one too many. */
   private count(end: string): string {
     const { restartsPerMinute, name, report } = this.options;
     const now = performance.now();
@@ -120,7 +120,7 @@ export class SupervisedTask {
   }
 
   private lost(what: string): GraphError {
-    return new GraphError('WORKER_LOST', this.options.name, {
+    return new GraphError('UNAVAILABLE', this.options.name, {
       what,
       fix: 'see why it ends, then call restart, or allow more restartsPerMinute.',
     });

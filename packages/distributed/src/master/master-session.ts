@@ -13,7 +13,14 @@ import type { LivingMember } from './member.js';
 import { callablesOf, recordOf, type SessionRecord } from './session-record.js';
 import { SessionVariables } from './session-variables.js';
 import { settleStep, stepOf } from './settle-step.js';
-import { commitParts, outputsOf, runParts, type StepRequest } from './step.js';
+import {
+  commitParts,
+  outputsOf,
+  runParts,
+  type StepRequest,
+  unconfirmed,
+  updates,
+} from './step.js';
 
 export interface MasterSessionOptions {
   readonly name: string;
@@ -49,7 +56,7 @@ export class MasterSession {
   private adopted: number | undefined;
   private last: Promise<unknown> = Promise.resolve();
   private running: Running | undefined;
-  /** Why the session can not go on: variables are neither as before a step nor as after it. */
+  /** Why the session can not go on: variables are lost, or neither as before a step nor as after it. */
   private broken: unknown;
 
   constructor(options: MasterSessionOptions, record?: SessionRecord) {
@@ -68,7 +75,7 @@ export class MasterSession {
     return this.options.save(this.record);
   }
 
-  /** Finds out where another life of the master has left the runs. Errors: WORKER_LOST where a worker has lost the session. */
+  /** Finds out where another life of the master has left the runs. Errors: UNAVAILABLE, ABORTED where a worker has lost the session. */
   async adopt(): Promise<void> {
     const { members, name: session } = this.options;
     const wait = { timeoutMs: settleMs, wait: true };
@@ -83,7 +90,7 @@ export class MasterSession {
     }
   }
 
-  /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, WORKER_LOST. */
+  /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, UNAVAILABLE, ABORTED. */
   async make(request: MakeCallableRequest): Promise<void> {
     const { members, ops, name: session, timeoutMs, save } = this.options;
     const { homes } = this.variables;
@@ -111,7 +118,7 @@ export class MasterSession {
 
   /**
    * One run; all updates or none. The last one may be asked for again, and is answered alike. Errors: RUN_ABORTED, DEADLINE_EXCEEDED,
-   * WORKER_LOST, UNAVAILABLE where a connection broke and nothing has changed, STATE_INVALID, and those of the ops.
+   * UNAVAILABLE, ABORTED, STATE_INVALID, and those of the ops.
    */
   run(request: RunCallableRequest, signal?: AbortSignal): Promise<TensorMessage[]> {
     const { run } = request;
@@ -140,8 +147,11 @@ export class MasterSession {
     const step = { session, step: run, request, timeoutMs, signal: stop };
     try {
       const outputs = await this.computed(parts, step);
-      if (parts.length > 1) await this.commit(parts, step);
+      if (parts.length > 1) await commitParts(parts, step);
       return outputs;
+    } catch (error) {
+      if (error instanceof GraphError && error.code === 'ABORTED') this.broken = error;
+      throw error;
     } finally {
       this.running = undefined;
     }
@@ -155,16 +165,17 @@ export class MasterSession {
     try {
       return await runParts(parts, step);
     } catch (error) {
-      if (!(error instanceof ClusterError) || error.code !== 'WORKER_LOST') throw error;
+      if (!(error instanceof ClusterError) || error.code !== 'UNAVAILABLE') throw error;
+      const [own] = parts;
       const members = parts.map(({ member }) => member);
       const settled = { ...step, timeoutMs: settleMs, wait: false };
-      const committed = await settleStep(members, settled).catch(() => {
+      const committed = await settleStep(members, settled).catch((lost: unknown) => {
         // Alone, a worker commits by itself: nobody knows whether it has.
-        if (parts.length === 1) this.broken = error;
-        throw error;
+        const doubt = parts.length === 1 && own !== undefined && updates(own);
+        throw doubt ? unconfirmed(own.member.name, step.step, error) : lost;
       });
       if (committed) return outputsOf(parts, settled);
-      throw new ClusterError('UNAVAILABLE', `run ${step.step}`, {
+      throw new ClusterError('RUN_ABORTED', `run ${step.step}`, {
         what: `a connection broke in it: ${error.reason} It has changed nothing.`,
         fix: 'run it again.',
         cause: error,
@@ -192,15 +203,6 @@ export class MasterSession {
     if (loss) this.running?.cancelling.abort(loss);
   }
 
-  private async commit(...step: Parameters<typeof commitParts>): Promise<void> {
-    try {
-      await commitParts(...step);
-    } catch (error) {
-      this.broken = error;
-      throw error;
-    }
-  }
-
   private begin(run: number, parts: readonly MemberParts[]): void {
     if (run <= this.lastRun) {
       throw new GraphError('RUN_ABORTED', `run ${run}`, {
@@ -219,7 +221,7 @@ export class MasterSession {
     });
   }
 
-  /** Errors: WORKER_LOST at once for what would be asked in vain. */
+  /** Errors: UNAVAILABLE or ABORTED at once for what would be asked in vain. */
   private readonly check = (member: LivingMember): void => {
     const loss = this.options.lossOf(member);
     if (loss) throw loss;
@@ -241,7 +243,7 @@ export class MasterSession {
     );
   }
 
-  /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, WORKER_LOST. */
+  /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, UNAVAILABLE, ABORTED. */
   async update(request: UpdateStateRequest): Promise<void> {
     const { homes } = this.variables;
     const known = homes.size;
@@ -249,7 +251,7 @@ export class MasterSession {
     if (homes.size !== known || request.frees.length > 0) await this.options.save(this.record);
   }
 
-  /** Errors: STATE_INVALID, WORKER_LOST. */
+  /** Errors: STATE_INVALID, UNAVAILABLE, ABORTED. */
   read(variable: number): Promise<ReadVariableResponse> {
     return this.variables.read(variable, this.check);
   }

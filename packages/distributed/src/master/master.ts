@@ -123,15 +123,16 @@ export class Master {
     return Object.fromEntries(entries) as unknown as Handlers<typeof MasterService>;
   }
 
-  /** Errors: WORKER_LOST where a worker can not be reached. */
+  /** Errors: UNAVAILABLE where a worker can not be reached. */
   private async create() {
     const members = await this.living();
-    for (const member of members) this.leases.heard(member.name, member.incarnation);
+    for (const member of members) this.leases.heard(member);
     const name = randomUUID();
-    const peers = members.map(({ name: worker, address, incarnation }) => ({
+    const peers = members.map(({ name: worker, address, incarnation, data }) => ({
       worker,
       address,
       incarnation,
+      ...(data ? { data } : {}),
     }));
     await Promise.all(
       members.map(({ connection, incarnation }) =>
@@ -201,7 +202,7 @@ export class Master {
     await this.adopting;
     const found = this.sessions.get(name);
     if (!found) {
-      throw new GraphError('WORKER_LOST', 'session', {
+      throw new GraphError('ABORTED', 'session', {
         what: 'the master does not know this session: it was restarted or reset, or nothing was heard of the client for too long.',
         fix: 'make a new session and restore the last checkpoint.',
       });

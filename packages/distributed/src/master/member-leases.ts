@@ -1,9 +1,12 @@
+import { readCredentials } from '../cluster/credentials.js';
 import { ClusterError } from '../protocol/cluster-error.js';
+import { isAlive, type Life } from './is-alive.js';
 import type { LivingMember, Member } from './member.js';
 
 interface Lease {
   /** Of its present life, as far as is known. */
   incarnation: string | undefined;
+  heartbeatPort: number;
   expiry: number;
   /** Whether the last question came through; one that computes may not answer for long. */
   reached: boolean;
@@ -37,12 +40,13 @@ export class MemberLeases {
   }
 
   /** A worker has been heard of in one of its lives. */
-  heard(name: string, incarnation: string): void {
+  heard({ name, incarnation, heartbeatPort }: Omit<Life, 'address' | 'connection'>): void {
     const { clock, leaseMs } = this.options;
     const lease = this.leaseOf(name);
     lease.signs++;
     Object.assign(lease, {
       incarnation,
+      heartbeatPort,
       expiry: clock() + leaseMs,
       reached: true,
       expired: false,
@@ -63,25 +67,52 @@ export class MemberLeases {
     const lease = this.leases.get(name);
     if (!lease) return undefined;
     if (lease.incarnation !== undefined && lease.incarnation !== incarnation) {
-      return lost(name, 'the worker was restarted, and has lost its variables and graphs.');
+      return new ClusterError('ABORTED', name, {
+        what: 'the worker was restarted, and has lost its variables and graphs.',
+        fix: 'make a new session and restore the last checkpoint.',
+        worker: name,
+      });
     }
     if (!lease.expired) return undefined;
-    return lost(name, `nothing was heard of it at ${address} for ${this.options.leaseMs} ms.`);
+    return new ClusterError('UNAVAILABLE', name, {
+      what: `nothing was heard of it at ${address} for ${this.options.leaseMs} ms.`,
+      fix: 'see that the process runs, and that its machine can be reached.',
+      worker: name,
+    });
   }
 
-  private async askOne({ name, connection }: Member, sessions: readonly string[]): Promise<void> {
-    const { leaseMs: timeoutMs } = this.options;
+  private async askOne(member: Member, sessions: readonly string[]): Promise<void> {
+    const { name } = member;
     const lease = this.leaseOf(name);
     if (lease.asking) return;
     lease.asking = true;
     const { signs } = lease;
     try {
-      const status = await connection.calls.getStatus({ sessions: [...sessions] }, { timeoutMs });
-      if (status.worker === name && lease.signs === signs) this.heard(name, status.incarnation);
+      const life = await this.lifeOf(member, lease, sessions);
+      if (life && lease.signs === signs) this.heard(life);
     } catch (error) {
-      lease.reached = !(error instanceof ClusterError) || error.code !== 'WORKER_LOST';
+      lease.reached = !(error instanceof ClusterError) || error.code !== 'UNAVAILABLE';
     } finally {
       lease.asking = false;
+    }
+  }
+
+  /** The life that a worker is in, if it is that worker. One that computes is silent: its heartbeat speaks for it. */
+  private async lifeOf(
+    member: Member,
+    { incarnation, heartbeatPort }: Lease,
+    sessions: readonly string[],
+  ): Promise<Life | undefined> {
+    const timeoutMs = this.options.leaseMs / 2;
+    try {
+      const { calls } = member.connection;
+      const status = await calls.getStatus({ sessions: [...sessions] }, { timeoutMs });
+      return status.worker === member.name ? { ...member, ...status } : undefined;
+    } catch (error) {
+      const security = readCredentials(process.env);
+      const last = { ...member, incarnation: incarnation ?? '', heartbeatPort };
+      if (heartbeatPort > 0 && (await isAlive(last, { timeoutMs, security }))) return last;
+      throw error;
     }
   }
 
@@ -89,6 +120,7 @@ export class MemberLeases {
     const { clock, leaseMs } = this.options;
     const lease = this.leases.get(name) ?? {
       incarnation: undefined,
+      heartbeatPort: 0,
       expiry: clock() + leaseMs,
       reached: true,
       asking: false,
@@ -99,10 +131,3 @@ export class MemberLeases {
     return lease;
   }
 }
-
-const lost = (worker: string, what: string): ClusterError =>
-  new ClusterError('WORKER_LOST', worker, {
-    what,
-    fix: 'make a new session and restore the last checkpoint.',
-    worker,
-  });

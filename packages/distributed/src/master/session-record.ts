@@ -20,6 +20,7 @@ const member = z.strictObject({
   name: z.string(),
   incarnation: z.string(),
   timeToLiveMs: z.number().min(0),
+  heartbeatPort: number,
   devices: z.array(z.strictObject({ name: z.string(), kind: z.string(), bytes: z.number() })),
 });
 
@@ -58,10 +59,11 @@ export const recordOf = ({
 }: SessionParts): SessionRecord => ({
   name,
   graphs,
-  members: members.map(({ name: worker, incarnation, timeToLiveMs, devices }) => ({
+  members: members.map(({ name: worker, incarnation, timeToLiveMs, heartbeatPort, devices }) => ({
     name: worker,
     incarnation,
     timeToLiveMs,
+    heartbeatPort,
     devices: devices.map((device) => ({
       name: device.name,
       kind: device.kind,
@@ -75,19 +77,20 @@ export const recordOf = ({
   })),
 });
 
-/** The workers of a session, in the lives that it knew. Errors: WORKER_LOST for one that the cluster no longer has. */
+/** The workers of a session, in the lives that it knew. Errors: ABORTED for one that the cluster no longer has. */
 export function membersOfRecord(record: SessionRecord, members: readonly Member[]): LivingMember[] {
-  return record.members.map(({ name, incarnation, timeToLiveMs, devices }) => {
+  return record.members.map(({ name, devices, ...kept }) => {
     const member = members.find((one) => one.name === name);
     if (!member) {
-      throw new GraphError('WORKER_LOST', name, {
+      throw new GraphError('ABORTED', name, {
         what: 'the cluster has no such worker any more.',
       });
     }
-    const infos = devices.map(
-      (device) => ({ ...device, incarnation, address: member.address }) as DeviceInfo,
-    );
-    return { ...member, incarnation, timeToLiveMs, devices: infos };
+    const { incarnation } = kept;
+    const told = { incarnation, address: member.address };
+    const infos = devices.map((device) => ({ ...device, ...told }) as DeviceInfo);
+    // Where it answers pulls, only a new session has to know.
+    return { ...member, ...kept, devices: infos, data: undefined };
   });
 }
 

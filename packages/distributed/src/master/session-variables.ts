@@ -23,7 +23,7 @@ export class SessionVariables {
     this.homes = new Map(options.homes);
   }
 
-  /** Sets and frees variables where they live; `check` is asked before a worker is. Errors: PLACEMENT_CONFLICT, WORKER_LOST. */
+  /** Sets and frees variables where they live; `check` is asked before a worker is. Errors: PLACEMENT_CONFLICT, UNAVAILABLE, ABORTED. */
   async update(
     { writes, frees }: Pick<UpdateStateRequest, 'writes' | 'frees'>,
     check: (member: LivingMember) => void,
@@ -51,7 +51,7 @@ export class SessionVariables {
     );
   }
 
-  /** Errors: STATE_INVALID, WORKER_LOST. */
+  /** Errors: STATE_INVALID, UNAVAILABLE, ABORTED. */
   async read(
     variable: number,
     check: (member: LivingMember) => void,

@@ -1,5 +1,5 @@
 import { GraphError } from '@tenon/core';
-import { failureOf } from '../protocol/cluster-error.js';
+import { ClusterError, failureOf } from '../protocol/cluster-error.js';
 import type { StepStatus } from '../protocol/gen/distributed_pb.js';
 import type { LivingMember } from './member.js';
 
@@ -14,7 +14,8 @@ export interface UnsettledStep {
 
 /**
  * Brings a step whose end its master did not see to one: committed by all workers that have computed it if by one, else by none.
- * Gives whether it was committed. Errors: WORKER_LOST where a worker can not say, or has ended what another has committed.
+ * Gives whether it was committed. Errors: UNAVAILABLE where a worker can not be
+ * asked, ABORTED where it has lost the session, or has ended what another has committed.
  */
 export async function settleStep(
   members: readonly LivingMember[],
@@ -46,7 +47,7 @@ export async function settleStep(
   return true;
 }
 
-/** How far the steps of a session are on a worker. Errors: WORKER_LOST where it was restarted, or can not be reached in time. */
+/** How far the steps of a session are on a worker. Errors: ABORTED where it was restarted, UNAVAILABLE where it can not be reached in time. */
 export async function stepOf(
   { name, incarnation, connection }: LivingMember,
   session: string,
@@ -59,10 +60,11 @@ export async function stepOf(
     );
   } catch (cause) {
     if (!(cause instanceof GraphError) || cause.code !== 'DEADLINE_EXCEEDED') throw cause;
-    throw new GraphError('WORKER_LOST', name, {
+    throw new ClusterError('UNAVAILABLE', name, {
       what: `it could not be asked within ${timeoutMs} ms how a step ended.`,
-      fix: 'make a new session and restore the last checkpoint.',
+      fix: 'see that the process runs.',
       cause,
+      worker: name,
     });
   }
 }
@@ -71,7 +73,8 @@ const lostSight = (step: number): GraphError =>
   new GraphError('RUN_ABORTED', `step ${step}`, { what: 'its master has lost sight of it.' });
 
 const torn = (name: string, step: number): GraphError =>
-  new GraphError('WORKER_LOST', name, {
+  new ClusterError('ABORTED', name, {
     what: `it has ended step ${step}, which others have committed.`,
     fix: 'make a new session and restore the last checkpoint.',
+    worker: name,
   });

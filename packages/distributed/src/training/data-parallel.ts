@@ -58,7 +58,7 @@ export type DataParallelOptions = z.input<typeof config>;
 /**
  * Replicas of the model, each with a part of the data, and parameters on servers. An update always takes `batchSize` examples of
  * `fit`: `sync` splits a batch over m = replicas - backups replicas, `hybrid` over those of a group, `async` gives each batch to one.
- * Errors: ATTRIBUTE_INVALID; in training WORKER_LOST, DEADLINE_EXCEEDED, and those of the tasks.
+ * Errors: ATTRIBUTE_INVALID; in training UNAVAILABLE, DEADLINE_EXCEEDED, and those of the tasks.
  *
  * @example
  * const cluster = await createLocalCluster({ workers: 3, parameterServers: 1 });
@@ -86,6 +86,7 @@ export function dataParallel(options: DataParallelOptions): Strategy {
         parts,
         maxStaleness,
         checkpointEvery,
+        leaseMs,
         retryMs: Math.max(1, Math.min(200, leaseMs / 10)),
         timeoutMs,
       });

@@ -33,6 +33,12 @@ export type Role =
       readonly maxStaleness: number;
     };
 
+/** The port of a process's heartbeat thread, and which life of the process it speaks for. */
+export interface Heartbeat {
+  readonly port: number;
+  readonly incarnation: string;
+}
+
 /** A run is one epoch under one coordinator: what belongs to another run is dropped. */
 interface OfRun {
   readonly run: number;
@@ -60,8 +66,12 @@ export type ToTask =
 
 /** From a task to the chief. */
 export type FromTask =
-  /** `run` is the one that is known already. */
-  | { readonly kind: 'opened'; readonly run: number | null }
+  /** `run` is the one that is known already; `heartbeat` says where a thread of its own answers while it computes. */
+  | {
+      readonly kind: 'opened';
+      readonly run: number | null;
+      readonly heartbeat: Heartbeat | null;
+    }
   /** With a commit come what its batch adds to the state of the metrics. */
   | (OfRun & { readonly kind: 'replica'; readonly message: FromWorker })
   | (OfRun & { readonly kind: 'shard'; readonly message: FromShard })

@@ -1,5 +1,7 @@
 import { GraphError } from '@tenon/core';
 import { addressOf } from '../client/master-address.js';
+import { environmentWaitMs, untilThere } from '../client/until-there.js';
+import { masterTarget } from '../cluster/master-target.js';
 import { MasterService } from '../protocol/gen/distributed_pb.js';
 import { grpcConnection } from '../protocol/grpc-client.js';
 import type { Dial } from './channel/channel.js';
@@ -18,20 +20,21 @@ export interface TrainingCluster {
   readonly training: TrainingTasksOf;
 }
 
-/** The tasks of a cluster, or of that of TENON_MASTER. Errors: ATTRIBUTE_INVALID, WORKER_LOST. */
+/** The tasks of a cluster, or of that which the environment describes. Errors: ATTRIBUTE_INVALID, UNAVAILABLE. */
 export async function connectedTasks(cluster?: TrainingCluster): Promise<TrainingTasksOf> {
   if (cluster) return cluster.training;
-  const target = process.env.TENON_MASTER;
+  const target = masterTarget(process.env);
   if (!target) {
     throw new GraphError('ATTRIBUTE_INVALID', 'dataParallel', {
       what: 'there is no cluster.',
-      fix: 'give cluster: await createLocalCluster(...), set TENON_MASTER, or start the script with tenon cluster.',
+      fix: 'give cluster: await createLocalCluster(...), set TENON_MASTER or TENON_CLUSTER, or start the script with tenon cluster.',
     });
   }
   const address = addressOf(target);
   const { calls, close } = grpcConnection(MasterService, { address, name: target });
   try {
-    const { devices } = await calls.listDevices({}, { timeoutMs: 30_000, waitForReady: true });
+    const ask = () => calls.listDevices({}, { timeoutMs: 30_000, waitForReady: true });
+    const { devices } = await untilThere(ask, { waitMs: environmentWaitMs() });
     const tasks = new Map(
       devices.map(({ name, address: task }) => [name.slice(0, name.indexOf('/device:')), task]),
     );

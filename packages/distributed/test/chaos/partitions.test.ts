@@ -85,7 +85,7 @@ describe('training over a bad network', function () {
     let error = await failure(step(batch(1)));
     while (!error.message.includes('nothing was heard of it'))
       error = await failure(step(batch(1)));
-    expect(error).to.include({ code: 'WORKER_LOST', worker: '/job:ps/replica:0/task:0' });
+    expect(error).to.include({ code: 'UNAVAILABLE', worker: '/job:ps/replica:0/task:0' });
     expect(performance.now() - start).to.be.below(15_000);
     cluster.ps.heal();
     // The lease is granted again: nothing was lost.

@@ -53,8 +53,8 @@ describe('resumable steps', function () {
     expect(session.runs).to.equal(10);
     expect(made).to.deep.equal([0, 1, 2, 3, 4, 5, 3, 4, 5, 3, 4, 5, 6, 7, 8, 9]);
     expect(resumed.map(({ step, lost, error }) => [step, lost, error.code])).to.deep.equal([
-      [3, 2, 'WORKER_LOST'],
-      [3, 2, 'WORKER_LOST'],
+      [3, 2, 'ABORTED'],
+      [3, 2, 'ABORTED'],
     ]);
   });
 
@@ -93,14 +93,14 @@ describe('resumable steps', function () {
       await cluster.restart('ps', 0);
       await session.run(next);
     });
-    expect((await failure(unlucky)).code).to.equal('WORKER_LOST');
+    expect((await failure(unlucky)).code).to.equal('ABORTED');
     expect(tries).to.equal(3);
     await cluster.servers.get('ps/0')?.close();
     const alone = resumableSteps(session, { ...options, timeoutMs: 100 }, async () => {
       await session.run(next);
     });
     expect(await failure(alone)).to.include({
-      code: 'WORKER_LOST',
+      code: 'UNAVAILABLE',
       worker: '/job:ps/replica:0/task:0',
     });
   });

@@ -37,7 +37,7 @@ describe('tasks in processes of their own', function () {
     reports.length = 0;
     await cluster.kill('worker', 0);
     const error = await failure(cluster.listening('worker', 0));
-    expect(error).to.include({ code: 'WORKER_LOST', where: 'worker/0' });
+    expect(error).to.include({ code: 'UNAVAILABLE', where: 'worker/0' });
     expect(error.message).to.include('is not started again: that has happened 1 times');
     expect(reports).to.deep.equal([error.message]);
     await cluster.restart('worker', 0);

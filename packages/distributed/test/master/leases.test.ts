@@ -23,7 +23,7 @@ function cluster(secondDevice: () => Device = js) {
   const workers = new Map<string, Worker>();
   const trouble = new Map<string, Trouble>();
   const begin = (job: string, device: Device) => {
-    const transport = new MemoryTransport(workers);
+    const transport = () => new MemoryTransport((name) => workers.get(name));
     const worker = new Worker({ job, task: 0, devices: [device], transport });
     workers.set(worker.name, worker);
     return worker.name;
@@ -65,7 +65,7 @@ function cluster(secondDevice: () => Device = js) {
 const ps = '/job:ps/replica:0/task:0';
 
 const unreachable = (worker: string): ClusterError =>
-  new ClusterError('WORKER_LOST', 'call', {
+  new ClusterError('UNAVAILABLE', 'call', {
     what: 'connection refused.',
     worker,
     cause: { code: status.UNAVAILABLE },
@@ -85,7 +85,7 @@ describe('the leases of workers', () => {
       await after(999);
       await after(1);
       const error = await failure(own.run(stepOn.ps));
-      expect(error).to.include({ code: 'WORKER_LOST', worker: ps });
+      expect(error).to.include({ code: 'UNAVAILABLE', worker: ps });
       expect(error.message).to.include('nothing was heard of it at there for 1000 ms');
       expect((await own.run(stepOn.worker)).array()).to.deep.equal([3]);
       trouble.clear();
@@ -103,7 +103,7 @@ describe('the leases of workers', () => {
     restart();
     await after(1);
     const error = await failure(own.run(stepOn.ps));
-    expect(error).to.include({ code: 'WORKER_LOST', worker: ps });
+    expect(error).to.include({ code: 'ABORTED', worker: ps });
     expect(error.message).to.include('the worker was restarted');
     const next = session();
     expect((await next.run(stepOn.ps)).array()).to.deep.equal([11]);
@@ -132,7 +132,7 @@ describe('the leases of workers', () => {
     trouble.set(ps, 'unreachable');
     await after(5000);
     gated.open();
-    expect(await cut).to.include({ code: 'WORKER_LOST', worker: ps });
+    expect(await cut).to.include({ code: 'UNAVAILABLE', worker: ps });
     await own.close();
   });
 });

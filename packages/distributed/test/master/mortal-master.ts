@@ -100,7 +100,7 @@ function memberFor(worker: Worker, life: Life): Member {
 }
 
 const unreachable = (): ClusterError =>
-  new ClusterError('WORKER_LOST', 'call', {
+  new ClusterError('UNAVAILABLE', 'call', {
     what: 'the connection broke.',
     worker: 'master',
     cause: { code: status.UNAVAILABLE },

@@ -11,7 +11,7 @@ import { MortalMaster } from './mortal-master.js';
 async function cluster(state: string) {
   const workers = new Map<string, Worker>();
   for (const job of ['worker', 'ps']) {
-    const transport = new MemoryTransport(workers);
+    const transport = () => new MemoryTransport((name) => workers.get(name));
     const worker = new Worker({ job, task: 0, devices: [js()], transport });
     workers.set(worker.name, worker);
   }
@@ -117,7 +117,7 @@ describe('a master that is killed and started again', () => {
     await own.second.handlers.cleanupAll({} as never);
     own.master.start();
     const error = await failure(own.together());
-    expect(error).to.include({ code: 'WORKER_LOST', worker: '/job:ps/replica:0/task:0' });
+    expect(error).to.include({ code: 'ABORTED', worker: '/job:ps/replica:0/task:0' });
     await own.session.close();
   });
 

@@ -1,6 +1,7 @@
 import { GraphError } from '@tenon/core';
-import type { Commit, CommitAnswer, Update } from '../commit.js';
+import { type Commit, type CommitAnswer, inOrderOfData, type Update } from '../commit.js';
 import { Leases, type LeasesState } from '../leases.js';
+import { checkCount } from './check-count.js';
 import { PushAnswers, type PushAnswersState } from './push-answers.js';
 import type {
   Advance,
@@ -42,12 +43,7 @@ export class CommitSets implements UpdateProtocol {
 
   /** Errors: ATTRIBUTE_INVALID. */
   constructor({ take, leaseTime }: CommitSetsOptions) {
-    if (!Number.isSafeInteger(take) || take < 1) {
-      throw new GraphError('ATTRIBUTE_INVALID', 'CommitSets', {
-        what: `an update takes the gradients of ${take} workers.`,
-        fix: 'give a whole number of at least 1.',
-      });
-    }
+    checkCount('CommitSets', 'take', take, 1);
     this.#take = take;
     this.#leases = new Leases(leaseTime);
   }
@@ -60,9 +56,9 @@ export class CommitSets implements UpdateProtocol {
     return this.#dropped;
   }
 
-  /** Members of the commit set of the present version. */
+  /** Members of the commit set of the present version, in the order in which they are added up. */
   get members(): readonly Commit[] {
-    return [...this.#members.values()].sort((a, b) => a.worker - b.worker);
+    return [...this.#members.values()].sort(inOrderOfData);
   }
 
   /** Whether enough workers hold a lease, or have joined already, for the version to be completed. */

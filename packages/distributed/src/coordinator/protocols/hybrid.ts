@@ -1,5 +1,5 @@
-import { GraphError } from '@tenon/core';
 import type { Commit, CommitAnswer, Update } from '../commit.js';
+import { checkCount } from './check-count.js';
 import { CommitSets, type CommitSetsOptions } from './commit-sets.js';
 import { StalenessBounds, type StalenessOptions, type StalenessState } from './staleness-bounds.js';
 import type {
@@ -34,12 +34,7 @@ export class Hybrid implements UpdateProtocol {
   /** Errors: ATTRIBUTE_INVALID. */
   constructor(options: HybridOptions) {
     const { groups } = options;
-    if (!Number.isSafeInteger(groups) || groups < 1) {
-      throw new GraphError('ATTRIBUTE_INVALID', 'Hybrid', {
-        what: `there are ${groups} groups.`,
-        fix: 'give a whole number of at least 1.',
-      });
-    }
+    checkCount('Hybrid', 'groups', groups, 1);
     this.#sets = Array.from({ length: groups }, () => new CommitSets(options));
     this.#bounds = new StalenessBounds(options);
     this.#take = options.take;

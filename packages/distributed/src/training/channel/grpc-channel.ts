@@ -1,22 +1,27 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
-  type ChannelCredentials,
   Client,
   type ClientDuplexStream,
-  credentials as grpcCredentials,
-  type Metadata,
   type ServerDuplexStream,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { HostTensor } from '@tenon/core';
+import { readCredentials } from '../../cluster/credentials.js';
 import {
   type TrainingMessage,
   TrainingMessageSchema,
   TrainingService,
 } from '../../protocol/gen/distributed_pb.js';
-import { clientOptions, plainBytes } from '../../protocol/grpc-client.js';
+import { clientOptions } from '../../protocol/grpc-client.js';
 import { messageOf, tensorOf } from '../../protocol/tensor-message.js';
+import {
+  channelCredentials,
+  channelName,
+  tokenMetadata,
+} from '../../transport/grpc/credentials.js';
+import { plainBytes } from '../../transport/grpc/service-definition.js';
+import type { Security } from '../../transport/security.js';
 import type { Channel, Listener } from './channel.js';
 
 const path = `/${TrainingService.typeName}/Train`;
@@ -77,16 +82,14 @@ class GrpcChannel implements Channel {
   }
 }
 
-/** Opens a channel to a task over gRPC. */
+/** Opens a channel to a task over gRPC, with what the environment names where no security is given. */
 export function dialGrpc(
   address: string,
-  options: { readonly credentials?: ChannelCredentials; readonly metadata?: Metadata } = {},
+  security: Security = readCredentials(process.env),
 ): Channel {
-  const { credentials = grpcCredentials.createInsecure(), metadata } = options;
-  const client = new Client(address, credentials, clientOptions);
-  const stream = metadata
-    ? client.makeBidiStreamRequest(path, encode, decode, metadata)
-    : client.makeBidiStreamRequest(path, encode, decode);
+  const options = { ...clientOptions, ...channelName(security) };
+  const client = new Client(address, channelCredentials(security), options);
+  const stream = client.makeBidiStreamRequest(path, encode, decode, tokenMetadata(security));
   return new GrpcChannel(stream, () => {
     stream.cancel();
     client.close();

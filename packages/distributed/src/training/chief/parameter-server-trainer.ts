@@ -32,6 +32,8 @@ export interface ParameterServerOptions {
   /** Updates between two snapshots of the parameters. */
   readonly checkpointEvery: number;
   readonly retryMs: number;
+  /** How long the lease of a replica lasts. */
+  readonly leaseMs: number;
   /** Milliseconds without an update after which training fails. */
   readonly timeoutMs: number;
 }
@@ -122,7 +124,7 @@ export class ParameterServerTrainer implements Trainer {
   }
 
   private async start({ plan, metrics, replicas, shards }: Prepared, epoch: number) {
-    const { protocol, checkpointEvery, retryMs } = this.options;
+    const { protocol, checkpointEvery, retryMs, leaseMs } = this.options;
     const { session } = this.model;
     metrics.reset();
     const initial = await Promise.all(
@@ -138,6 +140,7 @@ export class ParameterServerTrainer implements Trainer {
       metrics,
       checkpointEvery,
       retryMs,
+      leaseMs,
       runs: session.runs,
     });
     return this.run;

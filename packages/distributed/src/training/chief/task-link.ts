@@ -1,6 +1,11 @@
 import type { HostTensor } from '@tenon/core';
+import { parseAddress } from '../../cluster/address.js';
+import { readCredentials } from '../../cluster/credentials.js';
+import { askHeartbeat } from '../../heartbeat/ask-heartbeat.js';
+import { failureOf } from '../../protocol/cluster-error.js';
 import type { Channel, Dial } from '../channel/channel.js';
-import type { FromTask, Role, ToTask } from '../messages.js';
+import { fromTaskSchema, readMessage } from '../message-schemas.js';
+import type { FromTask, Heartbeat, Role, ToTask } from '../messages.js';
 
 /** A task of the cluster that can take part in training. */
 export interface TrainingTask {
@@ -32,6 +37,7 @@ export class TaskLink {
   private channel: Channel | undefined;
   private redialling: NodeJS.Timeout | undefined;
   private closed = false;
+  private heartbeat: Heartbeat | null = null;
   /** Whether the task has answered and is still there. */
   connected = false;
 
@@ -47,6 +53,18 @@ export class TaskLink {
   /** Is lost where the task is not there. */
   send(message: ToTask, tensors?: readonly HostTensor[]): void {
     if (this.connected) this.channel?.send(message, tensors);
+  }
+
+  /** Whether the process of the task lives, though it may be too busy to speak. */
+  async lives(timeoutMs: number): Promise<boolean> {
+    const { heartbeat, connected, name: worker } = this;
+    const host = parseAddress(this.options.task.address)?.host;
+    if (!connected || !heartbeat || !host) return false;
+    const security = readCredentials(process.env);
+    return askHeartbeat({ worker, host, timeoutMs, security, ...heartbeat }).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Tells the task that its role is over. */
@@ -66,14 +84,24 @@ export class TaskLink {
     channel.listen({
       packet: ({ body, tensors: values }) => {
         if (this.closed) return;
-        const message = body as FromTask;
+        const message = this.read(body);
         if (message.kind !== 'opened') return packet(message, values);
         this.connected = true;
+        this.heartbeat = message.heartbeat;
         opened(message.run);
       },
       closed: () => this.lost(),
     });
     channel.send({ kind: 'open', training, role } satisfies ToTask, tensors);
+  }
+
+  // What can not be read will not be read the next time either.
+  private read(body: unknown): FromTask {
+    try {
+      return readMessage(fromTaskSchema, body);
+    } catch (error) {
+      return { kind: 'failed', ...failureOf(error, this.name) };
+    }
   }
 
   private lost(): void {

@@ -1,7 +1,8 @@
 import type { HostTensor } from '@tenon/core';
 import { BatchQueue } from '../../coordinator/batch-queue.js';
 import { pushKey, type Update } from '../../coordinator/commit.js';
-import { Coordinator, type CoordinatorEffect } from '../../coordinator/coordinator.js';
+import { Coordinator } from '../../coordinator/coordinator.js';
+import type { CoordinatorEffect } from '../../coordinator/coordinator-effect.js';
 import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol.js';
 import { errorOf } from '../../protocol/cluster-error.js';
 import type { FromTask, ToTask } from '../messages.js';
@@ -19,6 +20,8 @@ export interface TrainingRunOptions {
   readonly metrics: MetricSums;
   readonly checkpointEvery: number;
   readonly retryMs: number;
+  /** How long the lease of a replica lasts. */
+  readonly leaseMs: number;
   /** Runs of the model's session so far. */
   readonly runs: number;
 }
@@ -43,6 +46,9 @@ export class TrainingRun {
   readonly updates: Update[] = [];
   private collected: (Values | undefined)[] = [];
   private wake: () => void = () => {};
+  private closed = false;
+  /** When a replica was last heard of. */
+  private readonly heard = new Map<TaskLink, number>();
 
   constructor(options: TrainingRunOptions) {
     this.options = options;
@@ -56,7 +62,10 @@ export class TrainingRun {
       checkpointEvery,
       retryTime: retryMs,
     });
-    const tick = () => this.perform(this.coordinator.tick(performance.now()));
+    const tick = () => {
+      this.perform(this.coordinator.tick(performance.now()));
+      this.askBusy();
+    };
     this.ticking = setInterval(tick, retryMs / 2);
     for (const link of [...shards, ...replicas]) if (link.connected) this.opened(link, null);
   }
@@ -118,6 +127,7 @@ export class TrainingRun {
       return;
     }
     if (message.kind === 'opened' || message.run !== this.options.run) return;
+    this.heard.set(link, performance.now());
     const shard = this.options.shards.indexOf(link);
     switch (message.kind) {
       case 'replica': {
@@ -146,7 +156,26 @@ export class TrainingRun {
   }
 
   close(): void {
+    this.closed = true;
     clearInterval(this.ticking);
+  }
+
+  /** A replica that computes may be too busy to speak for itself: its heartbeat thread does. */
+  private askBusy(): void {
+    const { replicas, leaseMs } = this.options;
+    const now = performance.now();
+    for (const [worker, link] of replicas.entries()) {
+      const incarnation = this.incarnations.get(link);
+      const silent = now - (this.heard.get(link) ?? now) > leaseMs / 3;
+      if (!silent || incarnation === undefined || !link.connected) continue;
+      this.heard.set(link, now);
+      void link.lives(leaseMs / 3).then((lives) => {
+        const { generation } = this.coordinator;
+        if (!lives || this.closed) return;
+        const message = { kind: 'heartbeat', worker, incarnation, generation } as const;
+        this.perform(this.coordinator.fromWorker(message, performance.now()));
+      });
+    }
   }
 
   private load(

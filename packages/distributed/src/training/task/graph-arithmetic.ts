@@ -4,6 +4,7 @@ import {
   decodeGraph,
   GraphError,
   type HostTensor,
+  type OpInfo,
   Session,
   type Tensor,
   type Variable,
@@ -18,6 +19,8 @@ export type Gradients = readonly HostTensor[];
 export interface GraphArithmeticOptions {
   /** Must be synchronous. */
   readonly device: Device;
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
   readonly graph: Uint8Array;
   /** Names of the parameters. */
   readonly parameters: readonly string[];
@@ -38,8 +41,8 @@ export class GraphArithmetic implements ShardArithmetic<ShardParameters, Gradien
   private settled: ShardParameters | undefined;
 
   /** Errors: FORMAT_INVALID, NAME_UNKNOWN. */
-  constructor({ device, graph, parameters, state }: GraphArithmeticOptions) {
-    const { fetches, inputs, variables } = decodeGraph<ShardFetches>(graph);
+  constructor({ device, ops, graph, parameters, state }: GraphArithmeticOptions) {
+    const { fetches, inputs, variables } = decodeGraph<ShardFetches>(graph, { ops });
     const named = <T>(from: ReadonlyMap<string, T>, name: string): T => {
       const found = from.get(name);
       if (found) return found;

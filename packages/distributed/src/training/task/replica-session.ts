@@ -4,6 +4,7 @@ import {
   decodeGraph,
   GraphError,
   HostTensor,
+  type OpInfo,
   Session,
   type Variable,
 } from '@tenon/core';
@@ -11,6 +12,8 @@ import type { ReplicaFetches } from '../chief/replica-fetches.js';
 
 export interface ReplicaSessionOptions {
   readonly devices: readonly Device[];
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
   readonly seed: number;
   readonly graph: Uint8Array;
   /** How many inputs a batch fills. */
@@ -33,8 +36,8 @@ export class ReplicaSession {
   private readonly ready: Promise<unknown>;
 
   /** Errors: FORMAT_INVALID, NAME_UNKNOWN. */
-  constructor({ devices, seed, graph, columns, fixed }: ReplicaSessionOptions) {
-    const { fetches, inputs, variables } = decodeGraph<ReplicaFetches>(graph);
+  constructor({ devices, ops, seed, graph, columns, fixed }: ReplicaSessionOptions) {
+    const { fetches, inputs, variables } = decodeGraph<ReplicaFetches>(graph, { ops });
     this.session = new Session({ devices, seed });
     this.variables = variables;
     const names = [...Array.from({ length: columns }, (_, i) => `batch/${i}`), 'examples'];

@@ -1,9 +1,10 @@
-import type { Device, HostTensor } from '@tenon/core';
+import type { Device, HostTensor, OpInfo } from '@tenon/core';
 import type { ShardToWorker, ToWorker } from '../../coordinator/messages.js';
 import { type Work, type WorkerEffect, WorkerProtocol } from '../../coordinator/worker-protocol.js';
 import { failureOf } from '../../protocol/cluster-error.js';
 import type { Channel, Dial, Packet } from '../channel/channel.js';
-import type { FromTask, ReplicaToShard, Role, ShardToReplica, ToTask } from '../messages.js';
+import { readMessage, shardToReplicaSchema } from '../message-schemas.js';
+import type { FromTask, ReplicaToShard, Role, ToTask } from '../messages.js';
 import type { Gradients } from './graph-arithmetic.js';
 import { ReplicaSession } from './replica-session.js';
 
@@ -18,6 +19,8 @@ export interface ReplicaOptions {
   readonly tensors: readonly HostTensor[];
   readonly devices: readonly Device[];
   readonly dial: Dial;
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
 }
 
 /** The epoch that runs. */
@@ -43,11 +46,12 @@ export class Replica {
 
   constructor(options: ReplicaOptions) {
     this.options = options;
-    const { role, tensors, devices } = options;
+    const { role, tensors, devices, ops } = options;
     const [graph, ...values] = tensors;
     this.shards = role.shards.map(() => undefined);
     this.session = new ReplicaSession({
       devices,
+      ops,
       seed: role.seed,
       graph: graph?.data as Uint8Array,
       columns: role.columns,
@@ -154,7 +158,13 @@ export class Replica {
     const channel = dial(role.shards[shard] as string);
     this.shards[shard] = channel;
     channel.listen({
-      packet: (packet) => this.answered(packet),
+      packet: (packet) => {
+        try {
+          this.answered(packet);
+        } catch (error) {
+          this.say({ kind: 'failed', ...failureOf(error, this.options.name) });
+        }
+      },
       closed: () => {
         if (this.shards[shard] === channel) this.shards[shard] = undefined;
       },
@@ -165,7 +175,7 @@ export class Replica {
   }
 
   private answered({ body, tensors }: Packet): void {
-    const { run, message } = body as ShardToReplica;
+    const { run, message } = readMessage(shardToReplicaSchema, body);
     const current = this.current;
     if (!current || run !== current.run) return;
     const answer: ShardToWorker<Parameters> =

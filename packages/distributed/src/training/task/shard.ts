@@ -1,8 +1,8 @@
-import { type Device, type HostTensor, js } from '@tenon/core';
+import { type Device, type HostTensor, js, type OpInfo } from '@tenon/core';
 import type { ToShard } from '../../coordinator/messages.js';
 import { ParameterShard, type ShardEffect } from '../../coordinator/shard/parameter-shard.js';
 import { failureOf } from '../../protocol/cluster-error.js';
-import type { Channel, Packet } from '../channel/channel.js';
+import type { Channel } from '../channel/channel.js';
 import type { FromTask, ReplicaToShard, Role, ShardToReplica, ToTask } from '../messages.js';
 import { type Gradients, GraphArithmetic } from './graph-arithmetic.js';
 import type { ShardParameters } from './shard-parameters.js';
@@ -13,6 +13,8 @@ export interface ShardOptions {
   /** The graph. */
   readonly tensors: readonly HostTensor[];
   readonly devices: readonly Device[];
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
 }
 
 interface Run {
@@ -32,11 +34,12 @@ export class Shard {
 
   constructor(options: ShardOptions) {
     this.options = options;
-    const { role, tensors, devices } = options;
+    const { role, tensors, devices, ops } = options;
     const device = devices.find(({ synchronous }) => synchronous) ?? js();
     this.own = devices.includes(device) ? undefined : device;
     this.arithmetic = new GraphArithmetic({
       device,
+      ops,
       graph: tensors[0]?.data as Uint8Array,
       parameters: role.parameters,
       state: role.state,
@@ -83,8 +86,7 @@ export class Shard {
   }
 
   /** A replica pulls or pushes. */
-  ask({ body, tensors }: Packet): void {
-    const asked = body as ReplicaToShard;
+  ask(asked: ReplicaToShard, tensors: readonly HostTensor[]): void {
     const run = this.current;
     if (asked.kind !== 'ask' || !run || asked.run !== run.run) return;
     const { message } = asked;
@@ -95,6 +97,7 @@ export class Shard {
 
   close(): void {
     this.stop();
+    for (const channel of this.replicas.values()) channel.close();
     this.arithmetic.close();
     this.own?.close();
   }

@@ -1,7 +1,9 @@
-import type { Device, HostTensor } from '@tenon/core';
+import { type Device, GraphError, type HostTensor, type OpInfo } from '@tenon/core';
+import { z } from 'zod';
 import { failureOf } from '../../protocol/cluster-error.js';
-import type { Channel, Dial, Packet } from '../channel/channel.js';
-import type { FromTask, ReplicaToShard, Role, ToTask } from '../messages.js';
+import type { Channel, Dial, Listener, Packet } from '../channel/channel.js';
+import { readMessage, replicaToShardSchema, toTaskSchema } from '../message-schemas.js';
+import type { FromTask, Heartbeat, Role, ToTask } from '../messages.js';
 import { Replica } from './replica.js';
 import { Shard } from './shard.js';
 
@@ -10,6 +12,10 @@ export interface TrainingTasksOptions {
   readonly name: string;
   readonly devices: readonly Device[];
   readonly dial: Dial;
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
+  /** Where the process says that it lives while it computes; null where nothing does. */
+  readonly heartbeat?: () => Heartbeat | null;
   /** Milliseconds after which a training is given up whose chief does not come back. */
   readonly patienceMs?: number;
 }
@@ -35,30 +41,46 @@ export class TrainingTasks {
     return this.tasks.size;
   }
 
-  /** A chief or a replica has opened a channel. */
+  /** A chief or a replica has opened a channel. What can not be read closes it. */
   accept(channel: Channel): void {
-    let listening: ((packet: Packet) => void) | undefined;
-    let closed = () => {};
+    let listener: Listener | undefined;
     channel.listen({
       packet: (packet) => {
-        if (listening) return listening(packet);
-        const first = packet.body as ToTask | ReplicaToShard;
-        if (first.kind === 'open') {
-          const task = this.open(channel, first, packet.tensors);
-          if (!task) return;
-          const key = keyOf(first);
-          listening = ({ body, tensors }) => this.hear(key, task, body as ToTask, tensors);
-          closed = () => this.left(key, task, channel);
-          return;
+        try {
+          if (listener) listener.packet(packet);
+          else listener = this.listener(channel, packet);
+        } catch {
+          channel.close();
+          listener?.closed();
         }
-        const shard = first.kind === 'attach' && this.tasks.get(`${first.training} shard`)?.work;
-        if (first.kind !== 'attach' || !(shard instanceof Shard)) return channel.close();
-        shard.attachReplica(first.worker, channel);
-        listening = (asked) => shard.ask(asked);
-        closed = () => shard.detachReplica(first.worker, channel);
       },
-      closed: () => closed(),
+      closed: () => listener?.closed(),
     });
+  }
+
+  /** Who hears a channel, as its first packet says. Errors: FORMAT_INVALID, STATE_INVALID. */
+  private listener(channel: Channel, { body, tensors }: Packet): Listener | undefined {
+    const first = readMessage(z.union([toTaskSchema, replicaToShardSchema]), body);
+    if (first.kind === 'open') {
+      const key = keyOf(first);
+      const task = this.open(channel, first, tensors);
+      return (
+        task && {
+          packet: (packet) =>
+            this.hear(key, task, readMessage(toTaskSchema, packet.body), packet.tensors),
+          closed: () => this.left(key, task, channel),
+        }
+      );
+    }
+    const shard = first.kind === 'attach' && this.tasks.get(`${first.training} shard`)?.work;
+    if (first.kind !== 'attach' || !(shard instanceof Shard)) {
+      throw new GraphError('STATE_INVALID', this.options.name, { what: 'it holds no parameters.' });
+    }
+    shard.attachReplica(first.worker, channel);
+    return {
+      packet: (packet) => shard.ask(readMessage(replicaToShardSchema, packet.body), packet.tensors),
+      closed: () => shard.detachReplica(first.worker, channel),
+    };
   }
 
   close(): void {
@@ -70,7 +92,7 @@ export class TrainingTasks {
     { training, role }: ToTask & { readonly kind: 'open' },
     tensors: readonly HostTensor[],
   ): Task | undefined {
-    const { name, devices, dial } = this.options;
+    const { name, devices, dial, ops } = this.options;
     const say = (message: FromTask) => channel.send(message);
     const key = keyOf({ training, role });
     let task = this.tasks.get(key);
@@ -78,8 +100,8 @@ export class TrainingTasks {
       task ??= {
         work:
           role.role === 'replica'
-            ? new Replica({ name, training, role, tensors, devices, dial })
-            : new Shard({ name, role, tensors, devices }),
+            ? new Replica({ name, training, role, tensors, devices, dial, ops })
+            : new Shard({ name, role, tensors, devices, ops }),
         channel,
       };
     } catch (error) {
@@ -91,7 +113,7 @@ export class TrainingTasks {
     task.channel = channel;
     task.work.attach(channel);
     this.tasks.set(key, task);
-    say({ kind: 'opened', run: task.work.run });
+    say({ kind: 'opened', run: task.work.run, heartbeat: this.options.heartbeat?.() ?? null });
     return task;
   }
 
