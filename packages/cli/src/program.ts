@@ -46,6 +46,7 @@ function addClusterCommands(program: Command): void {
     .description('take graphs of clients and let the workers of a cluster run them')
     .option('--cluster <spec>', clusterSpec)
     .option('--listen <host:port>', 'where to listen, instead of the address of the chief')
+    .option('--state <directory>', 'keeps what it needs to go on with its sessions after a restart')
     .addHelpText('after', clusterHelp)
     .action(async (options) => (await import('./commands/master.js')).master(options));
 
@@ -71,6 +72,7 @@ function addClusterCommands(program: Command): void {
     .description('run a script beside a cluster of processes on this machine')
     .option('--workers <n>', 'tasks of job worker', count, 1)
     .option('--ps <n>', 'tasks of job ps: parameter servers', number, 0)
+    .option('--restarts <n>', 'how often to run the script again when a signal ends it', number, 0)
     .argument(
       '<script...>',
       'after --: the script and its arguments; its ClusterSession finds the master',

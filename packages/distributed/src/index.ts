@@ -1,6 +1,11 @@
 // The public surface; each part adds its line.
 export type { ChromeTrace } from './client/chrome-trace.js';
 export { ClusterSession, type ClusterSessionOptions } from './client/cluster-session.js';
+export {
+  type ResumableStepsOptions,
+  type Resumed,
+  resumableSteps,
+} from './client/resumable-steps.js';
 export * from './cluster/index.js';
 export * from './coordinator/index.js';
 export { askHeartbeat, type HeartbeatRequest } from './heartbeat/ask-heartbeat.js';

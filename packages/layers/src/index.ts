@@ -22,6 +22,11 @@ export type { CompileOptions, MetricsInput } from './training/compiled.js';
 export type { Batch, BatchSpecs, Pass, TrainingData } from './training/data.js';
 export type { Logs, TrainingEvent, TrainingEventOf, TrainingParams } from './training/events.js';
 export type { FitOptions, History } from './training/fit.js';
+export type {
+  ResumeOptions,
+  ResumePoint,
+  TrainingPosition,
+} from './training/resume-point.js';
 export type { Lookup } from './training/steps/lookups.js';
 export { type ReplicaGraph, replicaGraph } from './training/steps/replica-graph.js';
 export type { Around } from './training/steps/run-pass.js';

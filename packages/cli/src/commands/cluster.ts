@@ -5,6 +5,8 @@ import { createLocalCluster } from '@tenon/distributed';
 export interface ClusterCommandOptions {
   readonly workers: number;
   readonly ps: number;
+  /** How often the script is run again when a signal has ended it. */
+  readonly restarts: number;
 }
 
 const devices = new URL(
@@ -12,16 +14,29 @@ const devices = new URL(
   import.meta.url,
 );
 
-/** Runs a script while a cluster of processes is there; TENON_MASTER tells it the target of its sessions. Errors: RUN_FAILED. */
-export async function cluster(script: readonly string[], { workers, ps }: ClusterCommandOptions) {
+/**
+ * Runs a script while a cluster of processes is there; TENON_MASTER tells it the target of its sessions. Tasks that end are started
+ * again, and so is a script that was killed: it goes on from its own checkpoint. Errors: RUN_FAILED.
+ */
+export async function cluster(
+  script: readonly string[],
+  { workers, ps, restarts }: ClusterCommandOptions,
+) {
   const local = await createLocalCluster({
     workers,
     parameterServers: ps,
     processes: true,
     devices,
+    report: complain,
   });
   try {
-    const end = await ended(script, local.target);
+    let end = await ended(script, local.target);
+    for (let restart = 1; restart <= restarts && typeof end === 'string'; restart++) {
+      complain(
+        `${script[0]} has ended (${end}) and is run again: ${restart} of at most ${restarts} times.`,
+      );
+      end = await ended(script, local.target);
+    }
     if (end === 0) return;
     throw new GraphError('RUN_FAILED', script[0] as string, {
       what: `the script has ended with ${end}.`,
@@ -30,6 +45,8 @@ export async function cluster(script: readonly string[], { workers, ps }: Cluste
     await local.close();
   }
 }
+
+const complain = (message: string): void => console.error(message);
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 

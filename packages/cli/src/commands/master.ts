@@ -5,14 +5,16 @@ import { untilSignal } from './until-signal.js';
 export interface MasterCommandOptions extends Pick<ClusterOptions, 'cluster'> {
   /** Where to listen instead of the address in the cluster. */
   readonly listen?: string;
+  /** Directory for what another life of the master needs. */
+  readonly state?: string;
 }
 
 /** Runs the master of a cluster until the process is asked to end. Errors: CLUSTER_INVALID, FILE_NOT_FOUND, UNAUTHENTICATED, RUN_FAILED. */
-export async function master({ listen, ...options }: MasterCommandOptions): Promise<void> {
+export async function master({ listen, state, ...options }: MasterCommandOptions): Promise<void> {
   const { cluster, source } = ownCluster(options);
   const { host, port } = listening(listen, () => masterAddress(cluster, source));
   const asked = untilSignal();
-  const server = await serveMaster({ members: membersOf(cluster), host, port });
+  const server = await serveMaster({ members: membersOf(cluster), host, port, state });
   console.log(`the master listens on grpc://${server.address}`);
   await asked;
   await server.close();

@@ -24,12 +24,15 @@ export {
   type NamedTensors,
   type Safetensors,
 } from './safetensors.js';
-export type { SkippedCheckpoint } from './series.js';
+export { removeCheckpoints, type SkippedCheckpoint } from './series.js';
 export { bytesOf, type Stored, tensorOfBytes } from './stored-tensor.js';
 export {
   type NamedVariables,
   type Restored,
   type RestoreOptions,
   restoreVariables,
+  type Snapshot,
+  saveSnapshot,
   saveVariables,
+  snapshotVariables,
 } from './variables.js';

@@ -35,6 +35,17 @@ export async function pruneSeries(series: string, keep: number, saved: number): 
   }
 }
 
+/** Removes all checkpoints of a series, and its directory if nothing else is there. */
+export async function removeCheckpoints(series: string): Promise<void> {
+  const { fs } = await node();
+  for (const step of await stepsIn(series)) {
+    const directory = await stepDirectory(series, step);
+    await fs.rm(directory, { recursive: true, force: true });
+    await fs.rm(await previousOf(directory), { recursive: true, force: true });
+  }
+  if ((await namesIn(series))?.length === 0) await fs.rmdir(series);
+}
+
 /** Loads the newest member that can be loaded. Errors: that of the newest member, when none can. */
 export async function newestValid<T>(series: string, load: (directory: string) => Promise<T>) {
   const skipped: SkippedCheckpoint[] = [];

@@ -49,6 +49,36 @@ export function namedVariables(variables: NamedVariables, where: string): Map<st
   return named;
 }
 
+/** Values of variables by name and the session's count of runs, all from between the same two runs. */
+export interface Snapshot {
+  readonly tensors: ReadonlyMap<string, HostTensor>;
+  readonly runs: number;
+}
+
+/** What a checkpoint of variables holds; saving it needs the session no more. Errors: NAME_TAKEN. */
+export async function snapshotVariables(
+  session: Session,
+  variables: NamedVariables,
+): Promise<Snapshot> {
+  const named = namedVariables(variables, 'snapshotVariables');
+  const { values, runs } = await session.snapshot(named.values());
+  return {
+    tensors: new Map([...named.keys()].map((name, i) => [name, values[i] as HostTensor])),
+    runs,
+  };
+}
+
+/** Saves a snapshot; gives back the directory of the checkpoint. Errors: those of saveCheckpoint. */
+export const saveSnapshot = (
+  { tensors, runs }: Snapshot,
+  directory: string,
+  options: CheckpointOptions = {},
+): Promise<string> =>
+  saveCheckpoint(directory, tensors, {
+    ...options,
+    metadata: { ...options.metadata, [runsKey]: runs },
+  });
+
 /**
  * Saves the values that variables have in a session, all from between the same two runs, and the session's count of runs.
  * Gives back the directory of the checkpoint. Errors: NAME_TAKEN and those of saveCheckpoint.
@@ -59,14 +89,7 @@ export async function saveVariables(
   directory: string,
   options: CheckpointOptions = {},
 ): Promise<string> {
-  const named = namedVariables(variables, 'saveVariables');
-  // Queued together, so that no run comes between the reads.
-  const values = await Promise.all([...named.values()].map((variable) => session.read(variable)));
-  const tensors = new Map([...named.keys()].map((name, i) => [name, values[i] as HostTensor]));
-  return saveCheckpoint(directory, tensors, {
-    ...options,
-    metadata: { ...options.metadata, [runsKey]: session.runs },
-  });
+  return saveSnapshot(await snapshotVariables(session, variables), directory, options);
 }
 
 /**

@@ -91,5 +91,7 @@ export interface Device {
    * variables at the end of its `run`, and its `commit` has nothing left to do.
    */
   compilePart?(part: Part, variables: readonly DeviceBuffer[]): Executable;
+  /** Lets go of all that it holds and begins anew, where others may have lost it. */
+  renew?(): Promise<void>;
   close(): void;
 }

@@ -3,6 +3,7 @@ export { defaultSession, setDefaultSession } from './default-session.js';
 export type { Explanation } from './explain.js';
 export type { Feeds } from './feeds.js';
 export type { Fetched, Fetches } from './fetches.js';
+export { isStateLost, type RenewOptions, renewUntilRestored } from './lost-state.js';
 export type { BoundRun } from './runs/bound-run.js';
 export type { Callable } from './runs/prepare.js';
 export { type RunOptions, Session } from './session.js';

@@ -79,6 +79,19 @@ export class Session {
     });
   }
 
+  /** The values of variables, and the count of runs, all from between the same two runs. */
+  async snapshot(
+    variables: Iterable<Variable>,
+  ): Promise<{ readonly values: readonly HostTensor[]; readonly runs: number }> {
+    this.queue.checkOpen();
+    const wanted = checkedVariables(variables, 'snapshot');
+    return this.queue.inTurn(async () => {
+      await this.runner.initialize(wanted);
+      const values = await Promise.all(wanted.map((variable) => this.runner.state.read(variable)));
+      return { values, runs: this.runner.step };
+    });
+  }
+
   /** Sets a variable from outside a graph. Errors: FEED_INVALID. */
   async write(variable: Variable, value: TensorData): Promise<void> {
     this.queue.checkOpen();
@@ -108,6 +121,15 @@ export class Session {
     this.queue.checkOpen();
     checkedVariables([variable], 'place');
     this.runner.state.place(variable, layout);
+  }
+
+  /**
+   * Begins anew when the runs that were asked for have ended: no variable has a value until it is written, or used and initial again;
+   * what was prepared is compiled again. For where workers have lost what the session had there.
+   */
+  async renew(): Promise<void> {
+    this.queue.checkOpen();
+    await this.queue.inTurn(() => this.runner.renew());
   }
 
   /** How a run would go, stage by stage, without running it. */

@@ -57,5 +57,9 @@ export class ClusterDevice implements Device {
     });
   }
 
+  renew(): Promise<void> {
+    return this.link.renew();
+  }
+
   close(): void {}
 }

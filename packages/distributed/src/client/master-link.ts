@@ -1,5 +1,6 @@
-import type { HostTensor, RunContext } from '@tenon/core';
-import type { Connection } from '../protocol/call.js';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { GraphError, HostTensor, RunContext } from '@tenon/core';
+import type { CallOptions, Connection } from '../protocol/call.js';
 import type {
   CreateSessionResponse,
   DeviceInfo,
@@ -8,6 +9,7 @@ import type {
   TensorMessage,
 } from '../protocol/gen/distributed_pb.js';
 import { tensorOf } from '../protocol/tensor-message.js';
+import { isUnreachable } from '../protocol/unreachable.js';
 import { type ClusterVariable, PendingState } from './pending-state.js';
 
 export interface MasterLinkOptions {
@@ -18,22 +20,32 @@ export interface MasterLinkOptions {
 
 type Feed = Omit<TensorMessage, '$typeName'>;
 
+interface Running {
+  readonly session: string;
+  readonly run: number;
+  cancelled: boolean;
+}
+
 // The master's own deadline comes first: its error says what was waited for.
 const answerMs = 10_000;
+const closeMs = 5000;
+const longestPauseMs = 500;
 
 /**
  * A session of a master as its client sees it. What is written or freed is told with the next call; the session is made with the
- * first. Errors of all calls: UNAVAILABLE, ABORTED, RUN_ABORTED, DEADLINE_EXCEEDED, and those of the cluster.
+ * first. While the master can not be reached, calls wait for it until their time is over: those that it has heard already do nothing
+ * when it hears them again. Errors of all calls: UNAVAILABLE, ABORTED, RUN_ABORTED, DEADLINE_EXCEEDED, and those of the cluster.
  */
 export class MasterLink {
   private readonly options: MasterLinkOptions;
   private opened: Promise<CreateSessionResponse> | undefined;
   private keeping: NodeJS.Timeout | undefined;
-  private readonly pending = new PendingState();
-  private readonly releases: number[] = [];
+  private pending = new PendingState();
+  private releases: number[] = [];
   private numbers = 0;
   private runs = 0;
-  private running: { readonly session: string; readonly run: number } | undefined;
+  private running: Running | undefined;
+  private closed = false;
 
   constructor(options: MasterLinkOptions) {
     this.options = options;
@@ -51,7 +63,7 @@ export class MasterLink {
   async spans(since: number): Promise<readonly Span[]> {
     const { session } = await this.open();
     const { calls } = this.options.connection;
-    return (await calls.tracing({ session, since }, this.limits())).spans;
+    return (await this.reached((limits) => calls.tracing({ session, since }, limits))).spans;
   }
 
   write(variable: ClusterVariable, value: HostTensor): void {
@@ -69,7 +81,9 @@ export class MasterLink {
   async read(variable: number): Promise<HostTensor> {
     const session = await this.settled();
     const { calls } = this.options.connection;
-    const { value } = await calls.readVariable({ session, variable }, this.limits());
+    const { value } = await this.reached((limits) =>
+      calls.readVariable({ session, variable }, limits),
+    );
     return tensorOf(value, `variable ${variable}`);
   }
 
@@ -81,9 +95,10 @@ export class MasterLink {
     const session = await this.settled();
     const { calls } = this.options.connection;
     const request = { session, callable, part, variables: [...variables] };
-    await calls.makeCallable(request, this.limits());
+    await this.reached((limits) => calls.makeCallable(request, limits));
   }
 
+  /** One run. One that a broken connection has ended without any change is made again. */
   async run(
     callable: number,
     feeds: readonly Feed[],
@@ -91,40 +106,73 @@ export class MasterLink {
   ): Promise<readonly TensorMessage[]> {
     const session = await this.settled();
     const { timeoutMs, connection } = this.options;
-    const run = ++this.runs;
-    this.running = { session, run };
-    try {
-      const { outputs } = await connection.calls.runCallable(
-        { session, callable, run, feeds: [...feeds], seed: { low, high, step }, timeoutMs },
-        this.limits(),
-      );
-      return outputs;
-    } finally {
-      this.running = undefined;
+    const end = performance.now() + timeoutMs;
+    for (let pause = 1; ; pause = Math.min(longestPauseMs, 2 * pause)) {
+      const running = { session, run: ++this.runs, cancelled: false };
+      this.running = running;
+      const request = { session, callable, run: running.run, feeds: [...feeds], timeoutMs };
+      try {
+        const { outputs } = await this.reached((limits) =>
+          connection.calls.runCallable({ ...request, seed: { low, high, step } }, limits),
+        );
+        return outputs;
+      } catch (error) {
+        // A run that nobody has asked to end was ended by a connection that broke, its own or another.
+        const broken = (error as Partial<GraphError>).code === 'RUN_ABORTED' && !running.cancelled;
+        if (!broken || this.closed || performance.now() + pause > end) throw error;
+      } finally {
+        this.running = undefined;
+      }
+      await wait(pause);
     }
   }
 
   /** Ends the run that is going on, if it has not succeeded yet: it fails with RUN_ABORTED and has changed nothing. */
   cancel(): void {
-    if (!this.running) return;
+    const { running } = this;
+    if (!running) return;
+    running.cancelled = true;
     const { calls } = this.options.connection;
+    const { session, run } = running;
     // Whether it was in time says the answer to the run.
-    calls.cancelRun(this.running, { timeoutMs: answerMs }).catch(() => {});
+    calls.cancelRun({ session, run }, { timeoutMs: answerMs }).catch(() => {});
+  }
+
+  /** Lets the session go, with all that was told of it; the next call makes another. */
+  async renew(): Promise<void> {
+    const { opened } = this;
+    this.opened = undefined;
+    this.pending = new PendingState();
+    this.releases = [];
+    clearInterval(this.keeping);
+    const { session } = (await opened?.catch(() => undefined)) ?? {};
+    const { calls } = this.options.connection;
+    if (session) await calls.closeSession({ session }, { timeoutMs: closeMs }).catch(() => {});
   }
 
   /** Gives everything back; a master that can not be reached does so when its time is over. */
   async close(): Promise<void> {
+    this.closed = true;
     this.cancel();
     clearInterval(this.keeping);
     const opened = await this.opened?.catch(() => undefined);
     const { calls, close } = this.options.connection;
     const { session } = opened ?? {};
-    if (session) await calls.closeSession({ session }, { timeoutMs: 5000 }).catch(() => {});
+    if (session) await calls.closeSession({ session }, { timeoutMs: closeMs }).catch(() => {});
     close();
   }
 
-  private limits() {
-    return { timeoutMs: this.options.timeoutMs + answerMs };
+  /** Makes a call, and again while the master can not be reached. */
+  private async reached<T>(call: (limits: CallOptions, attempt: number) => Promise<T>): Promise<T> {
+    const end = performance.now() + this.options.timeoutMs + answerMs;
+    for (let attempt = 0; ; attempt++) {
+      const timeoutMs = Math.max(1, Math.ceil(end - performance.now()));
+      try {
+        return await call({ timeoutMs, waitForReady: attempt > 0 }, attempt);
+      } catch (error) {
+        if (!isMasterLost(error) || this.closed || performance.now() > end) throw error;
+      }
+    }
   }
 
   /** The session after everything before has been told. */
@@ -133,10 +181,12 @@ export class MasterLink {
     const { calls } = this.options.connection;
     const graphs = [...this.releases];
     if (graphs.length > 0) {
-      await calls.releaseCallable({ session, graphs }, this.limits());
+      await this.reached((limits) => calls.releaseCallable({ session, graphs }, limits));
       this.releases.splice(0, graphs.length);
     }
-    await this.pending.tell((update) => calls.updateState({ session, ...update }, this.limits()));
+    await this.pending.tell((update) =>
+      this.reached((limits) => calls.updateState({ session, ...update }, limits)),
+    );
     return session;
   }
 
@@ -151,7 +201,8 @@ export class MasterLink {
     try {
       const created = await calls.createSession({}, { timeoutMs: answerMs });
       const { session, timeToLive } = created;
-      const touch = () => void calls.listDevices({ session }, this.limits()).catch(() => {});
+      const touch = () =>
+        void calls.listDevices({ session }, { timeoutMs: answerMs }).catch(() => {});
       this.keeping = setInterval(touch, (1000 * timeToLive) / 4).unref();
       return created;
     } catch (error) {
@@ -160,3 +211,7 @@ export class MasterLink {
     }
   }
 }
+
+/** Whether the master was not reached; that it has not reached a worker is an answer. */
+const isMasterLost = (error: unknown): boolean =>
+  isUnreachable(error) && !error.worker.startsWith('/job:');

@@ -27,6 +27,10 @@ export interface LocalClusterOptions {
   readonly dataPlane?: DataPlane;
   /** In this process: the ops that graphs may use. */
   readonly ops?: Iterable<OpInfo>;
+  /** Of processes: how often each is started again within a minute when it has ended; 0 leaves it ended. Default 10. */
+  readonly restartsPerMinute?: number;
+  /** Of processes: hears of those that have ended; a warning of this process when left out. */
+  readonly report?: (message: string) => void;
 }
 
 /** A cluster on this machine. */
@@ -42,7 +46,7 @@ export interface InProcessCluster extends LocalCluster {
 }
 
 /**
- * Starts a master, workers and parameter servers on this machine.
+ * Starts a master, workers and parameter servers on this machine. Processes that end are started again at the same address.
  *
  * @example
  * const cluster = await createLocalCluster({ workers: 2, parameterServers: 1 });
@@ -62,12 +66,11 @@ export async function createLocalCluster(
 ): Promise<InProcessCluster | ProcessCluster> {
   const { workers = 1, parameterServers = 0, processes = false, devices, dataPlane } = options;
   const jobs = { worker: workers, ps: parameterServers };
-  if (processes)
-    return createProcessCluster({
-      jobs,
-      ...(devices instanceof URL ? { devices } : {}),
-      ...(dataPlane ? { dataPlane } : {}),
-    });
+  if (processes) {
+    const { restartsPerMinute, report } = options;
+    const url = devices instanceof URL ? devices : undefined;
+    return createProcessCluster({ jobs, devices: url, dataPlane, restartsPerMinute, report });
+  }
   const make = typeof devices === 'function' ? devices : () => [js()];
   return inProcess(jobs, make, options.ops);
 }

@@ -1,94 +1,133 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GraphError, parseOptions } from '@tenon/core';
+import { z } from 'zod';
 import { ClusterSession, type ClusterSessionOptions } from '../client/cluster-session.js';
 import type { ClusterSpec } from '../cluster/cluster-spec.js';
-import { membersOf } from '../master/members-of-cluster.js';
-import { serveMaster } from '../master/server.js';
-import { localConnection } from '../protocol/call.js';
-import { MasterService } from '../protocol/gen/distributed_pb.js';
 import { dialGrpc } from '../training/channel/grpc-channel.js';
 import type { DataPlane } from '../worker/server.js';
 import { taskName } from '../worker/worker.js';
 import type { LocalCluster } from './local-cluster.js';
-import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
+import { SupervisedTask } from './supervised-task.js';
+
+const supervision = z.strictObject({
+  restartsPerMinute: z.int().min(0).default(10),
+});
 
 export interface ProcessClusterOptions {
   /** How many tasks each job has. */
   readonly jobs: Readonly<Record<string, number>>;
   /** Module that exports `devices`, a function that makes those of a task. */
-  readonly devices?: URL;
+  readonly devices?: URL | undefined;
+  /** How often each task is started again within a minute; 0 leaves it ended. Default 10. */
+  readonly restartsPerMinute?: number | undefined;
+  /** Hears of tasks that have ended; a warning of the process when left out. */
+  readonly report?: ((message: string) => void) | undefined;
   /** How tasks pull tensors from each other. */
-  readonly dataPlane?: DataPlane;
+  readonly dataPlane?: DataPlane | undefined;
 }
 
-/** A cluster whose tasks are processes of this machine. Its master is in this one, and answers other processes over gRPC. */
+/**
+ * A cluster whose tasks, and whose master, are processes of this machine. One that ends is started again at the same address. The
+ * tasks are those of the jobs, and task 0 of job `master`.
+ */
 export interface ProcessCluster extends LocalCluster {
   /** Of the master: `grpc://127.0.0.1:1234`. */
   readonly target: string;
   /** Where each task listens. */
   readonly addresses: ClusterSpec;
-  /** Ends a task at once, as a crash would. */
-  kill(job: string, task: number): Promise<void>;
-  /** Starts a task again where it was. */
+  /** The process of a task now. */
+  pid(job: string, task: number): number;
+  /** Ends a task at once, as a crash would, or sends its process another signal. */
+  kill(job: string, task: number, signal?: NodeJS.Signals): Promise<void>;
+  /** Settles when a task listens (again). Errors: UNAVAILABLE where it is not started again. */
+  listening(job: string, task: number): Promise<void>;
+  /** Ends a task and starts it again where it was. */
   restart(job: string, task: number): Promise<void>;
 }
 
-/** Starts the processes, which end with this one. Errors: RUN_FAILED where one does not start. */
-export async function createProcessCluster({
-  jobs,
-  ...common
-}: ProcessClusterOptions): Promise<ProcessCluster> {
-  const tasks = Object.entries(jobs).flatMap(([job, count]) =>
-    Array.from({ length: count }, (_, task) => ({ job, task })),
-  );
-  const start = (job: string, task: number, port = 0) =>
-    startWorkerProcess({ job, task, port, ...common });
-  const starting = tasks.map(({ job, task }) => start(job, task));
-  const started = await Promise.allSettled(starting);
-  const failed = started.find((end) => end.status === 'rejected');
-  const running = new Map<string, WorkerProcess>();
-  for (const end of started)
-    if (end.status === 'fulfilled') running.set(`${end.value.job}/${end.value.task}`, end.value);
-  const closeAll = () => Promise.all([...running.values()].map((process) => process.kill()));
-  if (failed) {
-    await closeAll();
-    throw failed.reason;
-  }
-  const addresses = Object.fromEntries(
-    Object.keys(jobs).map((job) => [
-      job,
-      [...running.values()].filter((one) => one.job === job).map(({ address }) => address),
-    ]),
-  );
-  const server = await serveMaster({ members: membersOf(addresses) });
-  const target = `grpc://${server.address}`;
-  const here = localConnection(MasterService, server.master.handlers);
-  const sessions = new Set<ClusterSession>();
-  const find = (job: string, task: number) => running.get(`${job}/${task}`) as WorkerProcess;
-  return {
-    target,
-    addresses,
-    training: {
-      workers: tasksOf('worker', addresses),
-      servers: tasksOf('ps', addresses),
-      dial: (address) => dialGrpc(address),
-    },
-    session(options: Omit<ClusterSessionOptions, 'target'> = {}) {
-      const session = new ClusterSession({ ...options, target: here });
-      sessions.add(session);
-      return session;
-    },
-    kill: (job, task) => find(job, task).kill(),
-    async restart(job, task) {
-      const { address, kill } = find(job, task);
-      await kill();
-      const port = Number(address.slice(address.lastIndexOf(':') + 1));
-      running.set(`${job}/${task}`, await start(job, task, port));
-    },
-    async close() {
-      await Promise.all([...sessions].map((session) => session.close()));
-      await server.close();
-      await closeAll();
-    },
+const warn = (message: string): void =>
+  process.emitWarning(message, { code: 'TENON_TASK_RESTARTED' });
+
+/** Starts the processes, which end with this one. Errors: RUN_FAILED where one does not start, ATTRIBUTE_INVALID. */
+export async function createProcessCluster(
+  options: ProcessClusterOptions,
+): Promise<ProcessCluster> {
+  const { jobs, devices, dataPlane, report = warn, restartsPerMinute: given } = options;
+  const { restartsPerMinute } = parseOptions('createLocalCluster', supervision, {
+    restartsPerMinute: given,
+  });
+  const tasks = new Map<string, SupervisedTask>();
+  const state = await mkdtemp(join(tmpdir(), 'tenon-master-'));
+  const start = (name: string, entry: 'worker-entry' | 'master-entry', settings: object) => {
+    const task = new SupervisedTask({
+      name,
+      entry,
+      settings: { ...settings },
+      restartsPerMinute,
+      report,
+    });
+    tasks.set(name, task);
+    return task.listening();
   };
+  const closeTasks = async () => {
+    await Promise.all([...tasks.values()].map((task) => task.close()));
+    await rm(state, { recursive: true, force: true });
+  };
+  const sessions = new Set<ClusterSession>();
+  const find = (job: string, task: number) => tasks.get(`${job}/${task}`) ?? noTask(job, task);
+  try {
+    const addresses = await startWorkers(jobs, (job, task) =>
+      start(`${job}/${task}`, 'worker-entry', { job, task, dataPlane, devices: devices?.href }),
+    );
+    const target = `grpc://${await start('master/0', 'master-entry', { cluster: addresses, state })}`;
+    return {
+      target,
+      addresses,
+      training: {
+        workers: tasksOf('worker', addresses),
+        servers: tasksOf('ps', addresses),
+        dial: (address) => dialGrpc(address),
+      },
+      session(sessionOptions: Omit<ClusterSessionOptions, 'target'> = {}) {
+        const session = new ClusterSession({ ...sessionOptions, target });
+        sessions.add(session);
+        return session;
+      },
+      pid: (job, task) => find(job, task).pid,
+      kill: (job, task, signal = 'SIGKILL') => find(job, task).signal(signal),
+      listening: async (job, task) => void (await find(job, task).listening()),
+      restart: (job, task) => find(job, task).restart(),
+      async close() {
+        await Promise.all([...sessions].map((session) => session.close()));
+        await closeTasks();
+      },
+    };
+  } catch (error) {
+    await closeTasks();
+    throw error;
+  }
+}
+
+/** The addresses of all tasks. Errors: those of the first that does not start. */
+async function startWorkers(
+  jobs: Readonly<Record<string, number>>,
+  start: (job: string, task: number) => Promise<string>,
+): Promise<ClusterSpec> {
+  const addresses = Object.entries(jobs)
+    .filter(([, count]) => count > 0)
+    .map(async ([job, count]) => {
+      const started = Array.from({ length: count }, (_, task) => start(job, task));
+      return [job, await Promise.all(started)] as const;
+    });
+  return Object.fromEntries(await Promise.all(addresses));
+}
+
+function noTask(job: string, task: number): never {
+  throw new GraphError('NAME_UNKNOWN', 'createLocalCluster', {
+    what: `the cluster has no task ${task} of job ${job}.`,
+  });
 }
 
 const tasksOf = (job: string, addresses: ClusterSpec) =>

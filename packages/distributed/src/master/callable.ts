@@ -15,17 +15,21 @@ import type { LivingMember } from './member.js';
 export interface RegisteredPart {
   readonly graph: number;
   readonly device: string;
-  readonly part: Uint8Array<ArrayBuffer>;
   readonly variables: readonly number[];
   readonly inputPlaces: readonly number[];
   readonly outputPlaces: readonly number[];
   readonly updates: boolean;
 }
 
+/** The same with what a worker compiles. */
+interface CutPart extends RegisteredPart {
+  readonly part: Uint8Array<ArrayBuffer>;
+}
+
 /** The parts of a graph at one worker. */
-export interface MemberParts {
+export interface MemberParts<P extends RegisteredPart = RegisteredPart> {
   readonly member: LivingMember;
-  readonly parts: readonly RegisteredPart[];
+  readonly parts: readonly P[];
 }
 
 export interface CutOptions {
@@ -42,7 +46,7 @@ export interface CutOptions {
 export function cutGraph(
   { callable, part: bytes, variables }: MakeCallableRequest,
   { members, devices, homes, ops, nextGraph }: CutOptions,
-): MemberParts[] {
+): MemberParts<CutPart>[] {
   const whole = decodePart(bytes, ops);
   const { nodes, inputs, outputs, updates } = whole;
   const tensors = variablesOf(whole);
@@ -73,7 +77,7 @@ const registered = (
   part: DevicePart,
   numbers: ReadonlyMap<unknown, number>,
   graph: number,
-): RegisteredPart => ({
+): CutPart => ({
   graph,
   device: part.device,
   part: encodePart(part),
@@ -82,3 +86,7 @@ const registered = (
   outputPlaces: part.outputPlaces,
   updates: part.updates.length > 0,
 });
+
+/** The parts without what only their workers need. */
+export const registeredParts = (cut: readonly MemberParts<CutPart>[]): MemberParts[] =>
+  cut.map(({ member, parts }) => ({ member, parts: parts.map(({ part: _, ...kept }) => kept) }));

@@ -3,6 +3,9 @@ import { askHeartbeat } from '../heartbeat/ask-heartbeat.js';
 import type { Security } from '../transport/security.js';
 import type { LivingMember } from './member.js';
 
+/** A life of a worker, and how it is asked. */
+export type Life = Omit<LivingMember, 'devices' | 'timeToLiveMs' | 'data'>;
+
 export interface AliveOptions {
   /** Milliseconds within which it must answer. */
   readonly timeoutMs: number;
@@ -13,7 +16,7 @@ export interface AliveOptions {
  * Whether a worker still is in the life that it was seen in. Its heartbeat thread answers, so that a long kernel is not a death; a
  * worker without one is asked for its status.
  */
-export async function isAlive(member: LivingMember, options: AliveOptions): Promise<boolean> {
+export async function isAlive(member: Life, options: AliveOptions): Promise<boolean> {
   const { name: worker, address, incarnation, heartbeatPort: port, connection } = member;
   const { timeoutMs } = options;
   try {

@@ -1,4 +1,5 @@
-import { GraphError, matchesHint, type OpInfo, parseDeviceName } from '@tenon/core';
+import { GraphError, type OpInfo } from '@tenon/core';
+import { ClusterError } from '../protocol/cluster-error.js';
 import type {
   DeviceInfo,
   MakeCallableRequest,
@@ -7,9 +8,19 @@ import type {
   TensorMessage,
   UpdateStateRequest,
 } from '../protocol/gen/distributed_pb.js';
-import { cutGraph, type MemberParts } from './callable.js';
+import { cutGraph, type MemberParts, registeredParts } from './callable.js';
 import type { LivingMember } from './member.js';
-import { commitParts, runParts } from './step.js';
+import { callablesOf, recordOf, type SessionRecord } from './session-record.js';
+import { SessionVariables } from './session-variables.js';
+import { settleStep, stepOf } from './settle-step.js';
+import {
+  commitParts,
+  outputsOf,
+  runParts,
+  type StepRequest,
+  unconfirmed,
+  updates,
+} from './step.js';
 
 export interface MasterSessionOptions {
   readonly name: string;
@@ -17,36 +28,78 @@ export interface MasterSessionOptions {
   readonly ops: Iterable<OpInfo>;
   /** Milliseconds that a call to a worker may take. */
   readonly timeoutMs: number;
+  /** Why a worker is lost, where it is. */
+  readonly lossOf: (member: LivingMember) => Error | undefined;
+  /** Keeps the record of the session. */
+  readonly save: (record: () => SessionRecord) => Promise<void>;
 }
+
+interface Running {
+  readonly run: number;
+  readonly members: readonly LivingMember[];
+  readonly cancelling: AbortController;
+}
+
+const settleMs = 5000;
 
 /** What one client has in the cluster: where its variables live, and its graphs cut over the workers. */
 export class MasterSession {
   readonly devices: readonly DeviceInfo[];
   private readonly options: MasterSessionOptions;
-  private readonly names: readonly string[];
-  private readonly homes = new Map<number, string>();
-  private readonly callables = new Map<number, MemberParts[]>();
-  private graphs = 0;
-  private steps = 0;
+  private readonly variables: SessionVariables;
+  private readonly callables: Map<number, MemberParts[]>;
+  private graphs: number;
   private lastRun = 0;
+  /** The answer to the last run: who has lost it on the way asks again. */
+  private answer: { readonly run: number; readonly outputs: Promise<TensorMessage[]> } | undefined;
+  /** The last run, where another life of the master has seen it begin and its workers have committed it. */
+  private adopted: number | undefined;
   private last: Promise<unknown> = Promise.resolve();
-  private running: { readonly run: number; readonly cancelling: AbortController } | undefined;
+  private running: Running | undefined;
   /** Why the session can not go on: variables are lost, or neither as before a step nor as after it. */
   private broken: unknown;
 
-  constructor(options: MasterSessionOptions) {
+  constructor(options: MasterSessionOptions, record?: SessionRecord) {
+    const { members, name: session, timeoutMs } = options;
     this.options = options;
-    this.devices = options.members.flatMap(({ devices }) => devices);
-    this.names = this.devices.map(({ name }) => name);
+    this.devices = members.flatMap(({ devices }) => devices);
+    const devices = this.devices.map(({ name }) => name);
+    const homes = record?.homes ?? [];
+    this.variables = new SessionVariables({ session, members, devices, homes, timeoutMs });
+    this.callables = new Map(record ? callablesOf(record, members) : []);
+    this.graphs = record?.graphs ?? 0;
+  }
+
+  /** Keeps the record of a new session. */
+  keep(): Promise<void> {
+    return this.options.save(this.record);
+  }
+
+  /** Finds out where another life of the master has left the runs. Errors: UNAVAILABLE, ABORTED where a worker has lost the session. */
+  async adopt(): Promise<void> {
+    const { members, name: session } = this.options;
+    const wait = { timeoutMs: settleMs, wait: true };
+    try {
+      const steps = await Promise.all(members.map((member) => stepOf(member, session, wait)));
+      this.lastRun = Math.max(...steps.map(({ last }) => last));
+      const step = this.lastRun;
+      if (await settleStep(members, { session, step, ...wait })) this.adopted = step;
+    } catch (error) {
+      this.broken = error;
+      throw error;
+    }
   }
 
   /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, UNAVAILABLE, ABORTED. */
   async make(request: MakeCallableRequest): Promise<void> {
-    const { members, ops, name: session, timeoutMs } = this.options;
-    const { names: devices, homes } = this;
+    const { members, ops, name: session, timeoutMs, save } = this.options;
+    const { homes } = this.variables;
+    const devices = this.devices.map(({ name }) => name);
     const nextGraph = () => ++this.graphs;
+    if (this.callables.has(request.callable)) await this.release([request.callable]);
     const cut = cutGraph(request, { members, devices, homes, ops, nextGraph });
-    this.callables.set(request.callable, cut);
+    for (const { member } of cut) this.check(member);
+    this.callables.set(request.callable, registeredParts(cut));
     const ends = await Promise.allSettled(
       cut.flatMap(({ member: { connection, incarnation }, parts }) =>
         parts.map(({ graph, device, part, variables }) =>
@@ -58,17 +111,23 @@ export class MasterSession {
       ),
     );
     const failed = ends.find(({ status }) => status === 'rejected');
-    if (!failed) return;
+    if (!failed) return save(this.record);
     await this.release([request.callable]).catch(() => {});
     throw (failed as PromiseRejectedResult).reason;
   }
 
-  /** One run; all updates or none. Errors: RUN_ABORTED, DEADLINE_EXCEEDED, UNAVAILABLE, ABORTED, STATE_INVALID, and those of the ops. */
+  /**
+   * One run; all updates or none. The last one may be asked for again, and is answered alike. Errors: RUN_ABORTED, DEADLINE_EXCEEDED,
+   * UNAVAILABLE, ABORTED, STATE_INVALID, and those of the ops.
+   */
   run(request: RunCallableRequest, signal?: AbortSignal): Promise<TensorMessage[]> {
+    const { run } = request;
+    if (this.answer?.run === run) return this.answer.outputs;
     // A client that has given up a run may ask for the next before the workers have ended it.
-    const result = this.last.then(() => this.runNow(request, signal));
-    this.last = result.catch(() => {});
-    return result;
+    const outputs = this.last.then(() => this.runNow(request, signal));
+    this.answer = { run, outputs };
+    this.last = outputs.catch(() => {});
+    return outputs;
   }
 
   private async runNow(
@@ -76,15 +135,18 @@ export class MasterSession {
     signal?: AbortSignal,
   ): Promise<TensorMessage[]> {
     if (this.broken) throw this.broken;
-    const parts = this.begin(request);
-    const timeoutMs = request.timeoutMs || this.options.timeoutMs;
-    const cancelling = new AbortController();
-    this.running = { run: request.run, cancelling };
-    const stop = signal ? AbortSignal.any([signal, cancelling.signal]) : cancelling.signal;
+    const { run } = request;
+    const parts = this.partsOf(request.callable);
     const { name: session } = this.options;
-    const step = { session, step: ++this.steps, request, timeoutMs, signal: stop };
+    const timeoutMs = request.timeoutMs || this.options.timeoutMs;
+    if (run === this.adopted) return outputsOf(parts, { session, step: run, timeoutMs });
+    this.begin(run, parts);
+    const cancelling = new AbortController();
+    this.running = { run, members: parts.map(({ member }) => member), cancelling };
+    const stop = signal ? AbortSignal.any([signal, cancelling.signal]) : cancelling.signal;
+    const step = { session, step: run, request, timeoutMs, signal: stop };
     try {
-      const outputs = await runParts(parts, step);
+      const outputs = await this.computed(parts, step);
       if (parts.length > 1) await commitParts(parts, step);
       return outputs;
     } catch (error) {
@@ -95,6 +157,33 @@ export class MasterSession {
     }
   }
 
+  /** Runs the parts; where a connection broke, what has become of them is asked. */
+  private async computed(
+    parts: readonly MemberParts[],
+    step: StepRequest,
+  ): Promise<TensorMessage[]> {
+    try {
+      return await runParts(parts, step);
+    } catch (error) {
+      if (!(error instanceof ClusterError) || error.code !== 'UNAVAILABLE') throw error;
+      const [own] = parts;
+      const members = parts.map(({ member }) => member);
+      const settled = { ...step, timeoutMs: settleMs, wait: false };
+      const committed = await settleStep(members, settled).catch((lost: unknown) => {
+        // Alone, a worker commits by itself: nobody knows whether it has.
+        const doubt = parts.length === 1 && own !== undefined && updates(own);
+        throw doubt ? unconfirmed(own.member.name, step.step, error) : lost;
+      });
+      if (committed) return outputsOf(parts, settled);
+      throw new ClusterError('RUN_ABORTED', `run ${step.step}`, {
+        what: `a connection broke in it: ${error.reason} It has changed nothing.`,
+        fix: 'run it again.',
+        cause: error,
+        worker: error.worker,
+      });
+    }
+  }
+
   /** Ends a run, if it has not succeeded everywhere yet: it fails with RUN_ABORTED then. */
   cancel(run: number): void {
     const what = 'the run was cancelled.';
@@ -102,27 +191,48 @@ export class MasterSession {
     this.running.cancelling.abort(new GraphError('RUN_ABORTED', `run ${run}`, { what }));
   }
 
-  private begin({ run, callable }: RunCallableRequest): readonly MemberParts[] {
+  /** Whether a worker takes part in the run that is going on. */
+  uses(worker: string): boolean {
+    return this.running?.members.some(({ name }) => name === worker) ?? false;
+  }
+
+  /** Ends the run that is going on if one of its workers is lost. */
+  endIfLost(): void {
+    const { lossOf } = this.options;
+    const loss = this.running?.members.map(lossOf).find((found) => found !== undefined);
+    if (loss) this.running?.cancelling.abort(loss);
+  }
+
+  private begin(run: number, parts: readonly MemberParts[]): void {
     if (run <= this.lastRun) {
       throw new GraphError('RUN_ABORTED', `run ${run}`, {
-        what: `it was asked for before; the last is ${this.lastRun}.`,
+        what: `it was asked for before, and was ended; the last is ${this.lastRun}.`,
       });
     }
-    const parts = this.callables.get(callable);
-    if (!parts) {
-      throw new GraphError('STATE_INVALID', `callable ${callable}`, {
-        what: 'it was not made, or was released.',
-      });
-    }
+    for (const { member } of parts) this.check(member);
     this.lastRun = run;
-    return parts;
   }
+
+  private partsOf(callable: number): readonly MemberParts[] {
+    const parts = this.callables.get(callable);
+    if (parts) return parts;
+    throw new GraphError('STATE_INVALID', `callable ${callable}`, {
+      what: 'it was not made, or was released.',
+    });
+  }
+
+  /** Errors: UNAVAILABLE or ABORTED at once for what would be asked in vain. */
+  private readonly check = (member: LivingMember): void => {
+    const loss = this.options.lossOf(member);
+    if (loss) throw loss;
+  };
 
   /** Takes graphs back from the workers. */
   async release(callables: readonly number[]): Promise<void> {
-    const { name: session, timeoutMs } = this.options;
+    const { name: session, timeoutMs, save } = this.options;
     const released = callables.flatMap((callable) => this.callables.get(callable) ?? []);
     for (const callable of callables) this.callables.delete(callable);
+    await save(this.record);
     await Promise.all(
       released.map(({ member, parts }) =>
         member.connection.calls.deregisterGraph(
@@ -134,40 +244,16 @@ export class MasterSession {
   }
 
   /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, UNAVAILABLE, ABORTED. */
-  async update({ writes, frees }: UpdateStateRequest): Promise<void> {
-    const { name: session, members, timeoutMs } = this.options;
-    const placed = writes.map((write) => {
-      const { variable = 0, hint = '' } = write.variable ?? {};
-      const device = this.homes.get(variable) ?? this.deviceFor(hint, variable);
-      this.homes.set(variable, device);
-      return { ...write, device };
-    });
-    const gone = frees.map((number) => [number, this.homes.get(number)] as const);
-    for (const number of frees) this.homes.delete(number);
-    await Promise.all(
-      members.map(async ({ name, connection, incarnation }) => {
-        const here = (device = '') => device.startsWith(`${name}/`);
-        const own = placed.filter(({ device }) => here(device));
-        const freed = gone.flatMap(([number, device]) => (here(device) ? [number] : []));
-        if (own.length === 0 && freed.length === 0) return;
-        const update = { session, incarnation, writes: own, frees: freed };
-        await connection.calls.updateState(update, { timeoutMs });
-      }),
-    );
+  async update(request: UpdateStateRequest): Promise<void> {
+    const { homes } = this.variables;
+    const known = homes.size;
+    await this.variables.update(request, this.check);
+    if (homes.size !== known || request.frees.length > 0) await this.options.save(this.record);
   }
 
   /** Errors: STATE_INVALID, UNAVAILABLE, ABORTED. */
-  async read(variable: number): Promise<ReadVariableResponse> {
-    const { name: session, members, timeoutMs } = this.options;
-    const home = this.homes.get(variable) ?? '';
-    const member = members.find(({ name }) => home.startsWith(`${name}/`));
-    if (!member) {
-      throw new GraphError('STATE_INVALID', `variable ${variable}`, {
-        what: 'it has no value in this session yet.',
-      });
-    }
-    const { incarnation, connection } = member;
-    return connection.calls.readVariable({ session, incarnation, variable }, { timeoutMs });
+  read(variable: number): Promise<ReadVariableResponse> {
+    return this.variables.read(variable, this.check);
   }
 
   /** Frees what the workers hold; those that can not be reached free it when its time is over. */
@@ -180,14 +266,9 @@ export class MasterSession {
     );
   }
 
-  private deviceFor(hint: string, variable: number): string {
-    if (hint === '') return this.names[0] as string;
-    const wanted = parseDeviceName(hint);
-    const found = this.names.find((name) => matchesHint(parseDeviceName(name), wanted));
-    if (found) return found;
-    throw new GraphError('PLACEMENT_CONFLICT', `variable ${variable}`, {
-      what: `no device of the cluster fits ${hint}.`,
-      fix: `devices: ${this.names.join(', ')}.`,
-    });
-  }
+  private readonly record = (): SessionRecord => {
+    const { graphs, callables } = this;
+    const { name, members } = this.options;
+    return recordOf({ name, members, graphs, callables, homes: this.variables.homes });
+  };
 }

@@ -10,6 +10,9 @@ import type {
 } from '../protocol/gen/distributed_pb.js';
 import { MasterSession } from './master-session.js';
 import { type LivingMember, living, type Member } from './member.js';
+import { MemberLeases } from './member-leases.js';
+import { membersOfRecord, type SessionRecord } from './session-record.js';
+import { SessionStore } from './session-store.js';
 
 export interface MasterOptions {
   /** The workers; what nothing constrains runs on the first device of the first. */
@@ -20,6 +23,10 @@ export interface MasterOptions {
   readonly timeToLiveMs?: number | undefined;
   /** Milliseconds that a call to a worker may take, where the client says nothing. */
   readonly timeoutMs?: number | undefined;
+  /** Milliseconds for which a worker that has answered is taken to live. */
+  readonly leaseMs?: number | undefined;
+  /** Directory for what another life of the master needs to go on with its sessions; it forgets them when left out. */
+  readonly state?: string | undefined;
   /** Milliseconds since any beginning. */
   readonly clock?: () => number;
 }
@@ -36,48 +43,70 @@ export class Master {
   private readonly timeoutMs: number;
   private readonly clock: () => number;
   private readonly sessions = new Map<string, { session: MasterSession; heard: number }>();
+  private readonly leases: MemberLeases;
+  private readonly store: SessionStore | undefined;
+  /** Settles when the sessions of an earlier life are there. */
+  private readonly adopting: Promise<void>;
 
   constructor(options: MasterOptions) {
     this.options = options;
     this.timeToLiveMs = options.timeToLiveMs ?? 600_000;
     this.timeoutMs = options.timeoutMs ?? 300_000;
     this.clock = options.clock ?? (() => performance.now());
+    const { members, leaseMs = 5000, state } = options;
+    this.leases = new MemberLeases({
+      members,
+      leaseMs,
+      clock: this.clock,
+      busy: (worker) => [...this.sessions.values()].some(({ session }) => session.uses(worker)),
+    });
+    this.store = state === undefined ? undefined : new SessionStore(state);
+    this.adopting = this.adoptAll();
+    this.adopting.catch(() => {});
     this.handlers = this.named({
       createSession: () => this.create(),
       closeSession: ({ session }) => this.end(session),
       listDevices: async ({ session }) => ({ devices: await this.devices(session) }),
-      makeCallable: async (request) => done(this.session(request.session).make(request)),
+      makeCallable: async (request) => done((await this.session(request.session)).make(request)),
       runCallable: async (request, signal) => ({
-        outputs: await this.session(request.session).run(request, signal),
+        outputs: await (await this.session(request.session)).run(request, signal),
       }),
       cancelRun: async ({ session, run }) => {
         this.sessions.get(session)?.session.cancel(run);
         return {};
       },
-      releaseCallable: async ({ session, graphs }) => done(this.session(session).release(graphs)),
-      updateState: async (request) => done(this.session(request.session).update(request)),
-      readVariable: async ({ session, variable }) => this.session(session).read(variable),
+      releaseCallable: async ({ session, graphs }) =>
+        done((await this.session(session)).release(graphs)),
+      updateState: async (request) => done((await this.session(request.session)).update(request)),
+      readVariable: async ({ session, variable }) => (await this.session(session)).read(variable),
       tracing: async (request) => ({ spans: await this.spans(request) }),
       reset: () => this.reset(),
     });
   }
 
-  /** Lets the workers know that the sessions live, and closes those of which nothing was heard for too long. */
+  /**
+   * Asks the workers whether they live and lets them know which sessions do; ends runs whose workers are lost, and sessions of which
+   * nothing was heard for too long.
+   */
   async keepAlive(): Promise<void> {
+    await this.adopting;
     const oldest = this.clock() - this.timeToLiveMs;
     for (const [name, { heard }] of this.sessions) if (heard < oldest) await this.end(name);
-    const sessions = [...this.sessions.keys()];
-    if (sessions.length === 0) return;
-    await Promise.allSettled(
-      this.options.members.map(({ connection }) =>
-        connection.calls.getStatus({ sessions }, { timeoutMs: statusMs }),
-      ),
-    );
+    this.endLost();
+    await this.leases.ask([...this.sessions.keys()]);
+    this.endLost();
   }
 
+  /** Ends all sessions; those that are kept on disk stay for the next life of the master. */
   async close(): Promise<void> {
-    await Promise.all([...this.sessions.keys()].map((name) => this.end(name)));
+    await this.adopting.catch(() => {});
+    if (!this.store) await Promise.all([...this.sessions.keys()].map((name) => this.end(name)));
     for (const { connection } of this.options.members) connection.close();
+  }
+
+  private endLost(): void {
+    this.leases.expire();
+    for (const { session } of this.sessions.values()) session.endIfLost();
   }
 
   private named(answers: Handlers<typeof MasterService>): Handlers<typeof MasterService> {
@@ -97,6 +126,7 @@ export class Master {
   /** Errors: UNAVAILABLE where a worker can not be reached. */
   private async create() {
     const members = await this.living();
+    for (const member of members) this.leases.heard(member);
     const name = randomUUID();
     const peers = members.map(({ name: worker, address, incarnation, data }) => ({
       worker,
@@ -112,11 +142,40 @@ export class Master {
         ),
       ),
     );
-    const ops = this.options.ops ?? allOps;
-    const session = new MasterSession({ name, members, ops, timeoutMs: this.timeoutMs });
-    this.sessions.set(name, { session, heard: this.clock() });
+    const session = this.add(name, members);
+    await session.keep();
     const { devices } = session;
     return { session: name, devices: [...devices], timeToLive: this.timeToLiveMs / 1000 };
+  }
+
+  private add(
+    name: string,
+    members: readonly LivingMember[],
+    record?: SessionRecord,
+  ): MasterSession {
+    const { timeoutMs, leases, store } = this;
+    const options = {
+      name,
+      members,
+      ops: this.options.ops ?? allOps,
+      timeoutMs,
+      lossOf: (member: LivingMember) => leases.lossOf(member),
+      save: async (kept: () => SessionRecord) => store?.save(name, kept),
+    };
+    const session = new MasterSession(options, record);
+    this.sessions.set(name, { session, heard: this.clock() });
+    return session;
+  }
+
+  /** Goes on with the sessions of an earlier life; those whose workers have lost them say so when they are called. */
+  private async adoptAll(): Promise<void> {
+    const records = (await this.store?.load()) ?? [];
+    await Promise.allSettled(
+      records.map(async (record) => {
+        const members = membersOfRecord(record, this.options.members);
+        await this.add(record.name, members, record).adopt();
+      }),
+    );
   }
 
   private living(): Promise<LivingMember[]> {
@@ -124,13 +183,13 @@ export class Master {
   }
 
   private async devices(session: string): Promise<DeviceInfo[]> {
-    if (session !== '') return [...this.session(session).devices];
+    if (session !== '') return [...(await this.session(session)).devices];
     return (await this.living()).flatMap(({ devices }) => devices);
   }
 
   /** Of workers that can be reached. */
   private async spans(request: TracingRequest): Promise<Span[]> {
-    this.session(request.session);
+    await this.session(request.session);
     const answers = await Promise.allSettled(
       this.options.members.map(({ connection }) =>
         connection.calls.tracing(request, { timeoutMs: statusMs }),
@@ -139,7 +198,8 @@ export class Master {
     return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.spans : []));
   }
 
-  private session(name: string): MasterSession {
+  private async session(name: string): Promise<MasterSession> {
+    await this.adopting;
     const found = this.sessions.get(name);
     if (!found) {
       throw new GraphError('ABORTED', 'session', {
@@ -152,14 +212,19 @@ export class Master {
   }
 
   private async end(name: string) {
+    await this.adopting;
     const found = this.sessions.get(name);
     this.sessions.delete(name);
     await found?.session.close();
+    await this.store?.remove(name);
     return {};
   }
 
   private async reset() {
+    await this.adopting;
+    const names = [...this.sessions.keys()];
     this.sessions.clear();
+    await Promise.all(names.map((name) => this.store?.remove(name)));
     await Promise.all(
       this.options.members.map(({ connection }) =>
         connection.calls.cleanupAll({}, { timeoutMs: statusMs }),

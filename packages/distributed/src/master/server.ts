@@ -9,6 +9,9 @@ export interface MasterServer extends GrpcServer {
   readonly master: Master;
 }
 
+// Several in each lease, so that one that is late does no harm.
+const heartbeatMs = 1000;
+
 /** Starts a master over workers, which may start later. Errors: UNAUTHENTICATED, ATTRIBUTE_INVALID, RUN_FAILED. */
 export async function serveMaster(options: MasterServerOptions): Promise<MasterServer> {
   const { host, port, security, messageBytes, ...rest } = options;
@@ -20,8 +23,7 @@ export async function serveMaster(options: MasterServerOptions): Promise<MasterS
     security,
     messageBytes,
   });
-  const period = Math.max(1000, (options.timeToLiveMs ?? 600_000) / 4);
-  const keeping = setInterval(() => void master.keepAlive(), period).unref();
+  const keeping = setInterval(() => void master.keepAlive().catch(() => {}), heartbeatMs).unref();
   return {
     master,
     address: server.address,

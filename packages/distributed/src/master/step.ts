@@ -1,11 +1,15 @@
 import { GraphError } from '@tenon/core';
+import type { CallOptions } from '../protocol/call.js';
 import { ClusterError, failureOf } from '../protocol/cluster-error.js';
 import type {
   RunCallableRequest,
   RunGraphResponse,
+  StepStatus,
   TensorMessage,
 } from '../protocol/gen/distributed_pb.js';
+import { isUnreachable } from '../protocol/unreachable.js';
 import type { MemberParts } from './callable.js';
+import { stepOf } from './settle-step.js';
 
 export interface StepRequest {
   readonly session: string;
@@ -18,6 +22,8 @@ export interface StepRequest {
 // The workers' own deadlines come first: their errors say what was waited for.
 const answerMs = 3000;
 const cleanupMs = 5000;
+// For a connection that broke between computing and committing.
+const reconnectMs = 5000;
 
 /**
  * Runs the parts of a graph, one RunGraph for each worker; what is fetched in the order of the fetches. With one worker the updates
@@ -40,8 +46,7 @@ export async function runParts(
   signal?.addEventListener('abort', cancel, { once: true });
   const alone = parts.length === 1;
   const running = parts.map(async (own) => {
-    const running = runOn(own, { ...step, signal: stop.signal }, alone);
-    const answer = await (alone && updates(own) ? orInDoubt(running, own, step) : running);
+    const answer = await runOn(own, { ...step, signal: stop.signal }, alone);
     return [own, answer] as const;
   });
   for (const run of running) run.catch(fail);
@@ -72,17 +77,10 @@ function runOn(
   );
 }
 
-const updates = ({ parts }: MemberParts): boolean => parts.some((part) => part.updates);
+export const updates = ({ parts }: MemberParts): boolean => parts.some((part) => part.updates);
 
-/** A connection that breaks while a worker runs and commits at once leaves open whether it has. Errors: ABORTED then. */
-function orInDoubt<T>(run: Promise<T>, { member }: MemberParts, { step }: StepRequest): Promise<T> {
-  return run.catch((error: unknown) => {
-    if (!(error instanceof GraphError) || error.code !== 'UNAVAILABLE') throw error;
-    throw unconfirmed(member.name, step, error);
-  });
-}
-
-const unconfirmed = (worker: string, step: number, cause: unknown): ClusterError =>
+/** The error of updates that a worker may have made or not. */
+export const unconfirmed = (worker: string, step: number, cause: unknown): ClusterError =>
   new ClusterError('ABORTED', `step ${step}`, {
     what: 'it did not confirm the updates of the step, which it or others may have made.',
     fix: 'make a new session and restore the last checkpoint.',
@@ -92,7 +90,7 @@ const unconfirmed = (worker: string, step: number, cause: unknown): ClusterError
 
 function collect(
   { parts }: MemberParts,
-  { graphs }: RunGraphResponse,
+  { graphs }: Pick<RunGraphResponse, 'graphs'>,
   outputs: TensorMessage[],
 ): void {
   parts.forEach(({ outputPlaces }, i) => {
@@ -100,6 +98,25 @@ function collect(
       outputs[place] = graphs[i]?.outputs[index] as TensorMessage;
     });
   });
+}
+
+/** What a committed step gave, asked for again. Errors: UNAVAILABLE, ABORTED, STATE_INVALID where a later step has begun. */
+export async function outputsOf(
+  parts: readonly MemberParts[],
+  { session, step, timeoutMs }: Omit<StepRequest, 'request' | 'signal'>,
+): Promise<TensorMessage[]> {
+  const outputs: TensorMessage[] = [];
+  const statuses = await Promise.all(
+    parts.map(({ member }) => stepOf(member, session, { step, timeoutMs })),
+  );
+  parts.forEach((own, i) => {
+    const { computed, graphs } = statuses[i] as StepStatus;
+    if (computed === step) return collect(own, { graphs }, outputs);
+    throw new GraphError('STATE_INVALID', `step ${step}`, {
+      what: `${own.member.name} does not hold what it gave any more.`,
+    });
+  });
+  return outputs;
 }
 
 /** Ends a step on its workers. Those that do not answer forget it by themselves. */
@@ -123,9 +140,14 @@ export async function commitParts(
 ): Promise<void> {
   const updated = parts.filter(updates);
   const ends = await Promise.allSettled(
-    updated.map(({ member: { connection, incarnation } }) =>
-      connection.calls.commitGraph({ session, incarnation, step }, { timeoutMs }),
-    ),
+    updated.map(({ member: { connection, incarnation } }) => {
+      const commit = (limits: CallOptions) =>
+        connection.calls.commitGraph({ session, incarnation, step }, limits);
+      return commit({ timeoutMs }).catch((error: unknown) => {
+        if (!isUnreachable(error)) throw error;
+        return commit({ timeoutMs: reconnectMs, waitForReady: true });
+      });
+    }),
   );
   const lost = ends.findIndex(({ status }) => status === 'rejected');
   if (lost < 0) return;

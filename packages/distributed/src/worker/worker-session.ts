@@ -40,6 +40,16 @@ export interface WorkerSessionOptions {
   readonly ops: Iterable<OpInfo>;
 }
 
+interface StepResults {
+  readonly results: readonly (readonly HostTensor[])[];
+}
+
+interface ComputedStep extends StepResults {
+  readonly step: number;
+  readonly parts: readonly ReadyPart[];
+  committed: boolean;
+}
+
 /** What one session of a master has on a worker: variables, compiled graphs, and the step that runs. */
 export class WorkerSession {
   readonly variables = new Variables();
@@ -51,8 +61,8 @@ export class WorkerSession {
   private running: AbortController | undefined;
   /** Settles when the last step has come to its end here, however. */
   private ended: Promise<unknown> = Promise.resolve();
-  /** What has run and waits for its commit. */
-  private computed: { readonly step: number; readonly parts: readonly ReadyPart[] } | undefined;
+  /** The last step, when it has computed: what it gave is kept until the next begins. */
+  private computed: ComputedStep | undefined;
 
   constructor(options: WorkerSessionOptions) {
     this.options = options;
@@ -143,7 +153,7 @@ export class WorkerSession {
         begin: (what) => this.options.traces.begin({ ...what, step, session: request.session }),
         signal: running.signal,
       });
-      this.computed = { step, parts };
+      this.computed = { step, parts, results, committed: false };
       if (commit) this.commit(step);
       return results;
     } catch (error) {
@@ -155,22 +165,34 @@ export class WorkerSession {
     }
   }
 
-  /** Sets the variables to what a step has computed. Errors: STATE_INVALID where it has not. */
+  /** Sets the variables to what a step has computed, once. Errors: STATE_INVALID where it has not. */
   commit(step: number): void {
     const { computed } = this;
     if (computed?.step !== step) {
       throw new GraphError('STATE_INVALID', `step ${step}`, {
-        what: 'it has not run here, or was committed.',
+        what: 'it has not run here, or was ended.',
       });
     }
-    this.computed = undefined;
+    if (computed.committed) return;
+    computed.committed = true;
     for (const { executable } of computed.parts) executable.commit();
   }
 
-  /** Ends a step from outside. */
+  /** How far steps have come, and what one of them gave. */
+  status(step: number): Readonly<Record<'last' | 'computed' | 'committed', number>> & StepResults {
+    const { computed, lastStep } = this;
+    return {
+      last: lastStep,
+      computed: computed?.step ?? 0,
+      committed: computed?.committed ? computed.step : 0,
+      results: computed?.step === step ? computed.results : [],
+    };
+  }
+
+  /** Ends a step from outside; one that was committed stays. */
   cleanup(step: number, reason: unknown): void {
     if (step === this.lastStep) this.running?.abort(reason);
-    if (this.computed?.step === step) this.computed = undefined;
+    if (this.computed?.step === step && !this.computed.committed) this.computed = undefined;
     this.lastStep = Math.max(this.lastStep, step);
     this.steps.end(step, reason);
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { allOps, type Device, GraphError, type OpInfo } from '@tenon/core';
+import { allOps, type Device, GraphError, type HostTensor, type OpInfo } from '@tenon/core';
 import type { Handlers } from '../protocol/call.js';
 import { clusterError, errorOf } from '../protocol/cluster-error.js';
 import type {
@@ -137,6 +137,10 @@ export class Worker implements TensorSource {
         this.session(request).commit(request.step);
         return {};
       },
+      getStep: async (request) => {
+        const { results, ...status } = this.session(request).status(request.step);
+        return { ...status, graphs: results.map(resultOf) };
+      },
       cleanupGraph: async ({ session, step, reason }) => {
         const ended = new GraphError('RUN_ABORTED', `step ${step}`, { what: 'it was ended.' });
         this.sessions.find(session)?.cleanup(step, reason ? errorOf(reason) : ended);
@@ -182,7 +186,7 @@ export class Worker implements TensorSource {
   private async run(request: RunGraphRequest, signal?: AbortSignal) {
     const results = await this.session(request).run(request, signal);
     this.sessions.find(request.session);
-    return { graphs: results.map((outputs) => ({ outputs: outputs.map(messageOf) })) };
+    return { graphs: results.map(resultOf) };
   }
 
   private update(request: UpdateStateRequest) {
@@ -232,3 +236,5 @@ export class Worker implements TensorSource {
     }));
   }
 }
+
+const resultOf = (outputs: readonly HostTensor[]) => ({ outputs: outputs.map(messageOf) });

@@ -1,6 +1,7 @@
 import { GraphError, nearest } from '@tenon/core';
 import type { Model } from '../model/model.js';
 import type { Audience, Logs, TrainingEvent, TrainingParams } from '../training/events.js';
+import type { ResumeOptions, ResumePoint } from '../training/resume-point.js';
 
 /**
  * Hooks into training. Each may be async: training then waits for it. Callbacks hear the events that `fit$` gives.
@@ -19,6 +20,11 @@ export interface Callback {
    * Logs are read when they are asked for.
    */
   onProgress?(batch: number, logs: () => Logs): void;
+  /**
+   * Where training goes on, with the state that it had there: asked after `onTrainBegin`, and when training has failed. The first
+   * callback that knows answers.
+   */
+  onResume?(options: ResumeOptions): Promise<ResumePoint | undefined>;
 }
 
 function dispatch(callback: Callback, event: TrainingEvent): void | Promise<void> {
@@ -59,6 +65,7 @@ const hooks = [
   'onBatchBegin',
   'onBatchEnd',
   'onProgress',
+  'onResume',
 ] as const satisfies readonly (keyof Callback)[];
 
 /** Refuses what is no callback, and hooks of an object literal that nothing would call. Errors: ATTRIBUTE_INVALID. */
@@ -86,6 +93,13 @@ export function audienceOf(model: Model, callbacks: readonly Callback[]): Audien
         for (const callback of watching) callback.onProgress?.(batch, logs);
       },
     }),
+    resume: async (options) => {
+      for (const callback of callbacks) {
+        const point = await callback.onResume?.(options);
+        if (point) return point;
+      }
+      return undefined;
+    },
     hears: (type) => {
       const hook = hookOf[type];
       return hook !== undefined && callbacks.some((callback) => callback[hook]);

@@ -1,3 +1,4 @@
+export { BackupAndRestore, backupAndRestore, type Recovered } from './backup-and-restore.js';
 export { EarlyStopping, earlyStopping } from './early-stopping.js';
 export { lambdaCallback } from './lambda.js';
 export {

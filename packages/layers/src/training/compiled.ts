@@ -127,6 +127,11 @@ export class Compiled {
     return cell;
   }
 
+  /** State of all metrics so far, by name. */
+  get metricState(): ReadonlyMap<string, Variable> {
+    return this.cells;
+  }
+
   loss(output: number): Loss | undefined {
     const { loss } = this.options;
     if (loss === undefined) return undefined;

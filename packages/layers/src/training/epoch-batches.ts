@@ -1,30 +1,43 @@
 import type { Batch, BatchSource, Pass } from './data.js';
+import type { TrainingPosition } from './resume-point.js';
+
+export interface EpochBatchesOptions {
+  /** Batches of an epoch; all of a pass when left out. */
+  readonly steps: number | undefined;
+  /** The epoch with which a source of unknown length begins. */
+  readonly initialEpoch: number;
+  /** What comes first; what was before it is left out. */
+  readonly from: TrainingPosition;
+}
 
 /** Batches epoch by epoch; with a number of steps, an epoch goes on where the one before stopped. */
 export class EpochBatches {
   private readonly source: BatchSource;
-  private readonly steps: number | undefined;
+  private readonly options: EpochBatchesOptions;
   private open: Pass | undefined;
   private passes = 0;
-  /** Batches that the epochs before the first one took of its pass. */
+  /** Batches of the passes that were taken before the first one. */
   private skip = 0;
 
-  constructor(
-    source: BatchSource,
-    { steps, initialEpoch }: { steps: number | undefined; initialEpoch: number },
-  ) {
+  constructor(source: BatchSource, options: EpochBatchesOptions) {
+    const { steps, initialEpoch, from } = options;
     this.source = source;
-    this.steps = steps;
-    if (steps === undefined || source.steps === null) return;
-    const before = initialEpoch * steps;
+    this.options = options;
+    if (steps === undefined) return;
+    if (source.steps === null) {
+      this.skip = (from.epoch - initialEpoch) * steps + from.batches;
+      return;
+    }
+    const before = from.epoch * steps + from.batches;
     this.passes = Math.floor(before / source.steps);
     this.skip = before % source.steps;
   }
 
   of(epoch: number): Pass {
-    const { steps } = this;
-    if (steps === undefined) return this.source.pass(epoch);
-    return limited({ next: () => this.next(), close: () => {} }, steps);
+    const { steps, from } = this.options;
+    const done = epoch === from.epoch ? from.batches : 0;
+    if (steps === undefined) return without(this.source.pass(epoch), done);
+    return limited({ next: () => this.next(), close: () => {} }, steps - done);
   }
 
   /** Lets the source go, files and all. */
@@ -33,6 +46,10 @@ export class EpochBatches {
   }
 
   private next(): ReturnType<Pass['next']> {
+    return this.skip > 0 ? this.skipped() : this.following();
+  }
+
+  private following(): ReturnType<Pass['next']> {
     const found = this.open?.next();
     if (found instanceof Promise) return found.then((batch) => batch ?? this.restarted());
     return found ?? this.restarted();
@@ -40,12 +57,12 @@ export class EpochBatches {
 
   private restarted(): ReturnType<Pass['next']> {
     this.open = this.source.pass(this.passes++);
-    return this.skip > 0 ? this.skipped(this.open) : this.open.next();
+    return this.open.next();
   }
 
-  private async skipped(pass: Pass): Promise<Batch | undefined> {
-    for (; this.skip > 0; this.skip--) await pass.next();
-    return pass.next();
+  private async skipped(): Promise<Batch | undefined> {
+    for (; this.skip > 0; this.skip--) await this.following();
+    return this.following();
   }
 }
 
@@ -54,6 +71,20 @@ export function limited(pass: Pass, steps: number): Pass {
   let left = steps;
   return {
     next: () => (left-- > 0 ? pass.next() : undefined),
+    close: () => pass.close(),
+  };
+}
+
+/** A pass without its first batches. */
+function without(pass: Pass, count: number): Pass {
+  if (count === 0) return pass;
+  let left = count;
+  const skipped = async () => {
+    for (; left > 0; left--) await pass.next();
+    return pass.next();
+  };
+  return {
+    next: () => (left > 0 ? skipped() : pass.next()),
     close: () => pass.close(),
   };
 }

@@ -1,3 +1,5 @@
+import type { ResumeOptions, ResumePoint } from './resume-point.js';
+
 /** Values of loss and metrics by name: `{ loss: 0.3, accuracy: 0.91 }`. */
 export type Logs = Readonly<Record<string, number>>;
 
@@ -50,6 +52,8 @@ export interface Audience {
   tell(event: TrainingEvent): void;
   /** For who only shows how far training is: about once in a millisecond, and at the end of an epoch. */
   glance?(batch: number, logs: () => Logs): void;
+  /** Where training goes on: before it begins, and when it has failed; undefined where nobody knows. */
+  resume?(options: ResumeOptions): Promise<ResumePoint | undefined>;
 }
 
 export type TrainingEventOf<T extends TrainingEvent['type']> = Extract<TrainingEvent, { type: T }>;

@@ -17,6 +17,8 @@ export interface EpochRun {
   readonly pass: Pass;
   readonly around: Around;
   readonly turns: Turns;
+  /** Steps of the epoch that were made before; above 0 only where the session runs the steps. */
+  readonly first: number;
 }
 
 /** Trains one model from `begin` to `end`. Between two epochs the session of the model holds weights, optimizer and logs' state. */
@@ -35,8 +37,8 @@ export const inSession: Strategy = {
     const runner = new StepRunner(model, 'train');
     const { stepsPerExecution } = model.compiled;
     return {
-      epoch: ({ pass, around, turns }) =>
-        runPass(pass, { runner, stepsPerExecution, around, turns }),
+      epoch: ({ pass, around, turns, first }) =>
+        runPass(pass, { runner, stepsPerExecution, around, turns, first }),
       logs: () => runner.logs(),
       end: async () => {},
     };

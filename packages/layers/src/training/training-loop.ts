@@ -7,6 +7,7 @@ import { EpochBatches } from './epoch-batches.js';
 import { endlessPass, evaluateSource } from './evaluate.js';
 import type { Audience, Logs, TrainingEvent } from './events.js';
 import { type FitConfig, type FitOptions, fitConfig } from './fit-options.js';
+import type { ResumePoint } from './resume-point.js';
 import { trainingSources } from './sources.js';
 import type { Around } from './steps/run-pass.js';
 import { inSession, type Trainer } from './strategy.js';
@@ -17,6 +18,20 @@ type EventBody = TrainingEvent extends infer E
     ? Omit<E, 'waitUntil'>
     : never
   : never;
+
+interface EpochsRun {
+  readonly training: BatchSource;
+  readonly validation: BatchSource | undefined;
+  readonly config: FitConfig;
+}
+
+interface EpochOptions {
+  readonly epoch: number;
+  readonly batches: EpochBatches;
+  readonly trainer: Trainer;
+  /** Where the epoch goes on. */
+  readonly resumed: ResumePoint | undefined;
+}
 
 // Two loops of one model would mix their logs and steps.
 const running = new WeakMap<Model, TrainingLoop>();
@@ -91,15 +106,42 @@ export class TrainingLoop {
       type: 'trainBegin',
       params: { epochs, steps, batchSize, samples: training.samples, validationFreq },
     });
-    let logs: Logs = {};
-    const batches = new EpochBatches(training, { steps: stepsPerEpoch, initialEpoch });
-    const trainer = await (config.strategy ?? inSession).begin(model);
+    const resuming = {
+      begin: { epoch: initialEpoch, batches: 0 },
+      betweenEpochsOnly: config.strategy !== undefined,
+    };
+    const run = { training, validation, config };
+    let logs: Logs | undefined;
+    for (let point = await this.audience.resume?.(resuming); !logs; ) {
+      try {
+        logs = await this.epochs(run, point);
+      } catch (failure) {
+        // What failed is told where nobody can go on.
+        point = await this.audience.resume?.({ ...resuming, failure });
+        if (!point) throw failure;
+      }
+    }
+    await this.send({ type: 'trainEnd', logs });
+  }
+
+  /** All epochs, or those from where training goes on; the logs of the last. */
+  private async epochs(
+    { training, validation, config }: EpochsRun,
+    point: ResumePoint | undefined,
+  ): Promise<Logs> {
+    const { epochs, initialEpoch, stepsPerEpoch: steps, validationFreq } = config;
+    const from = point ?? { epoch: initialEpoch, batches: 0 };
+    let logs: Logs = point?.logs ?? {};
+    const batches = new EpochBatches(training, { steps, initialEpoch, from });
+    const trainer = await (config.strategy ?? inSession).begin(this.model);
     try {
-      for (let epoch = initialEpoch; epoch < epochs && !this.stopped; epoch++) {
+      for (let epoch = from.epoch; epoch < epochs && !this.stopped; epoch++) {
+        const resumed = point && point.batches > 0 && epoch === point.epoch ? point : undefined;
         await this.send({ type: 'epochBegin', epoch });
+        await resumed?.restore();
         const start = performance.now();
-        logs = await this.epoch(epoch, batches, trainer);
-        if (validation && !this.cancelled && (epoch + 1) % config.validationFreq === 0)
+        logs = await this.epoch({ epoch, batches, trainer, resumed });
+        if (validation && !this.cancelled && (epoch + 1) % validationFreq === 0)
           logs = { ...logs, ...(await this.validate(epoch, validation, config)) };
         const seconds = (performance.now() - start) / 1000;
         await this.send({ type: 'epochEnd', epoch, logs, seconds });
@@ -109,7 +151,7 @@ export class TrainingLoop {
       await trainer.end();
       await batches.close();
     }
-    await this.send({ type: 'trainEnd', logs });
+    return logs;
   }
 
   private async validate(epoch: number, source: BatchSource, config: FitConfig): Promise<Logs> {
@@ -126,12 +168,14 @@ export class TrainingLoop {
     return this.cancelled || this.model.stopTraining;
   }
 
-  private async epoch(epoch: number, batches: EpochBatches, trainer: Trainer): Promise<Logs> {
+  private async epoch({ epoch, batches, trainer, resumed }: EpochOptions): Promise<Logs> {
     const { turns } = this;
+    const first = resumed?.batches ?? 0;
     const pass = batches.of(epoch);
     try {
       const around = this.around(epoch, trainer);
-      const count = await trainer.epoch({ epoch, pass, around, turns });
+      const count = await trainer.epoch({ epoch, pass, around, turns, first });
+      if (resumed && count === first) return resumed.logs;
       if (count > 0) return trainer.logs();
     } finally {
       await pass.close();

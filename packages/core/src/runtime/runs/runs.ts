@@ -56,6 +56,13 @@ export class Runs {
     });
   }
 
+  /** Forgets programs and values of variables, on devices that begin anew. */
+  async renew(): Promise<void> {
+    this.programs.clear();
+    this.state.free();
+    for (const device of this.devices) await device.renew?.();
+  }
+
   /** The program of a run. */
   async compiled(target: Target): Promise<Compiled> {
     const key = this.programs.keyOf(target.fetches, target.feeds);

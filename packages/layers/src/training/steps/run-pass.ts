@@ -19,12 +19,14 @@ export interface RunPassOptions {
   readonly stepsPerExecution: number;
   readonly around: Around;
   readonly turns: Turns;
+  /** Steps of the pass that were made before: their batches are not in it, the state of metrics is. */
+  readonly first?: number | undefined;
 }
 
-/** Runs all batches of a pass and gives their number. Nothing is waited for that is there: many steps then share one task. */
+/** Runs all batches of a pass and gives their number, earlier ones included. Nothing is waited for that is there: many steps then share one task. */
 export async function runPass(pass: Pass, options: RunPassOptions): Promise<number> {
-  const { runner, stepsPerExecution, around, turns } = options;
-  let steps = 0;
+  const { runner, stepsPerExecution, around, turns, first = 0 } = options;
+  let steps = first;
   while (!around.stopped()) {
     let next = pass.next();
     let batch = next instanceof Promise ? await next : next;
