@@ -4,9 +4,8 @@
  *   npx tenon cluster --workers 3 --ps 2 -- examples/train-on-a-cluster.ts --mode sync --backups 1
  */
 import { parseArgs } from 'node:util';
-import { digits } from '@tenon/data';
 import { type DataParallelOptions, dataParallel } from '@tenon/distributed';
-import { adam, layers, sequential } from 'tenon';
+import { adam, digits, layers, sequential } from 'tenon';
 
 const { values } = parseArgs({
   options: {

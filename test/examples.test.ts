@@ -9,6 +9,8 @@ interface Example {
   readonly file: string;
   readonly does: string;
   readonly args?: (folder: string) => readonly string[];
+  /** What starts it; it is run by itself when left out. */
+  readonly starter?: readonly string[];
   readonly prints: (output: string) => void;
 }
 
@@ -50,6 +52,15 @@ const examples: readonly Example[] = [
       expect(output).to.contain('█');
     },
   },
+  {
+    file: 'train-on-a-cluster.ts',
+    does: 'learns the digits by replicas in processes of their own',
+    starter: ['packages/cli/src/main.ts', 'cluster', '--workers', '2', '--ps', '1', '--'],
+    args: () => ['--limit', '1500', '--epochs', '3'],
+    prints(output) {
+      expect(numberAfter(output, /sync: test accuracy/)).to.be.within(80, 100);
+    },
+  },
 ];
 
 describe('examples', () => {
@@ -59,10 +70,11 @@ describe('examples', () => {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  for (const { file, does, args, prints } of examples) {
+  for (const { file, does, args, starter = [], prints } of examples) {
     it(`${file} ${does}`, async function () {
       this.timeout(120_000);
-      const ended = await runSource(`examples/${file}`, args?.(folder) ?? []);
+      const [first, ...others] = [...starter, `examples/${file}`, ...(args?.(folder) ?? [])];
+      const ended = await runSource(first as string, others);
       expect(ended.code, ended.stderr).to.equal(0);
       prints(ended.stdout);
     });
@@ -78,7 +90,9 @@ describe('examples', () => {
   it('examples import public packages only', () => {
     const foreign = readSources(['examples']).flatMap(({ path, imports }) =>
       imports
-        .filter(({ specifier }) => !/^(node:.+|tenon|@tenon\/core|zod)$/.test(specifier))
+        .filter(
+          ({ specifier }) => !/^(node:.+|tenon|@tenon\/(core|distributed)|zod)$/.test(specifier),
+        )
         .map(({ specifier }) => `${path}: ${specifier}`),
     );
     expect(foreign).to.eql([]);

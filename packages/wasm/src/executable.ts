@@ -1,4 +1,6 @@
 import {
+  type DType,
+  dtypes,
   type Executable,
   GraphError,
   HostTensor,
@@ -207,13 +209,18 @@ export class WasmExecutable implements Executable {
       const { dtype, shape } = program.values[value] as Value;
       return memory.view(dtype, (places[i] as number) >>> 0, sizeOf(shape));
     });
+    if (instruction.kind === 'send') {
+      const { dtype, shape } = program.values[instruction.inputs[0] as number] as Value;
+      const view = views[0] as TypedArray;
+      // Nothing is written over it in this run.
+      const data = isLasting(view, dtype) ? view : readHost(view, dtype);
+      this.context?.rendezvous.send(instruction.key, new HostTensor(data, shape, dtype));
+    }
+    if (instruction.kind !== 'host') return;
     const inputs = instruction.inputs.map((value, i) => {
       const { dtype, shape } = program.values[value] as Value;
       return new HostTensor(readHost(views[i] as TypedArray, dtype), shape, dtype);
     });
-    if (instruction.kind === 'send')
-      this.context?.rendezvous.send(instruction.key, inputs[0] as HostTensor);
-    if (instruction.kind !== 'host') return;
     runHostFunction(instruction.node, inputs).forEach((value, i) => {
       writeHost(views[inputs.length + i] as TypedArray, value.dtype, value);
     });
@@ -233,11 +240,10 @@ export class WasmExecutable implements Executable {
     return dtype === 'float16' || dtype === 'bfloat16' ? undefined : this.view(number);
   }
 
-  /** The memory of a value that may be written while others allocate: growing takes no memory away that threads share. */
+  /** The memory of a value, where it may be written while others allocate. */
   private lasting(number: number): TypedArray | undefined {
-    const shared = typeof SharedArrayBuffer !== 'undefined';
-    const view = this.hostView(number);
-    return shared && view?.buffer instanceof SharedArrayBuffer ? view : undefined;
+    const view = this.view(number);
+    return isLasting(view, this.value(number).dtype) ? view : undefined;
   }
 
   // Memory that grows without threads gets another buffer, and views of the old one are empty.
@@ -257,3 +263,9 @@ export class WasmExecutable implements Executable {
     writeHost(this.compiled.memory.view(dtype, address, sizeOf(shape)), dtype, storage.value);
   }
 }
+
+/** Whether host values may lie there as long as somebody else needs: memory that threads share stays where it is when it grows. */
+const isLasting = ({ buffer }: TypedArray, dtype: DType): boolean =>
+  dtypes[dtype].host === dtypes[dtype].device &&
+  typeof SharedArrayBuffer !== 'undefined' &&
+  buffer instanceof SharedArrayBuffer;

@@ -12,6 +12,7 @@ export interface DeviceBuffer {
 
 /** Where a part of a run hands values to other parts, and takes theirs. */
 export interface Transfers {
+  /** Hands a value over, which stays as it is until the run has ended. */
   send(key: string, value: HostTensor): void;
   /**
    * Resolves when the value is there. It may have been written to `into`, memory of the dtype's host kind and as long as the value;

@@ -61,6 +61,9 @@ function spansOf({ instructions, roots, last, inPlace }: Unassigned): Map<number
   };
   instructions.forEach((instruction, time) => {
     for (const value of [...instruction.inputs, ...instruction.outputs]) touch(value, time);
+    // Who receives a value reads it where it lies, at any time until the run has ended.
+    if (instruction.kind !== 'send') return;
+    for (const value of instruction.inputs) touch(value, instructions.length);
   });
   for (const value of last) touch(value, instructions.length);
   return spans;

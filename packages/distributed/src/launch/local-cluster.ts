@@ -7,6 +7,7 @@ import { MasterService, WorkerService } from '../protocol/gen/distributed_pb.js'
 import { channelPair, closedChannel } from '../training/channel/memory-channel.js';
 import type { TrainingCluster } from '../training/training-cluster.js';
 import { MemoryTransport } from '../transport/memory-transport.js';
+import type { DataPlane } from '../worker/server.js';
 import { Worker } from '../worker/worker.js';
 import { createProcessCluster, type ProcessCluster } from './process-cluster.js';
 
@@ -22,6 +23,8 @@ export interface LocalClusterOptions {
    * `devices`. Default: one js device.
    */
   readonly devices?: (() => readonly Device[]) | URL;
+  /** Of processes: how they pull tensors from each other. Default `tcp`. */
+  readonly dataPlane?: DataPlane;
   /** In this process: the ops that graphs may use. */
   readonly ops?: Iterable<OpInfo>;
 }
@@ -57,10 +60,14 @@ export function createLocalCluster(
 export async function createLocalCluster(
   options: LocalClusterOptions = {},
 ): Promise<InProcessCluster | ProcessCluster> {
-  const { workers = 1, parameterServers = 0, processes = false, devices } = options;
+  const { workers = 1, parameterServers = 0, processes = false, devices, dataPlane } = options;
   const jobs = { worker: workers, ps: parameterServers };
   if (processes)
-    return createProcessCluster({ jobs, ...(devices instanceof URL ? { devices } : {}) });
+    return createProcessCluster({
+      jobs,
+      ...(devices instanceof URL ? { devices } : {}),
+      ...(dataPlane ? { dataPlane } : {}),
+    });
   const make = typeof devices === 'function' ? devices : () => [js()];
   return inProcess(jobs, make, options.ops);
 }

@@ -5,6 +5,7 @@ import { serveMaster } from '../master/server.js';
 import { localConnection } from '../protocol/call.js';
 import { MasterService } from '../protocol/gen/distributed_pb.js';
 import { dialGrpc } from '../training/channel/grpc-channel.js';
+import type { DataPlane } from '../worker/server.js';
 import { taskName } from '../worker/worker.js';
 import type { LocalCluster } from './local-cluster.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
@@ -14,6 +15,8 @@ export interface ProcessClusterOptions {
   readonly jobs: Readonly<Record<string, number>>;
   /** Module that exports `devices`, a function that makes those of a task. */
   readonly devices?: URL;
+  /** How tasks pull tensors from each other. */
+  readonly dataPlane?: DataPlane;
 }
 
 /** A cluster whose tasks are processes of this machine. Its master is in this one, and answers other processes over gRPC. */
@@ -31,13 +34,13 @@ export interface ProcessCluster extends LocalCluster {
 /** Starts the processes, which end with this one. Errors: RUN_FAILED where one does not start. */
 export async function createProcessCluster({
   jobs,
-  devices,
+  ...common
 }: ProcessClusterOptions): Promise<ProcessCluster> {
   const tasks = Object.entries(jobs).flatMap(([job, count]) =>
     Array.from({ length: count }, (_, task) => ({ job, task })),
   );
   const start = (job: string, task: number, port = 0) =>
-    startWorkerProcess({ job, task, port, ...(devices ? { devices } : {}) });
+    startWorkerProcess({ job, task, port, ...common });
   const starting = tasks.map(({ job, task }) => start(job, task));
   const started = await Promise.allSettled(starting);
   const failed = started.find((end) => end.status === 'rejected');

@@ -8,6 +8,7 @@ const settings = z.strictObject({
   task: z.int().min(0),
   port: z.int().min(0),
   devices: z.url().optional(),
+  dataPlane: z.enum(['tcp', 'grpc']).optional(),
 });
 
 // Without the process that has started it, there is nothing left to do.
@@ -16,9 +17,9 @@ process.once('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {});
 
 const given = JSON.parse(process.argv[2] as string) as unknown;
-const { job, task, port, devices } = parseOptions('worker process', settings, given);
+const { devices, ...rest } = parseOptions('worker process', settings, given);
 const made: readonly Device[] = devices
   ? ((await import(devices)) as { devices: () => readonly Device[] }).devices()
   : [js()];
-const { address } = await serveWorker({ job, task, port, devices: made });
+const { address } = await serveWorker({ ...rest, devices: made });
 process.send?.({ address });

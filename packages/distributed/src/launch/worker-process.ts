@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { GraphError } from '@tenon/core';
+import type { DataPlane } from '../worker/server.js';
 
 export interface WorkerProcessOptions {
   readonly job: string;
@@ -8,6 +9,7 @@ export interface WorkerProcessOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly devices?: URL;
+  readonly dataPlane?: DataPlane;
 }
 
 /** A worker in a process of its own, which ends with this one. */
@@ -28,8 +30,8 @@ const entry = new URL(
 
 /** Starts a worker process. Errors: RUN_FAILED where it ends before it listens. */
 export function startWorkerProcess(options: WorkerProcessOptions): Promise<WorkerProcess> {
-  const { job, task, port, devices } = options;
-  const argument = { job, task, port, devices: devices?.href };
+  const { job, task, devices, ...rest } = options;
+  const argument = { job, task, devices: devices?.href, ...rest };
   const child = fork(fileURLToPath(entry), [JSON.stringify(argument)], {
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });

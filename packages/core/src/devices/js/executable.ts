@@ -170,8 +170,7 @@ export class JsExecutable implements Executable {
       case 'host':
         return this.hostFunction(instruction, outputs);
       case 'send':
-        return ({ rendezvous }) =>
-          rendezvous.send(instruction.key, this.host(instruction.inputs[0] as number));
+        return this.send(instruction.key, instruction.inputs[0] as number);
       case 'receive':
         return this.receive(instruction.key, instruction.outputs[0] as number);
     }
@@ -186,6 +185,15 @@ export class JsExecutable implements Executable {
       runHostFunction(node, given).forEach((value, i) => {
         writeHost(outputs[i] as TypedArray, value.dtype, value);
       });
+    };
+  }
+
+  /** Sends a value where it lies: nothing is written over it in this run. */
+  private send(key: string, input: number): Step {
+    const { dtype, shape } = this.program.values[input] as Value;
+    return ({ rendezvous }) => {
+      const view = this.hostView(input);
+      rendezvous.send(key, view ? new HostTensor(view, shape, dtype) : this.host(input));
     };
   }
 
