@@ -24,8 +24,8 @@ export async function renewUntilRestored<T>(
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
   for (let pause = firstPause; ; pause = Math.min(longestPause, 2 * pause)) {
-    await session.renew();
     try {
+      await session.renew();
       return await restore();
     } catch (error) {
       if (!isStateLost(error) || performance.now() + pause > end) throw error;

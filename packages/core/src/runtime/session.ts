@@ -125,7 +125,8 @@ export class Session {
 
   /**
    * Begins anew when the runs that were asked for have ended: no variable has a value until it is written, or used and initial again;
-   * what was prepared is compiled again. For where workers have lost what the session had there.
+   * what was prepared is compiled again. For where workers have lost what the session had there. Errors: UNAVAILABLE while they are
+   * away.
    */
   async renew(): Promise<void> {
     this.queue.checkOpen();

@@ -138,7 +138,7 @@ export class MasterLink {
     calls.cancelRun({ session, run }, { timeoutMs: answerMs }).catch(() => {});
   }
 
-  /** Lets the session go, with all that was told of it; the next call makes another. */
+  /** Lets the session go, with all that was told of it, and makes another. */
   async renew(): Promise<void> {
     const { opened } = this;
     this.opened = undefined;
@@ -148,6 +148,7 @@ export class MasterLink {
     const { session } = (await opened?.catch(() => undefined)) ?? {};
     const { calls } = this.options.connection;
     if (session) await calls.closeSession({ session }, { timeoutMs: closeMs }).catch(() => {});
+    await this.open();
   }
 
   /** Gives everything back; a master that can not be reached does so when its time is over. */

@@ -28,6 +28,8 @@ export interface MasterSessionOptions {
   readonly ops: Iterable<OpInfo>;
   /** Milliseconds that a call to a worker may take. */
   readonly timeoutMs: number;
+  /** Milliseconds for which a connection may be broken. */
+  readonly reconnectMs: number;
   /** Why a worker is lost, where it is. */
   readonly lossOf: (member: LivingMember) => Error | undefined;
   /** Keeps the record of the session. */
@@ -39,8 +41,6 @@ interface Running {
   readonly members: readonly LivingMember[];
   readonly cancelling: AbortController;
 }
-
-const settleMs = 5000;
 
 /** What one client has in the cluster: where its variables live, and its graphs cut over the workers. */
 export class MasterSession {
@@ -78,7 +78,7 @@ export class MasterSession {
   /** Finds out where another life of the master has left the runs. Errors: UNAVAILABLE, ABORTED where a worker has lost the session. */
   async adopt(): Promise<void> {
     const { members, name: session } = this.options;
-    const wait = { timeoutMs: settleMs, wait: true };
+    const wait = { timeoutMs: this.options.reconnectMs, wait: true };
     try {
       const steps = await Promise.all(members.map((member) => stepOf(member, session, wait)));
       this.lastRun = Math.max(...steps.map(({ last }) => last));
@@ -147,7 +147,8 @@ export class MasterSession {
     const step = { session, step: run, request, timeoutMs, signal: stop };
     try {
       const outputs = await this.computed(parts, step);
-      if (parts.length > 1) await commitParts(parts, step);
+      if (parts.length > 1)
+        await commitParts(parts, { ...step, reconnectMs: this.options.reconnectMs });
       return outputs;
     } catch (error) {
       if (error instanceof GraphError && error.code === 'ABORTED') this.broken = error;
@@ -168,7 +169,7 @@ export class MasterSession {
       if (!(error instanceof ClusterError) || error.code !== 'UNAVAILABLE') throw error;
       const [own] = parts;
       const members = parts.map(({ member }) => member);
-      const settled = { ...step, timeoutMs: settleMs, wait: false };
+      const settled = { ...step, timeoutMs: this.options.reconnectMs, wait: true };
       const committed = await settleStep(members, settled).catch((lost: unknown) => {
         // Alone, a worker commits by itself: nobody knows whether it has.
         const doubt = parts.length === 1 && own !== undefined && updates(own);

@@ -42,6 +42,7 @@ export class Master {
   private readonly timeToLiveMs: number;
   private readonly timeoutMs: number;
   private readonly clock: () => number;
+  private readonly leaseMs: number;
   private readonly sessions = new Map<string, { session: MasterSession; heard: number }>();
   private readonly leases: MemberLeases;
   private readonly store: SessionStore | undefined;
@@ -52,8 +53,10 @@ export class Master {
     this.options = options;
     this.timeToLiveMs = options.timeToLiveMs ?? 600_000;
     this.timeoutMs = options.timeoutMs ?? 300_000;
+    this.leaseMs = options.leaseMs ?? 5000;
     this.clock = options.clock ?? (() => performance.now());
-    const { members, leaseMs = 5000, state } = options;
+    const { members, state } = options;
+    const { leaseMs } = this;
     this.leases = new MemberLeases({
       members,
       leaseMs,
@@ -159,6 +162,7 @@ export class Master {
       members,
       ops: this.options.ops ?? allOps,
       timeoutMs,
+      reconnectMs: this.leaseMs,
       lossOf: (member: LivingMember) => leases.lossOf(member),
       save: async (kept: () => SessionRecord) => store?.save(name, kept),
     };

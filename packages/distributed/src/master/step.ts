@@ -22,8 +22,6 @@ export interface StepRequest {
 // The workers' own deadlines come first: their errors say what was waited for.
 const answerMs = 3000;
 const cleanupMs = 5000;
-// For a connection that broke between computing and committing.
-const reconnectMs = 5000;
 
 /**
  * Runs the parts of a graph, one RunGraph for each worker; what is fetched in the order of the fetches. With one worker the updates
@@ -136,7 +134,7 @@ async function cleanUp(
 /** Commits the updates of a step that has succeeded everywhere. Errors: ABORTED where a worker did not: its state is open then. */
 export async function commitParts(
   parts: readonly MemberParts[],
-  { session, step, timeoutMs }: StepRequest,
+  { session, step, timeoutMs, reconnectMs }: StepRequest & { readonly reconnectMs: number },
 ): Promise<void> {
   const updated = parts.filter(updates);
   const ends = await Promise.allSettled(

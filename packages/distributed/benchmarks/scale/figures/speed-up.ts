@@ -63,7 +63,7 @@ export function speedUpFigure(
   });
   const rows = workers.map((count, i) => [
     String(count),
-    ...curves.map(({ points }) => points[i]?.speedUp.toPrecision(3) ?? ''),
+    ...curves.map(({ points }) => String(Number(points[i]?.speedUp.toPrecision(3)))),
   ]);
   const head = ['Workers', ...Object.keys(modes).map((mode) => `${mode}, simulated`)];
   return { svg, table: markdown(head, rows) };
