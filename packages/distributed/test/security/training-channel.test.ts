@@ -45,6 +45,8 @@ describe('hostile channels of training', () => {
           fixed: [],
           shards: ['127.0.0.1:1'],
           parameters: [[]],
+          tables: [[]],
+          lookups: [],
         },
       },
       [hostTensor(graph, { dtype: 'uint8', shape: [graph.length] })],
