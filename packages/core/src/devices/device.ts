@@ -1,9 +1,11 @@
 import type { TypedArray } from '../graph/dtype.js';
 import type { HostTensor } from '../graph/host-tensor.js';
+import type { Node } from '../graph/tensor.js';
 import type { Part } from '../lower/lower.js';
 import type { KnownSpec } from '../lower/lowering.js';
 import type { Program } from '../lower/program.js';
 import type { Template } from '../lower/template.js';
+import type { Rates } from '../placement/cost/rates.js';
 import type { Rendezvous } from '../runtime/rendezvous.js';
 
 /** Memory of one variable on a device. */
@@ -56,6 +58,10 @@ export interface Device {
   /** Whether `run` and `read` of its programs end before they return, so that `runSync` can use it. */
   readonly synchronous: boolean;
   readonly limits: { readonly bytes: number };
+  /** How fast it is, for automatic placement; measured where left out, which a device that is not synchronous can not be. */
+  readonly rates?: Rates;
+  /** Whether it can run a node; every node where left out. */
+  supports?(node: Node): boolean;
   /** Whether it is given kernels of several ops in one. */
   readonly fuses?: boolean;
   /** Whether it runs instructions of the kind `sweep`. */

@@ -27,8 +27,9 @@ export interface DevicePart extends Part {
 }
 
 /**
- * Cuts a graph into one part a device. A value that crosses becomes a send and a receive, once for each destination; an edge
- * of order alone carries an empty tensor. Every part keeps the common order, so parts that wait for each other never deadlock.
+ * Cuts a graph into one part a device. A value that crosses becomes a send right behind its node and a receive before its first use,
+ * once for each destination; an edge of order alone carries an empty tensor. Every part keeps the common order, so parts that wait for
+ * each other never deadlock.
  */
 export function partition(request: PartitionRequest): DevicePart[] {
   return new Partitioner(request).parts();
@@ -36,6 +37,8 @@ export function partition(request: PartitionRequest): DevicePart[] {
 
 interface Draft {
   readonly nodes: Node[];
+  /** For each node what leaves the device as soon as it has run. */
+  readonly after: Map<Node, Node[]>;
   readonly inputs: Tensor[];
   readonly moved: Map<Tensor, Tensor>;
 }
@@ -46,6 +49,7 @@ class Partitioner {
   private readonly fed: ReadonlySet<Tensor>;
   /** For each node the signals of its end, by the device that they have arrived at. */
   private readonly signals = new Map<Node, Map<string, Node>>();
+  private transfers = 0;
 
   constructor(request: PartitionRequest) {
     this.request = request;
@@ -62,11 +66,12 @@ class Partitioner {
       return { device, variable: this.local(variable, device), value: this.local(value, device) };
     });
     // Only now has every transfer been put in.
-    return [...this.drafts].map(([device, { nodes: own, inputs }]) => {
+    return [...this.drafts].map(([device, draft]) => {
+      const { inputs } = draft;
       const outputPlaces = homes.flatMap((home, i) => (home === device ? [i] : []));
       return {
         device,
-        nodes: own,
+        nodes: withTransfers(draft.nodes, draft.after),
         inputs,
         inputPlaces: inputs.map((input) => this.request.inputs.indexOf(input)),
         outputs: outputPlaces.map((i) => places[i] as Tensor),
@@ -81,7 +86,7 @@ class Partitioner {
   private draft(device: string): Draft {
     let draft = this.drafts.get(device);
     if (!draft) {
-      draft = { nodes: [], inputs: [], moved: new Map() };
+      draft = { nodes: [], after: new Map(), inputs: [], moved: new Map() };
       this.drafts.set(device, draft);
     }
     return draft;
@@ -119,11 +124,10 @@ class Partitioner {
     to: string,
     controls: readonly Node[] = [],
   ): Tensor {
-    // Every transfer adds a node to the part that it leaves, so no two of them share a key.
-    const key = `${from};${to};${this.draft(from).nodes.length}`;
+    const key = `${from};${to};${this.transfers++}`;
     const { dtype, shape } = source;
     withScope({ device: from, path: source.node.path, controls, region: undefined }, () =>
-      this.draft(from).nodes.push(send(source, { key }).node),
+      this.leave(from, source.node, send(source, { key }).node),
     );
     return withScope(
       { device: to, path: source.node.path, controls: [], region: undefined },
@@ -135,6 +139,12 @@ class Partitioner {
     );
   }
 
+  /** Puts a node right behind another: what is sent early is there when it is needed. */
+  private leave(device: string, source: Node, node: Node): void {
+    const { after } = this.draft(device);
+    after.set(source, [...(after.get(source) ?? []), node]);
+  }
+
   private control(control: Node, device: string): Node {
     const from = this.request.placement.get(control) as string;
     const source = this.draft(from).moved.get(control.outputs[0] as Tensor) as Tensor;
@@ -143,9 +153,12 @@ class Partitioner {
     const known = signals.get(device);
     if (known) return known;
     const signal = withScope({ device: from, controls: [], region: undefined }, () => constant([]));
-    this.draft(from).nodes.push(signal.node);
+    this.leave(from, source.node, signal.node);
     const arrived = this.transfer(signal, from, device, [source.node]).node;
     this.signals.set(source.node, signals.set(device, arrived));
     return arrived;
   }
 }
+
+const withTransfers = (nodes: readonly Node[], after: ReadonlyMap<Node, readonly Node[]>): Node[] =>
+  nodes.flatMap((node) => [node, ...withTransfers(after.get(node) ?? [], after)]);

@@ -1,0 +1,72 @@
+import type { Node, Tensor } from '../graph/tensor.js';
+import type { Update } from '../passes/resolve-state.js';
+import { colocationGroups, type PlacementRequest } from './constraints.js';
+import { type Links, type PlacementDevice, usualLinks } from './cost/placement-device.js';
+import type { Profile } from './cost/profile.js';
+import { costOfTasks, type TaskCost } from './cost/task-cost.js';
+import { spread } from './place.js';
+import { type PlanOptions, planSchedule, type SchedulePlan } from './schedule/plan.js';
+import type { Problem } from './schedule/problem.js';
+import { scheduleProblem } from './schedule-problem.js';
+import { type NodeTask, nodeTasks } from './tasks.js';
+
+export interface AutomaticRequest extends Omit<PlacementRequest, 'devices'> {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly updates: readonly Update[];
+  readonly devices: readonly PlacementDevice[];
+  readonly links?: Links | undefined;
+  readonly profile?: Profile | undefined;
+  /** How the search goes on; each has a default. */
+  readonly search?: Partial<PlanOptions> | undefined;
+  /** Seconds that a run takes longer where more than one processor takes part. */
+  readonly meetingSeconds?: number | undefined;
+}
+
+/** A placement with what the model says of it. */
+export interface AutomaticPlacement {
+  readonly placement: ReadonlyMap<Node, string>;
+  /** All nodes in the order that was planned. */
+  readonly nodes: readonly Node[];
+  readonly tasks: readonly NodeTask[];
+  readonly costs: readonly TaskCost[];
+  readonly devices: readonly PlacementDevice[];
+  readonly problem: Problem;
+  readonly plan: SchedulePlan;
+}
+
+export const usualSearch: PlanOptions = {
+  seed: 0,
+  moves: 4000,
+  milliseconds: 200,
+  leastGain: 0.1,
+};
+
+/**
+ * Places by the cost model: colocation, hints and supported kinds first, then the schedule with the least time that fits in memory.
+ * What is given of `search` takes the place of `usualSearch`. Errors: PLACEMENT_CONFLICT.
+ */
+export function placeByCost(request: AutomaticRequest): AutomaticPlacement {
+  const { nodes, inputs, devices, profile, search } = request;
+  const constraints = { ...request, devices: devices.map(({ name }) => name) };
+  const colocated = spread(colocationGroups(constraints), constraints);
+  const { tasks, groups } = nodeTasks({ nodes, inputs: new Set(inputs), groups: colocated });
+  const costs = costOfTasks(tasks, { ...request, profile });
+  const problem = scheduleProblem({
+    ...request,
+    tasks,
+    groups,
+    costs,
+    links: request.links ?? usualLinks,
+    meetingSeconds: request.meetingSeconds ?? 0,
+  });
+  const plan = planSchedule(problem, { ...usualSearch, ...search });
+  const { order, assignment } = plan.schedule;
+  const placement = new Map<Node, string>();
+  tasks.forEach(({ nodes: own, group }) => {
+    const device = devices[assignment[group] as number] as PlacementDevice;
+    for (const node of own) placement.set(node, device.name);
+  });
+  const ordered = order.flatMap((task) => tasks[task]?.nodes ?? []);
+  return { placement, nodes: ordered, tasks, costs, devices, problem, plan };
+}
