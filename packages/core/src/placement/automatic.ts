@@ -5,7 +5,7 @@ import { type Links, type PlacementDevice, usualLinks } from './cost/placement-d
 import type { Profile } from './cost/profile.js';
 import { costOfTasks, type TaskCost } from './cost/task-cost.js';
 import { spread } from './place.js';
-import { type PlanOptions, planSchedule, type SchedulePlan } from './schedule/plan.js';
+import { type PlanOptions, planSchedule, type SchedulePlan, usualSearch } from './schedule/plan.js';
 import type { Problem } from './schedule/problem.js';
 import { scheduleProblem } from './schedule-problem.js';
 import { type NodeTask, nodeTasks } from './tasks.js';
@@ -17,8 +17,7 @@ export interface AutomaticRequest extends Omit<PlacementRequest, 'devices'> {
   readonly devices: readonly PlacementDevice[];
   readonly links?: Links | undefined;
   readonly profile?: Profile | undefined;
-  /** How the search goes on; each has a default. */
-  readonly search?: Partial<PlanOptions> | undefined;
+  readonly search?: PlanOptions | undefined;
   /** Seconds that a run takes longer where more than one processor takes part. */
   readonly meetingSeconds?: number | undefined;
 }
@@ -35,19 +34,12 @@ export interface AutomaticPlacement {
   readonly plan: SchedulePlan;
 }
 
-export const usualSearch: PlanOptions = {
-  seed: 0,
-  moves: 4000,
-  milliseconds: 200,
-  leastGain: 0.1,
-};
-
 /**
  * Places by the cost model: colocation, hints and supported kinds first, then the schedule with the least time that fits in memory.
- * What is given of `search` takes the place of `usualSearch`. Errors: PLACEMENT_CONFLICT.
+ * Errors: PLACEMENT_CONFLICT.
  */
 export function placeByCost(request: AutomaticRequest): AutomaticPlacement {
-  const { nodes, inputs, devices, profile, search } = request;
+  const { nodes, inputs, devices, profile, search = usualSearch } = request;
   const constraints = { ...request, devices: devices.map(({ name }) => name) };
   const colocated = spread(colocationGroups(constraints), constraints);
   const { tasks, groups } = nodeTasks({ nodes, inputs: new Set(inputs), groups: colocated });
@@ -60,7 +52,7 @@ export function placeByCost(request: AutomaticRequest): AutomaticPlacement {
     links: request.links ?? usualLinks,
     meetingSeconds: request.meetingSeconds ?? 0,
   });
-  const plan = planSchedule(problem, { ...usualSearch, ...search });
+  const plan = planSchedule(problem, search);
   const { order, assignment } = plan.schedule;
   const placement = new Map<Node, string>();
   tasks.forEach(({ nodes: own, group }) => {

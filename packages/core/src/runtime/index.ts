@@ -1,6 +1,7 @@
 export { defaultDevices, setDefaultDevices } from './default-devices.js';
 export { defaultSession, setDefaultSession } from './default-session.js';
 export type { Explanation } from './explain.js';
+export type { PlacementExplanation } from './explain-placement.js';
 export type { Feeds } from './feeds.js';
 export type { Fetched, Fetches } from './fetches.js';
 export type { BoundRun } from './runs/bound-run.js';

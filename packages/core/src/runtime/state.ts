@@ -4,7 +4,7 @@ import type { HostTensor } from '../graph/host-tensor.js';
 import type { Tensor } from '../graph/tensor.js';
 import { Variable } from '../graph/variable.js';
 import type { KnownSpec } from '../lower/lowering.js';
-import { matchesHint, parseDeviceName } from '../placement/device-name.js';
+import { devicesFor, softDevicesFor } from '../placement/hint.js';
 
 interface Home {
   readonly device: Device;
@@ -24,12 +24,16 @@ export function checkedVariables(variables: Iterable<Variable>, where: string): 
  */
 export class State {
   private readonly devices: readonly Device[];
+  private readonly soft: boolean;
+  /** Devices that were chosen for variables before they have memory. */
+  private readonly settled = new WeakMap<Tensor, string>();
   private variables = new WeakMap<Tensor, Home>();
   private readonly homes = new Set<Home>();
   private readonly forgotten = new FinalizationRegistry<Home>((home) => this.release(home));
 
-  constructor(devices: readonly Device[]) {
+  constructor(devices: readonly Device[], { soft = false }: { readonly soft?: boolean } = {}) {
     this.devices = devices;
+    this.soft = soft;
   }
 
   has(variable: Tensor): boolean {
@@ -41,6 +45,11 @@ export class State {
     if (!this.has(variable)) this.allocate([variable]);
     const { device, buffer } = this.home(variable);
     device.write(buffer, value);
+  }
+
+  /** Chooses the device of a variable that has no memory yet. */
+  settle(variable: Tensor, device: string): void {
+    this.settled.set(variable, device);
   }
 
   /** Gives variables memory, on each device one after the other; they hold anything. Errors: DEVICE_LIMIT, PLACEMENT_CONFLICT. */
@@ -115,15 +124,19 @@ export class State {
     });
   }
 
-  private deviceFor({ node }: Tensor): Device {
-    const [first] = this.devices;
-    if (node.device === undefined || first?.places) return first as Device;
-    const hint = parseDeviceName(node.device);
-    const found = this.devices.find(({ name }) => matchesHint(parseDeviceName(name), hint));
+  private deviceFor(variable: Tensor): Device {
+    const { node } = variable;
+    const [first] = this.devices as [Device];
+    const settled = this.settled.get(variable);
+    if (first.places || (settled === undefined && node.device === undefined)) return first;
+    const names = this.devices.map(({ name }) => name);
+    const fitting = this.soft ? softDevicesFor : devicesFor;
+    const name = settled ?? fitting(node.device as string, names)[0];
+    const found = this.devices.find((device) => device.name === name);
     if (found) return found;
     throw new GraphError('PLACEMENT_CONFLICT', node.attrs.name as string, {
       what: `no device of the session fits ${node.device}.`,
-      fix: `devices: ${this.devices.map(({ name }) => name).join(', ')}.`,
+      fix: `devices: ${names.join(', ')}.`,
     });
   }
 }

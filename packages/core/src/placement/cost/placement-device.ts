@@ -1,6 +1,7 @@
+import type { Device } from '../../devices/device.js';
 import type { LoweringTarget } from '../../lower/lower.js';
 import type { Link } from '../schedule/problem.js';
-import type { Rates } from './rates.js';
+import { type Rates, ratesOf } from './rates.js';
 
 /** What placement knows of a device. */
 export interface PlacementDevice extends LoweringTarget {
@@ -11,6 +12,21 @@ export interface PlacementDevice extends LoweringTarget {
   readonly rates: Rates;
   /** Devices with the same one run one at a time. */
   readonly processor: string;
+}
+
+/** A device of this process: those that run synchronously share the thread that calls them. */
+export function describedDevice(device: Device): PlacementDevice {
+  const { name, kind, limits, synchronous, fuses = false, sweeps = false } = device;
+  return {
+    name,
+    kind,
+    bytes: limits.bytes,
+    rates: ratesOf(device),
+    processor: synchronous ? 'this thread' : name,
+    fuses,
+    sweeps,
+    finishes: (template) => device.finishes?.(template) ?? false,
+  };
 }
 
 /** How values move. */

@@ -45,6 +45,8 @@ export function ratesOf(device: Device): Rates {
 // Large enough to be beyond what starting costs, small enough that all of it takes some ten milliseconds on a slow device.
 const side = 96;
 const elements = 2 ** 16;
+// Beyond the caches: what large tensors meet.
+const copiedElements = 2 ** 19;
 
 function measured(device: Device): Rates {
   if (!device.synchronous) {
@@ -54,21 +56,24 @@ function measured(device: Device): Rates {
     });
   }
   const square = () => param({ dtype: 'float32', shape: [side, side] });
-  const long = () => param({ dtype: 'float32', shape: [elements] });
-  const launch = secondsOf(device, (x) => add(x, 1), [param({ dtype: 'float32', shape: [1] })]);
+  const long = (size: number) => param({ dtype: 'float32', shape: [size] });
+  const launch = secondsOf(device, (x) => add(x, 1), [long(1)]);
   const beyond = (seconds: number) => Math.max(seconds - launch, 1e-8);
   const product = beyond(
     secondsOf(device, (a, b) => matMul(a as Tensor, b as Tensor), [square(), square()]),
   );
-  const passed = beyond(secondsOf(device, (x) => exp(x as Tensor), [long()]));
+  const passed = beyond(secondsOf(device, (x) => exp(x as Tensor), [long(elements)]));
   const copied = beyond(
-    secondsOf(device, (a, b) => add(a as Tensor, b as Tensor), [long(), long()]),
+    secondsOf(device, (a, b) => add(a as Tensor, b as Tensor), [
+      long(copiedElements),
+      long(copiedElements),
+    ]),
   );
   return {
     productFlops: (2 * side ** 3) / product,
     // exp: one load, one call.
     elementOps: (2 * elements) / passed,
-    bytes: (3 * 4 * elements) / copied,
+    bytes: (3 * 4 * copiedElements) / copied,
     launch,
   };
 }

@@ -9,6 +9,14 @@ export interface PlanOptions extends SearchOptions {
   readonly leastGain: number;
 }
 
+/** What the search does where nothing else is said. */
+export const usualSearch: PlanOptions = {
+  seed: 0,
+  moves: 4000,
+  milliseconds: 200,
+  leastGain: 0.1,
+};
+
 /** A schedule and what the model says of it. */
 export interface Planned extends Score {
   readonly schedule: Schedule;

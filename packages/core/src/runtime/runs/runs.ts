@@ -4,11 +4,11 @@ import type { KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import type { Variable } from '../../graph/variable.js';
 import type { PassSelection } from '../../passes/index.js';
-import type { CompileRequest } from '../compile.js';
+import { type CompileRequest, planRun } from '../compile.js';
 import { initialGroups } from '../initial-values.js';
 import { neededVariables } from '../needed-variables.js';
 import { Rendezvous } from '../rendezvous.js';
-import type { SessionOptions } from '../session-options.js';
+import type { CheckedOptions } from '../session-options.js';
 import { State } from '../state.js';
 import type { Compiled, Reader } from './compiled.js';
 import { execute, executeNow } from './execute.js';
@@ -35,6 +35,7 @@ export class Runs {
   step = 0;
   private readonly devices: readonly Device[];
   private readonly optimise: PassSelection;
+  private readonly placement: CheckedOptions['placement'];
   private readonly seed: readonly [number, number];
   /** Of synchronous runs, whose parts never meet: one at a time, so that it is made once. */
   private readonly context: {
@@ -43,12 +44,13 @@ export class Runs {
     rendezvous: Rendezvous;
   };
 
-  constructor({ devices, seed, optimise, programs }: Required<SessionOptions>) {
+  constructor({ devices, seed, optimise, programs, placement }: CheckedOptions) {
     this.devices = devices;
     this.optimise = optimise;
+    this.placement = placement;
     this.seed = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
     this.context = { seed: this.seed, step: 0, rendezvous: new Rendezvous() };
-    this.state = new State(devices);
+    this.state = new State(devices, placement);
     this.programs = new Programs(programs);
     this.queue = new RunQueue(() => {
       this.programs.clear();
@@ -59,14 +61,20 @@ export class Runs {
   /** The program of a run. */
   async compiled(target: Target): Promise<Compiled> {
     const key = this.programs.keyOf(target.fetches, target.feeds);
-    if (!this.programs.has(key)) await this.initialize(needs(target));
+    if (!this.programs.has(key)) {
+      this.settle(target);
+      await this.initialize(needs(target));
+    }
     return this.programs.compiled(key, () => this.request(target));
   }
 
   /** The same at once. Errors: STATE_INVALID where an initial value is not computed at once. */
   compiledNow(target: Target): Compiled {
     const key = this.programs.keyOf(target.fetches, target.feeds);
-    if (!this.programs.has(key)) this.initializeNow(needs(target));
+    if (!this.programs.has(key)) {
+      this.settle(target);
+      this.initializeNow(needs(target));
+    }
     return this.programs.compiled(key, () => this.request(target));
   }
 
@@ -125,6 +133,18 @@ export class Runs {
     }
   }
 
+  /** Chooses homes for new variables by the first run that uses them, before their initial values are computed there. */
+  private settle(target: Target): void {
+    if (!this.placement.automatic || this.devices.length === 1) return;
+    const fresh = needs(target).filter((variable) => !this.state.has(variable));
+    if (fresh.length === 0) return;
+    const { placement } = planRun(this.request(target));
+    for (const variable of fresh) {
+      const device = placement.get(variable.node);
+      if (device !== undefined) this.state.settle(variable, device);
+    }
+  }
+
   private uninitialized(variables: readonly Variable[]): Variable[][] {
     return initialGroups(variables, (variable) => this.state.has(variable));
   }
@@ -148,9 +168,9 @@ export class Runs {
   }
 
   /** What the compiler is asked for. */
-  request({ fetches, feeds }: Target): CompileRequest {
-    const { devices, state, optimise } = this;
-    return { fetches, feeds, devices, state, optimise };
+  request({ fetches, feeds }: Target): CompileRequest & Pick<CheckedOptions, 'placement'> {
+    const { devices, state, optimise, placement } = this;
+    return { fetches, feeds, devices, state, optimise, placement };
   }
 
   private async computed(compiled: Compiled, step: number): Promise<HostTensor[]> {
