@@ -28,7 +28,7 @@ export interface DevicePart extends Part {
 
 /**
  * Cuts a graph into one part a device. A value that crosses becomes a send right behind its node and a receive before its first use,
- * once for each destination; an edge of order alone carries an empty tensor. Every part keeps the common order, so parts that wait for
+ * once for each destination; an edge of order or effects alone carries an empty tensor. Every part keeps the common order, so parts that wait for
  * each other never deadlock.
  */
 export function partition(request: PartitionRequest): DevicePart[] {
@@ -93,7 +93,10 @@ class Partitioner {
   }
 
   private node(node: Node, device: string): void {
-    const inputs = node.inputs.map((input) => this.local(input, device));
+    const { effectsOnly } = node.op.definition;
+    const inputs = node.inputs.map((input) =>
+      effectsOnly ? this.effect(input, device) : this.local(input, device),
+    );
     const controls = node.controls.map((control) => this.control(control, device));
     const draft = this.draft(device);
     const placed = withInputs(node, inputs, controls);
@@ -116,6 +119,13 @@ class Partitioner {
     const received = this.transfer(source, from, device);
     moved.set(tensor, received);
     return received;
+  }
+
+  /** For an input that is wanted for its effects only: an empty tensor says that it has come to its end elsewhere. */
+  private effect(tensor: Tensor, device: string): Tensor {
+    const elsewhere = (this.request.placement.get(tensor.node) ?? device) !== device;
+    if (!elsewhere || this.draft(device).moved.has(tensor)) return this.local(tensor, device);
+    return this.control(tensor.node, device).outputs[0] as Tensor;
   }
 
   private transfer(

@@ -2,7 +2,7 @@ import type { Node, Tensor } from '../graph/tensor.js';
 import type { Update } from '../passes/resolve-state.js';
 import type { ColocationGroup } from './constraints.js';
 import type { Links, PlacementDevice } from './cost/placement-device.js';
-import type { TaskCost } from './cost/task-cost.js';
+import { type TaskCost, waitsFor } from './cost/task-cost.js';
 import { bytesOf } from './place.js';
 import type { Problem, ScheduledValue, Task } from './schedule/problem.js';
 import { isSource, type NodeTask } from './tasks.js';
@@ -60,8 +60,9 @@ class Numbers {
     const { tasks, costs } = this.request;
     const { nodes, group } = tasks[number] as NodeTask;
     const { inputs, seconds } = costs[number] as TaskCost;
-    const controls = nodes.flatMap(({ controls }) => controls);
-    const waits = controls.filter((control) => this.taskOf.get(control) !== number);
+    const waits = nodes
+      .flatMap(waitsFor)
+      .filter((node) => (this.taskOf.get(node) ?? number) !== number);
     return {
       seconds: this.permitted(group, seconds),
       reads: [

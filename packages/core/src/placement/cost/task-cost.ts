@@ -53,6 +53,14 @@ export function costOfTasks(tasks: readonly NodeTask[], request: CostRequest): T
   });
 }
 
+/** Inputs of which a node needs the values, not only the effects. */
+export const valuesRead = ({ op, inputs }: Node): readonly Tensor[] =>
+  op.definition.effectsOnly ? [] : inputs;
+
+/** Nodes that a node waits for without their values. */
+export const waitsFor = ({ op, inputs, controls }: Node): readonly Node[] =>
+  op.definition.effectsOnly ? [...controls, ...inputs.map(({ node }) => node)] : controls;
+
 interface Edges {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
@@ -74,7 +82,7 @@ function taskEdges(
   const wanted = new Set([...outputs, ...updates.map(({ value }) => value)]);
   const inputs = tasks.map(() => new Set<Tensor>());
   tasks.forEach(({ nodes }, i) => {
-    for (const input of nodes.flatMap((node) => node.inputs)) {
+    for (const input of nodes.flatMap(valuesRead)) {
       if (taskOf.get(input.node) === i) continue;
       inputs[i]?.add(input);
       wanted.add(input);
