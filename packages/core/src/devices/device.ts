@@ -87,5 +87,13 @@ export interface Device {
    * variables at the end of its `run`, and its `commit` has nothing left to do.
    */
   compilePart?(part: Part, variables: readonly DeviceBuffer[]): Executable;
+  /**
+   * Of a device that places: the devices that the variables of a part would get, as hints for `allocate`; `buffers` are those of
+   * `variablesOf(part)`, undefined where there is none yet.
+   */
+  placeVariables?(
+    part: Part,
+    buffers: readonly (DeviceBuffer | undefined)[],
+  ): Promise<readonly string[]>;
   close(): void;
 }

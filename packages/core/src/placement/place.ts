@@ -46,8 +46,8 @@ export function spread(
 export const stateBytes = ({ nodes }: ColocationGroup): number =>
   nodes
     .filter(({ op }) => op.role === 'variable')
-    .reduce((sum, { outputs }) => sum + bytesOf(outputs[0] as Tensor), 0);
+    .reduce((sum, { outputs }) => sum + tensorBytes(outputs[0] as Tensor), 0);
 
 /** Bytes of a value whose sizes are known. */
-export const bytesOf = ({ dtype, shape }: Tensor): number =>
+export const tensorBytes = ({ dtype, shape }: Tensor): number =>
   sizeOf(shape as KnownShape) * dtypes[dtype].bytes;

@@ -3,7 +3,7 @@ import type { Update } from '../passes/resolve-state.js';
 import type { ColocationGroup } from './constraints.js';
 import type { Links, PlacementDevice } from './cost/placement-device.js';
 import { type TaskCost, waitsFor } from './cost/task-cost.js';
-import { bytesOf } from './place.js';
+import { tensorBytes } from './place.js';
 import type { Problem, ScheduledValue, Task } from './schedule/problem.js';
 import { isSource, type NodeTask } from './tasks.js';
 
@@ -72,7 +72,7 @@ class Numbers {
       group,
       stateBytes: nodes
         .filter(isSource)
-        .reduce((sum, { outputs }) => sum + bytesOf(outputs[0] as Tensor), 0),
+        .reduce((sum, { outputs }) => sum + tensorBytes(outputs[0] as Tensor), 0),
     };
   }
 
@@ -102,7 +102,7 @@ class Numbers {
   private value(tensor: Tensor): number {
     return this.place(tensor, () => ({
       from: this.fed.has(tensor) ? -1 : (this.taskOf.get(tensor.node) as number),
-      bytes: bytesOf(tensor),
+      bytes: tensorBytes(tensor),
       kept: this.kept.has(tensor),
     }));
   }

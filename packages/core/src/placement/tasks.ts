@@ -1,7 +1,7 @@
 import type { Node, Tensor } from '../graph/tensor.js';
 import { lowering } from '../lower/lower.js';
 import type { ColocationGroup } from './constraints.js';
-import { bytesOf, stateBytes } from './place.js';
+import { stateBytes, tensorBytes } from './place.js';
 
 /** Nodes that are placed as one, because a cut between them never pays. */
 export interface NodeTask {
@@ -112,8 +112,8 @@ class Joining {
     if (!this.isBound(task)) return false;
     const read = node.inputs
       .filter((input) => !isSource(input.node))
-      .reduce((sum, input) => sum + bytesOf(input), 0);
-    const made = node.outputs.reduce((sum, output) => sum + bytesOf(output), 0);
+      .reduce((sum, input) => sum + tensorBytes(input), 0);
+    const made = node.outputs.reduce((sum, output) => sum + tensorBytes(output), 0);
     return read > made;
   }
 

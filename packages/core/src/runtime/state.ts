@@ -63,7 +63,12 @@ export class State {
       const specs = own.map(({ dtype, shape }) => ({ dtype, shape }) as KnownSpec);
       const buffers =
         device.allocateRow?.(specs) ??
-        own.map(({ node }, i) => device.allocate(specs[i] as KnownSpec, node.device));
+        own.map((variable, i) =>
+          device.allocate(
+            specs[i] as KnownSpec,
+            this.settled.get(variable) ?? variable.node.device,
+          ),
+        );
       own.forEach((variable, i) => {
         this.keep(variable, { device, buffer: buffers[i] as DeviceBuffer });
       });

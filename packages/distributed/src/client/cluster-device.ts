@@ -7,6 +7,7 @@ import {
   type HostTensor,
   type KnownSpec,
   type Part,
+  variablesOf,
 } from '@tenon/core';
 import { ClusterExecutable } from './cluster-executable.js';
 import type { MasterLink } from './master-link.js';
@@ -55,6 +56,17 @@ export class ClusterDevice implements Device {
       part: encodePart(part),
       variables: buffers.map((buffer) => (buffer as ClusterBuffer).variable),
     });
+  }
+
+  placeVariables(
+    part: Part,
+    buffers: readonly (DeviceBuffer | undefined)[],
+  ): Promise<readonly string[]> {
+    const variables = variablesOf(part).map(({ node }, i) => {
+      const known = buffers[i] as ClusterBuffer | undefined;
+      return known?.variable ?? { variable: 0, hint: node.device ?? '' };
+    });
+    return this.link.place(encodePart(part), variables);
   }
 
   close(): void {}

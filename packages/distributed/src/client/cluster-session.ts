@@ -41,7 +41,12 @@ export class ClusterSession extends Session {
             metadata,
           })
         : target;
-    const link = new MasterLink({ connection, timeoutMs: checkedTimeout(timeoutMs) });
+    const placement = rest.placement ? JSON.stringify(rest.placement) : '';
+    const link = new MasterLink({
+      connection,
+      timeoutMs: checkedTimeout(timeoutMs),
+      placement,
+    });
     super({ ...rest, devices: [new ClusterDevice(link)] });
     this.link = link;
   }

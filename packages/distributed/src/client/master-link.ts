@@ -14,6 +14,8 @@ export interface MasterLinkOptions {
   readonly connection: Connection<typeof MasterService>;
   /** Milliseconds that a run may take. */
   readonly timeoutMs: number;
+  /** Options of placement as JSON. */
+  readonly placement?: string;
 }
 
 type Feed = Omit<TensorMessage, '$typeName'>;
@@ -84,6 +86,17 @@ export class MasterLink {
     await calls.makeCallable(request, this.limits());
   }
 
+  /** Where the variables of a graph would go; the numbers of those that are not made yet are 0. */
+  async place(
+    part: Uint8Array<ArrayBuffer>,
+    variables: readonly ClusterVariable[],
+  ): Promise<readonly string[]> {
+    const session = await this.settled();
+    const { calls } = this.options.connection;
+    const request = { session, callable: 0, part, variables: [...variables] };
+    return (await calls.placeGraph(request, this.limits())).devices;
+  }
+
   async run(
     callable: number,
     feeds: readonly Feed[],
@@ -147,9 +160,10 @@ export class MasterLink {
 
   // A master that was not there yet is asked again by the next call.
   private async create(): Promise<CreateSessionResponse> {
-    const { calls } = this.options.connection;
+    const { connection, placement = '' } = this.options;
+    const { calls } = connection;
     try {
-      const created = await calls.createSession({}, { timeoutMs: answerMs });
+      const created = await calls.createSession({ placement }, { timeoutMs: answerMs });
       const { session, timeToLive } = created;
       const touch = () => void calls.listDevices({ session }, this.limits()).catch(() => {});
       this.keeping = setInterval(touch, (1000 * timeToLive) / 4).unref();

@@ -1,4 +1,4 @@
-import { GraphError, matchesHint, type OpInfo, parseDeviceName } from '@tenon/core';
+import { type CheckedPlacement, GraphError, type OpInfo, type PlacementDevice } from '@tenon/core';
 import type {
   DeviceInfo,
   MakeCallableRequest,
@@ -7,14 +7,17 @@ import type {
   TensorMessage,
   UpdateStateRequest,
 } from '../protocol/gen/distributed_pb.js';
-import { cutGraph, type MemberParts } from './callable.js';
+import { cutGraph, type MemberParts, type PlaceOptions, placedVariables } from './callable.js';
+import { Homes } from './homes.js';
 import type { LivingMember } from './member.js';
+import { describedDevices, type FreshVariable, placeVariables } from './place-graph.js';
 import { commitParts, runParts } from './step.js';
 
 export interface MasterSessionOptions {
   readonly name: string;
   readonly members: readonly LivingMember[];
   readonly ops: Iterable<OpInfo>;
+  readonly placement: CheckedPlacement;
   /** Milliseconds that a call to a worker may take. */
   readonly timeoutMs: number;
 }
@@ -24,8 +27,9 @@ export class MasterSession {
   readonly devices: readonly DeviceInfo[];
   private readonly options: MasterSessionOptions;
   private readonly names: readonly string[];
-  private readonly homes = new Map<number, string>();
+  private readonly homes = new Homes();
   private readonly callables = new Map<number, MemberParts[]>();
+  private described: Promise<PlacementDevice[]> | undefined;
   private graphs = 0;
   private steps = 0;
   private lastRun = 0;
@@ -42,10 +46,9 @@ export class MasterSession {
 
   /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, WORKER_LOST. */
   async make(request: MakeCallableRequest): Promise<void> {
-    const { members, ops, name: session, timeoutMs } = this.options;
-    const { names: devices, homes } = this;
+    const { members, name: session, timeoutMs } = this.options;
     const nextGraph = () => ++this.graphs;
-    const cut = cutGraph(request, { members, devices, homes, ops, nextGraph });
+    const cut = cutGraph(request, { ...(await this.placing()), members, nextGraph });
     this.callables.set(request.callable, cut);
     const ends = await Promise.allSettled(
       cut.flatMap(({ member: { connection, incarnation }, parts }) =>
@@ -61,6 +64,23 @@ export class MasterSession {
     if (!failed) return;
     await this.release([request.callable]).catch(() => {});
     throw (failed as PromiseRejectedResult).reason;
+  }
+
+  /** Where the variables of a graph would go. Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, WORKER_LOST. */
+  async place(request: MakeCallableRequest): Promise<string[]> {
+    return placedVariables(request, await this.placing());
+  }
+
+  private async placing(): Promise<PlaceOptions> {
+    const { members, ops, timeoutMs, placement } = this.options;
+    const { names: devices, homes } = this;
+    if (placement.automatic) this.described ??= describedDevices(members, timeoutMs);
+    // A worker that did not answer is asked again by the next graph.
+    const described = await this.described?.catch((error: unknown) => {
+      this.described = undefined;
+      throw error;
+    });
+    return { devices, homes, ops, placement, described: described ?? [] };
   }
 
   /** One run; all updates or none. Errors: RUN_ABORTED, DEADLINE_EXCEEDED, WORKER_LOST, STATE_INVALID, and those of the ops. */
@@ -142,12 +162,19 @@ export class MasterSession {
   /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, WORKER_LOST. */
   async update({ writes, frees }: UpdateStateRequest): Promise<void> {
     const { name: session, members, timeoutMs } = this.options;
-    const placed = writes.map((write) => {
-      const { variable = 0, hint = '' } = write.variable ?? {};
-      const device = this.homes.get(variable) ?? this.deviceFor(hint, variable);
-      this.homes.set(variable, device);
-      return { ...write, device };
+    const fresh = writes.flatMap(
+      ({ variable: { variable, hint } = { variable: 0, hint: '' }, value }) =>
+        this.homes.get(variable) ? [] : [{ variable, hint, bytes: value?.data.length ?? 0 }],
+    );
+    const { soft } = this.options.placement;
+    placeVariables(fresh, this.names, { soft, homes: this.homes }).forEach((device, i) => {
+      const { variable, bytes } = fresh[i] as FreshVariable;
+      this.homes.set(variable, device, bytes);
     });
+    const placed = writes.map((write) => ({
+      ...write,
+      device: this.homes.get(write.variable?.variable ?? 0) as string,
+    }));
     const gone = frees.map((number) => [number, this.homes.get(number)] as const);
     for (const number of frees) this.homes.delete(number);
     await Promise.all(
@@ -184,16 +211,5 @@ export class MasterSession {
         connection.calls.deleteWorkerSession({ session }, { timeoutMs: 5000 }),
       ),
     );
-  }
-
-  private deviceFor(hint: string, variable: number): string {
-    if (hint === '') return this.names[0] as string;
-    const wanted = parseDeviceName(hint);
-    const found = this.names.find((name) => matchesHint(parseDeviceName(name), wanted));
-    if (found) return found;
-    throw new GraphError('PLACEMENT_CONFLICT', `variable ${variable}`, {
-      what: `no device of the cluster fits ${hint}.`,
-      fix: `devices: ${this.names.join(', ')}.`,
-    });
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { allOps, GraphError, type OpInfo } from '@tenon/core';
+import { allOps, type CheckedPlacement, GraphError, type OpInfo } from '@tenon/core';
 import type { Handlers } from '../protocol/call.js';
 import { clusterError } from '../protocol/cluster-error.js';
 import type {
@@ -10,6 +10,7 @@ import type {
 } from '../protocol/gen/distributed_pb.js';
 import { MasterSession } from './master-session.js';
 import { type LivingMember, living, type Member } from './member.js';
+import { readPlacement } from './place-graph.js';
 
 export interface MasterOptions {
   /** The workers; what nothing constrains runs on the first device of the first. */
@@ -43,10 +44,13 @@ export class Master {
     this.timeoutMs = options.timeoutMs ?? 300_000;
     this.clock = options.clock ?? (() => performance.now());
     this.handlers = this.named({
-      createSession: () => this.create(),
+      createSession: ({ placement }) => this.create(readPlacement(placement)),
       closeSession: ({ session }) => this.end(session),
       listDevices: async ({ session }) => ({ devices: await this.devices(session) }),
       makeCallable: async (request) => done(this.session(request.session).make(request)),
+      placeGraph: async (request) => ({
+        devices: await this.session(request.session).place(request),
+      }),
       runCallable: async (request, signal) => ({
         outputs: await this.session(request.session).run(request, signal),
       }),
@@ -95,7 +99,7 @@ export class Master {
   }
 
   /** Errors: WORKER_LOST where a worker can not be reached. */
-  private async create() {
+  private async create(placement: CheckedPlacement) {
     const members = await this.living();
     const name = randomUUID();
     const peers = members.map(({ name: worker, address, incarnation }) => ({
@@ -112,7 +116,7 @@ export class Master {
       ),
     );
     const ops = this.options.ops ?? allOps;
-    const session = new MasterSession({ name, members, ops, timeoutMs: this.timeoutMs });
+    const session = new MasterSession({ name, members, ops, placement, timeoutMs: this.timeoutMs });
     this.sessions.set(name, { session, heard: this.clock() });
     const { devices } = session;
     return { session: name, devices: [...devices], timeToLive: this.timeToLiveMs / 1000 };

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { allOps, type Device, GraphError, type HostTensor, type OpInfo } from '@tenon/core';
+import {
+  allOps,
+  type Device,
+  GraphError,
+  type HostTensor,
+  type OpInfo,
+  ratesOf,
+} from '@tenon/core';
 import type { Handlers } from '../protocol/call.js';
 import { clusterError, errorOf } from '../protocol/cluster-error.js';
 import type {
@@ -80,9 +87,9 @@ export class Worker {
 
   private answers(): Handlers<typeof WorkerService> {
     return {
-      getStatus: async ({ sessions }) => {
+      getStatus: async ({ sessions, rates }) => {
         for (const name of sessions) this.sessions.find(name);
-        return this.status();
+        return this.status(rates);
       },
       createWorkerSession: async (request) => this.create(request),
       deleteWorkerSession: async ({ session }) => {
@@ -178,9 +185,9 @@ export class Worker {
     });
   }
 
-  private status() {
+  private status(withRates: boolean) {
     const { name: worker, incarnation, sessions } = this;
-    const devices = this.deviceInfos();
+    const devices = withRates ? this.ratedDevices() : this.deviceInfos();
     const timeToLive = sessions.timeToLiveMs / 1000;
     return { worker, incarnation, devices, ...sessions.counts(), timeToLive };
   }
@@ -193,5 +200,12 @@ export class Worker {
       bytes: limits.bytes,
       incarnation,
     }));
+  }
+  private ratedDevices() {
+    const infos = this.deviceInfos();
+    return [...this.devices.values()].map((device, i) => {
+      const { fuses = false, sweeps = false } = device;
+      return { ...infos[i], rates: { ...ratesOf(device), fuses, sweeps } };
+    });
   }
 }

@@ -3,8 +3,9 @@ import type { HostTensor } from '../../graph/host-tensor.js';
 import type { KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import type { Variable } from '../../graph/variable.js';
+import { variablesOf } from '../../lower/lower.js';
 import type { PassSelection } from '../../passes/index.js';
-import { type CompileRequest, planRun } from '../compile.js';
+import { type CompileRequest, type Planned, planRun } from '../compile.js';
 import { initialGroups } from '../initial-values.js';
 import { neededVariables } from '../needed-variables.js';
 import { Rendezvous } from '../rendezvous.js';
@@ -62,6 +63,7 @@ export class Runs {
   async compiled(target: Target): Promise<Compiled> {
     const key = this.programs.keyOf(target.fetches, target.feeds);
     if (!this.programs.has(key)) {
+      await this.settleThere(target);
       this.settle(target);
       await this.initialize(needs(target));
     }
@@ -143,6 +145,22 @@ export class Runs {
       const device = placement.get(variable.node);
       if (device !== undefined) this.state.settle(variable, device);
     }
+  }
+
+  /** The same where the only device places: it is asked. */
+  private async settleThere(target: Target): Promise<void> {
+    const [device] = this.devices as [Device];
+    if (!this.placement.automatic || !device.placeVariables) return;
+    const [{ part }] = planRun(this.request(target)).parts as unknown as [Planned];
+    const variables = variablesOf(part);
+    const buffers = variables.map((variable) =>
+      this.state.has(variable) ? this.state.buffer(variable) : undefined,
+    );
+    if (buffers.every((buffer) => buffer)) return;
+    const names = await device.placeVariables(part, buffers);
+    variables.forEach((variable, i) => {
+      this.state.settle(variable, names[i] as string);
+    });
   }
 
   private uninitialized(variables: readonly Variable[]): Variable[][] {

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file distributed.proto.
  */
 export const file_distributed: GenFile = /*@__PURE__*/
-  fileDesc("ChFkaXN0cmlidXRlZC5wcm90bxIUdGVub24uZGlzdHJpYnV0ZWQudjEiUQoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBXdoZXJlGAIgASgJEgwKBHdoYXQYAyABKAkSCwoDZml4GAQgASgJEg4KBndvcmtlchgFIAEoCSI2CgREb25lEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjsKDVRlbnNvck1lc3NhZ2USDQoFZHR5cGUYASABKAkSDQoFc2hhcGUYAiADKA0SDAoEZGF0YRgDIAEoDCJMCgpEZXZpY2VJbmZvEgwKBG5hbWUYASABKAkSDAoEa2luZBgCIAEoCRINCgVieXRlcxgDIAEoARITCgtpbmNhcm5hdGlvbhgEIAEoCSIWChRDcmVhdGVTZXNzaW9uUmVxdWVzdCKhAQoVQ3JlYXRlU2Vzc2lvblJlc3BvbnNlEg8KB3Nlc3Npb24YASABKAkSMQoHZGV2aWNlcxgCIAMoCzIgLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRldmljZUluZm8SFAoMdGltZV90b19saXZlGAMgASgBEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIiYKE0Nsb3NlU2Vzc2lvblJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSIlChJMaXN0RGV2aWNlc1JlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSJ4ChNMaXN0RGV2aWNlc1Jlc3BvbnNlEjEKB2RldmljZXMYASADKAsyIC50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VJbmZvEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIi0KC1ZhcmlhYmxlVXNlEhAKCHZhcmlhYmxlGAEgASgNEgwKBGhpbnQYAiABKAkifAoTTWFrZUNhbGxhYmxlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCGNhbGxhYmxlGAIgASgNEgwKBHBhcnQYAyABKAwSNAoJdmFyaWFibGVzGAQgAygLMiEudGVub24uZGlzdHJpYnV0ZWQudjEuVmFyaWFibGVVc2UiMgoHUnVuU2VlZBILCgNsb3cYASABKAcSDAoEaGlnaBgCIAEoBxIMCgRzdGVwGAMgASgBIrkBChJSdW5DYWxsYWJsZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIQCghjYWxsYWJsZRgCIAEoDRILCgNydW4YAyABKA0SMgoFZmVlZHMYBCADKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEisKBHNlZWQYBSABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5TZWVkEhIKCnRpbWVvdXRfbXMYBiABKA0iMAoQQ2FuY2VsUnVuUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEgsKA3J1bhgCIAEoDSJ7ChNSdW5DYWxsYWJsZVJlc3BvbnNlEjQKB291dHB1dHMYASADKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjEKDlJlbGVhc2VSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSDgoGZ3JhcGhzGAIgAygNIoABCgVXcml0ZRIzCgh2YXJpYWJsZRgBIAEoCzIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlZhcmlhYmxlVXNlEjIKBXZhbHVlGAIgASgLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZRIOCgZkZXZpY2UYAyABKAkidgoSVXBkYXRlU3RhdGVSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSKwoGd3JpdGVzGAIgAygLMhsudGVub24uZGlzdHJpYnV0ZWQudjEuV3JpdGUSDQoFZnJlZXMYAyADKA0SEwoLaW5jYXJuYXRpb24YBCABKAkiTQoTUmVhZFZhcmlhYmxlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCHZhcmlhYmxlGAIgASgNEhMKC2luY2FybmF0aW9uGAMgASgJInoKFFJlYWRWYXJpYWJsZVJlc3BvbnNlEjIKBXZhbHVlGAEgASgLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZRIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSIOCgxSZXNldFJlcXVlc3QiJAoQR2V0U3RhdHVzUmVxdWVzdBIQCghzZXNzaW9ucxgBIAMoCSKGAgoRR2V0U3RhdHVzUmVzcG9uc2USDgoGd29ya2VyGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEjEKB2RldmljZXMYAyADKAsyIC50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VJbmZvEhAKCHNlc3Npb25zGAQgASgNEg4KBmdyYXBocxgFIAEoDRIRCgl2YXJpYWJsZXMYBiABKA0SDQoFc3RlcHMYByABKA0SDwoHZW50cmllcxgIIAEoDRIUCgx0aW1lX3RvX2xpdmUYCSABKAESLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiPAoEUGVlchIOCgZ3b3JrZXIYASABKAkSDwoHYWRkcmVzcxgCIAEoCRITCgtpbmNhcm5hdGlvbhgDIAEoCSJtChpDcmVhdGVXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEikKBXBlZXJzGAMgAygLMhoudGVub24uZGlzdHJpYnV0ZWQudjEuUGVlciInChRXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJInwKFFJlZ2lzdGVyR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDQoFZ3JhcGgYAyABKA0SDgoGZGV2aWNlGAQgASgJEgwKBHBhcnQYBSABKAwSEQoJdmFyaWFibGVzGAYgAygNIk0KCEdyYXBoUnVuEg0KBWdyYXBoGAEgASgNEjIKBWZlZWRzGAIgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSLGAQoPUnVuR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDRIuCgZncmFwaHMYBCADKAsyHi50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJ1bhIrCgRzZWVkGAUgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuUnVuU2VlZBIOCgZjb21taXQYBiABKAgSEgoKdGltZW91dF9tcxgHIAEoDSJDCgtHcmFwaFJlc3VsdBI0CgdvdXRwdXRzGAEgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSJ1ChBSdW5HcmFwaFJlc3BvbnNlEjEKBmdyYXBocxgBIAMoCzIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdyYXBoUmVzdWx0Ei4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIkEKC1N0ZXBSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDSJjChNDbGVhbnVwR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSDAoEc3RlcBgCIAEoDRItCgZyZWFzb24YAyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIhMKEUNsZWFudXBBbGxSZXF1ZXN0ImgKEVJlY3ZUZW5zb3JSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDRILCgNrZXkYBCABKAkSEgoKdGltZW91dF9tcxgFIAEoDSJ4ChJSZWN2VGVuc29yUmVzcG9uc2USMgoFdmFsdWUYASABKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjAKDlRyYWNpbmdSZXF1ZXN0Eg8KB3Nlc3Npb24YAiABKAkSDQoFc2luY2UYASABKAEiZAoEU3BhbhIMCgRuYW1lGAEgASgJEg4KBmRldmljZRgCIAEoCRIMCgRzdGVwGAUgASgNEg8KB3Nlc3Npb24YBiABKAkSDQoFc3RhcnQYAyABKAESEAoIZHVyYXRpb24YBCABKAEibAoPVHJhY2luZ1Jlc3BvbnNlEikKBXNwYW5zGAEgAygLMhoudGVub24uZGlzdHJpYnV0ZWQudjEuU3BhbhIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZTLyBwoNTWFzdGVyU2VydmljZRJoCg1DcmVhdGVTZXNzaW9uEioudGVub24uZGlzdHJpYnV0ZWQudjEuQ3JlYXRlU2Vzc2lvblJlcXVlc3QaKy50ZW5vbi5kaXN0cmlidXRlZC52MS5DcmVhdGVTZXNzaW9uUmVzcG9uc2USVQoMQ2xvc2VTZXNzaW9uEikudGVub24uZGlzdHJpYnV0ZWQudjEuQ2xvc2VTZXNzaW9uUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSYgoLTGlzdERldmljZXMSKC50ZW5vbi5kaXN0cmlidXRlZC52MS5MaXN0RGV2aWNlc1JlcXVlc3QaKS50ZW5vbi5kaXN0cmlidXRlZC52MS5MaXN0RGV2aWNlc1Jlc3BvbnNlElUKDE1ha2VDYWxsYWJsZRIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLk1ha2VDYWxsYWJsZVJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEmIKC1J1bkNhbGxhYmxlEigudGVub24uZGlzdHJpYnV0ZWQudjEuUnVuQ2FsbGFibGVSZXF1ZXN0GikudGVub24uZGlzdHJpYnV0ZWQudjEuUnVuQ2FsbGFibGVSZXNwb25zZRJPCglDYW5jZWxSdW4SJi50ZW5vbi5kaXN0cmlidXRlZC52MS5DYW5jZWxSdW5SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJTCg9SZWxlYXNlQ2FsbGFibGUSJC50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWxlYXNlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSUwoLVXBkYXRlU3RhdGUSKC50ZW5vbi5kaXN0cmlidXRlZC52MS5VcGRhdGVTdGF0ZVJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEmUKDFJlYWRWYXJpYWJsZRIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlYWRWYXJpYWJsZVJlcXVlc3QaKi50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWFkVmFyaWFibGVSZXNwb25zZRJWCgdUcmFjaW5nEiQudGVub24uZGlzdHJpYnV0ZWQudjEuVHJhY2luZ1JlcXVlc3QaJS50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFjaW5nUmVzcG9uc2USRwoFUmVzZXQSIi50ZW5vbi5kaXN0cmlidXRlZC52MS5SZXNldFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lMqcJCg1Xb3JrZXJTZXJ2aWNlElwKCUdldFN0YXR1cxImLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdldFN0YXR1c1JlcXVlc3QaJy50ZW5vbi5kaXN0cmlidXRlZC52MS5HZXRTdGF0dXNSZXNwb25zZRJjChNDcmVhdGVXb3JrZXJTZXNzaW9uEjAudGVub24uZGlzdHJpYnV0ZWQudjEuQ3JlYXRlV29ya2VyU2Vzc2lvblJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEl0KE0RlbGV0ZVdvcmtlclNlc3Npb24SKi50ZW5vbi5kaXN0cmlidXRlZC52MS5Xb3JrZXJTZXNzaW9uUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSVwoNUmVnaXN0ZXJHcmFwaBIqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlZ2lzdGVyR3JhcGhSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJTCg9EZXJlZ2lzdGVyR3JhcGgSJC50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWxlYXNlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSWQoIUnVuR3JhcGgSJS50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5HcmFwaFJlcXVlc3QaJi50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5HcmFwaFJlc3BvbnNlEkwKC0NvbW1pdEdyYXBoEiEudGVub24uZGlzdHJpYnV0ZWQudjEuU3RlcFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElUKDENsZWFudXBHcmFwaBIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNsZWFudXBHcmFwaFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElEKCkNsZWFudXBBbGwSJy50ZW5vbi5kaXN0cmlidXRlZC52MS5DbGVhbnVwQWxsUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSXwoKUmVjdlRlbnNvchInLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlY3ZUZW5zb3JSZXF1ZXN0GigudGVub24uZGlzdHJpYnV0ZWQudjEuUmVjdlRlbnNvclJlc3BvbnNlElMKC1VwZGF0ZVN0YXRlEigudGVub24uZGlzdHJpYnV0ZWQudjEuVXBkYXRlU3RhdGVSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJlCgxSZWFkVmFyaWFibGUSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWFkVmFyaWFibGVSZXF1ZXN0GioudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVzcG9uc2USVgoHVHJhY2luZxIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWNpbmdSZXF1ZXN0GiUudGVub24uZGlzdHJpYnV0ZWQudjEuVHJhY2luZ1Jlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChFkaXN0cmlidXRlZC5wcm90bxIUdGVub24uZGlzdHJpYnV0ZWQudjEiUQoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBXdoZXJlGAIgASgJEgwKBHdoYXQYAyABKAkSCwoDZml4GAQgASgJEg4KBndvcmtlchgFIAEoCSI2CgREb25lEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjsKDVRlbnNvck1lc3NhZ2USDQoFZHR5cGUYASABKAkSDQoFc2hhcGUYAiADKA0SDAoEZGF0YRgDIAEoDCJ3CgtEZXZpY2VSYXRlcxIVCg1wcm9kdWN0X2Zsb3BzGAEgASgBEhMKC2VsZW1lbnRfb3BzGAIgASgBEg0KBWJ5dGVzGAMgASgBEg4KBmxhdW5jaBgEIAEoARINCgVmdXNlcxgFIAEoCBIOCgZzd2VlcHMYBiABKAgifgoKRGV2aWNlSW5mbxIMCgRuYW1lGAEgASgJEgwKBGtpbmQYAiABKAkSDQoFYnl0ZXMYAyABKAESEwoLaW5jYXJuYXRpb24YBCABKAkSMAoFcmF0ZXMYBSABKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VSYXRlcyIpChRDcmVhdGVTZXNzaW9uUmVxdWVzdBIRCglwbGFjZW1lbnQYASABKAkioQEKFUNyZWF0ZVNlc3Npb25SZXNwb25zZRIPCgdzZXNzaW9uGAEgASgJEjEKB2RldmljZXMYAiADKAsyIC50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VJbmZvEhQKDHRpbWVfdG9fbGl2ZRgDIAEoARIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSImChNDbG9zZVNlc3Npb25SZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkiJQoSTGlzdERldmljZXNSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkieAoTTGlzdERldmljZXNSZXNwb25zZRIxCgdkZXZpY2VzGAEgAygLMiAudGVub24uZGlzdHJpYnV0ZWQudjEuRGV2aWNlSW5mbxIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSItCgtWYXJpYWJsZVVzZRIQCgh2YXJpYWJsZRgBIAEoDRIMCgRoaW50GAIgASgJInwKE01ha2VDYWxsYWJsZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIQCghjYWxsYWJsZRgCIAEoDRIMCgRwYXJ0GAMgASgMEjQKCXZhcmlhYmxlcxgEIAMoCzIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlZhcmlhYmxlVXNlIlUKElBsYWNlR3JhcGhSZXNwb25zZRIPCgdkZXZpY2VzGAEgAygJEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjIKB1J1blNlZWQSCwoDbG93GAEgASgHEgwKBGhpZ2gYAiABKAcSDAoEc3RlcBgDIAEoASK5AQoSUnVuQ2FsbGFibGVSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEAoIY2FsbGFibGUYAiABKA0SCwoDcnVuGAMgASgNEjIKBWZlZWRzGAQgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZRIrCgRzZWVkGAUgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuUnVuU2VlZBISCgp0aW1lb3V0X21zGAYgASgNIjAKEENhbmNlbFJ1blJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRILCgNydW4YAiABKA0iewoTUnVuQ2FsbGFibGVSZXNwb25zZRI0CgdvdXRwdXRzGAEgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZRIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSIxCg5SZWxlYXNlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEg4KBmdyYXBocxgCIAMoDSKAAQoFV3JpdGUSMwoIdmFyaWFibGUYASABKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5WYXJpYWJsZVVzZRIyCgV2YWx1ZRgCIAEoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USDgoGZGV2aWNlGAMgASgJInYKElVwZGF0ZVN0YXRlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEisKBndyaXRlcxgCIAMoCzIbLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLldyaXRlEg0KBWZyZWVzGAMgAygNEhMKC2luY2FybmF0aW9uGAQgASgJIk0KE1JlYWRWYXJpYWJsZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIQCgh2YXJpYWJsZRgCIAEoDRITCgtpbmNhcm5hdGlvbhgDIAEoCSJ6ChRSZWFkVmFyaWFibGVSZXNwb25zZRIyCgV2YWx1ZRgBIAEoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiDgoMUmVzZXRSZXF1ZXN0IjMKEEdldFN0YXR1c1JlcXVlc3QSEAoIc2Vzc2lvbnMYASADKAkSDQoFcmF0ZXMYAiABKAgihgIKEUdldFN0YXR1c1Jlc3BvbnNlEg4KBndvcmtlchgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIxCgdkZXZpY2VzGAMgAygLMiAudGVub24uZGlzdHJpYnV0ZWQudjEuRGV2aWNlSW5mbxIQCghzZXNzaW9ucxgEIAEoDRIOCgZncmFwaHMYBSABKA0SEQoJdmFyaWFibGVzGAYgASgNEg0KBXN0ZXBzGAcgASgNEg8KB2VudHJpZXMYCCABKA0SFAoMdGltZV90b19saXZlGAkgASgBEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjwKBFBlZXISDgoGd29ya2VyGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEwoLaW5jYXJuYXRpb24YAyABKAkibQoaQ3JlYXRlV29ya2VyU2Vzc2lvblJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoCRIpCgVwZWVycxgDIAMoCzIaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlBlZXIiJwoUV29ya2VyU2Vzc2lvblJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCSJ8ChRSZWdpc3RlckdyYXBoUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEg0KBWdyYXBoGAMgASgNEg4KBmRldmljZRgEIAEoCRIMCgRwYXJ0GAUgASgMEhEKCXZhcmlhYmxlcxgGIAMoDSJNCghHcmFwaFJ1bhINCgVncmFwaBgBIAEoDRIyCgVmZWVkcxgCIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2UixgEKD1J1bkdyYXBoUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEgwKBHN0ZXAYAyABKA0SLgoGZ3JhcGhzGAQgAygLMh4udGVub24uZGlzdHJpYnV0ZWQudjEuR3JhcGhSdW4SKwoEc2VlZBgFIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1blNlZWQSDgoGY29tbWl0GAYgASgIEhIKCnRpbWVvdXRfbXMYByABKA0iQwoLR3JhcGhSZXN1bHQSNAoHb3V0cHV0cxgBIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2UidQoQUnVuR3JhcGhSZXNwb25zZRIxCgZncmFwaHMYASADKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJlc3VsdBIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSJBCgtTdGVwUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEgwKBHN0ZXAYAyABKA0iYwoTQ2xlYW51cEdyYXBoUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEgwKBHN0ZXAYAiABKA0SLQoGcmVhc29uGAMgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSITChFDbGVhbnVwQWxsUmVxdWVzdCJoChFSZWN2VGVuc29yUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEgwKBHN0ZXAYAyABKA0SCwoDa2V5GAQgASgJEhIKCnRpbWVvdXRfbXMYBSABKA0ieAoSUmVjdlRlbnNvclJlc3BvbnNlEjIKBXZhbHVlGAEgASgLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZRIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSIwCg5UcmFjaW5nUmVxdWVzdBIPCgdzZXNzaW9uGAIgASgJEg0KBXNpbmNlGAEgASgBImQKBFNwYW4SDAoEbmFtZRgBIAEoCRIOCgZkZXZpY2UYAiABKAkSDAoEc3RlcBgFIAEoDRIPCgdzZXNzaW9uGAYgASgJEg0KBXN0YXJ0GAMgASgBEhAKCGR1cmF0aW9uGAQgASgBImwKD1RyYWNpbmdSZXNwb25zZRIpCgVzcGFucxgBIAMoCzIaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlNwYW4SLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUy1QgKDU1hc3RlclNlcnZpY2USaAoNQ3JlYXRlU2Vzc2lvbhIqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNyZWF0ZVNlc3Npb25SZXF1ZXN0GisudGVub24uZGlzdHJpYnV0ZWQudjEuQ3JlYXRlU2Vzc2lvblJlc3BvbnNlElUKDENsb3NlU2Vzc2lvbhIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNsb3NlU2Vzc2lvblJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEmIKC0xpc3REZXZpY2VzEigudGVub24uZGlzdHJpYnV0ZWQudjEuTGlzdERldmljZXNSZXF1ZXN0GikudGVub24uZGlzdHJpYnV0ZWQudjEuTGlzdERldmljZXNSZXNwb25zZRJVCgxNYWtlQ2FsbGFibGUSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5NYWtlQ2FsbGFibGVSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJhCgpQbGFjZUdyYXBoEikudGVub24uZGlzdHJpYnV0ZWQudjEuTWFrZUNhbGxhYmxlUmVxdWVzdBooLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlBsYWNlR3JhcGhSZXNwb25zZRJiCgtSdW5DYWxsYWJsZRIoLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkNhbGxhYmxlUmVxdWVzdBopLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkNhbGxhYmxlUmVzcG9uc2USTwoJQ2FuY2VsUnVuEiYudGVub24uZGlzdHJpYnV0ZWQudjEuQ2FuY2VsUnVuUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSUwoPUmVsZWFzZUNhbGxhYmxlEiQudGVub24uZGlzdHJpYnV0ZWQudjEuUmVsZWFzZVJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKC1VwZGF0ZVN0YXRlEigudGVub24uZGlzdHJpYnV0ZWQudjEuVXBkYXRlU3RhdGVSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJlCgxSZWFkVmFyaWFibGUSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWFkVmFyaWFibGVSZXF1ZXN0GioudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVzcG9uc2USVgoHVHJhY2luZxIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWNpbmdSZXF1ZXN0GiUudGVub24uZGlzdHJpYnV0ZWQudjEuVHJhY2luZ1Jlc3BvbnNlEkcKBVJlc2V0EiIudGVub24uZGlzdHJpYnV0ZWQudjEuUmVzZXRSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZTKnCQoNV29ya2VyU2VydmljZRJcCglHZXRTdGF0dXMSJi50ZW5vbi5kaXN0cmlidXRlZC52MS5HZXRTdGF0dXNSZXF1ZXN0GicudGVub24uZGlzdHJpYnV0ZWQudjEuR2V0U3RhdHVzUmVzcG9uc2USYwoTQ3JlYXRlV29ya2VyU2Vzc2lvbhIwLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNyZWF0ZVdvcmtlclNlc3Npb25SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJdChNEZWxldGVXb3JrZXJTZXNzaW9uEioudGVub24uZGlzdHJpYnV0ZWQudjEuV29ya2VyU2Vzc2lvblJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElcKDVJlZ2lzdGVyR3JhcGgSKi50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWdpc3RlckdyYXBoUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSUwoPRGVyZWdpc3RlckdyYXBoEiQudGVub24uZGlzdHJpYnV0ZWQudjEuUmVsZWFzZVJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElkKCFJ1bkdyYXBoEiUudGVub24uZGlzdHJpYnV0ZWQudjEuUnVuR3JhcGhSZXF1ZXN0GiYudGVub24uZGlzdHJpYnV0ZWQudjEuUnVuR3JhcGhSZXNwb25zZRJMCgtDb21taXRHcmFwaBIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlN0ZXBSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJVCgxDbGVhbnVwR3JhcGgSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5DbGVhbnVwR3JhcGhSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJRCgpDbGVhbnVwQWxsEicudGVub24uZGlzdHJpYnV0ZWQudjEuQ2xlYW51cEFsbFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEl8KClJlY3ZUZW5zb3ISJy50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWN2VGVuc29yUmVxdWVzdBooLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlY3ZUZW5zb3JSZXNwb25zZRJTCgtVcGRhdGVTdGF0ZRIoLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlVwZGF0ZVN0YXRlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSZQoMUmVhZFZhcmlhYmxlEikudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVxdWVzdBoqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlYWRWYXJpYWJsZVJlc3BvbnNlElYKB1RyYWNpbmcSJC50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFjaW5nUmVxdWVzdBolLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWNpbmdSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * @generated from message tenon.distributed.v1.Failure
@@ -105,6 +105,52 @@ export const TensorMessageSchema: GenMessage<TensorMessage> = /*@__PURE__*/
   messageDesc(file_distributed, 2);
 
 /**
+ * How fast a device is: a second, and seconds for what a kernel takes at least.
+ *
+ * @generated from message tenon.distributed.v1.DeviceRates
+ */
+export type DeviceRates = Message<"tenon.distributed.v1.DeviceRates"> & {
+  /**
+   * @generated from field: double product_flops = 1;
+   */
+  productFlops: number;
+
+  /**
+   * @generated from field: double element_ops = 2;
+   */
+  elementOps: number;
+
+  /**
+   * @generated from field: double bytes = 3;
+   */
+  bytes: number;
+
+  /**
+   * @generated from field: double launch = 4;
+   */
+  launch: number;
+
+  /**
+   * Whether it takes kernels of several ops in one, and sweeps.
+   *
+   * @generated from field: bool fuses = 5;
+   */
+  fuses: boolean;
+
+  /**
+   * @generated from field: bool sweeps = 6;
+   */
+  sweeps: boolean;
+};
+
+/**
+ * Describes the message tenon.distributed.v1.DeviceRates.
+ * Use `create(DeviceRatesSchema)` to create a new message.
+ */
+export const DeviceRatesSchema: GenMessage<DeviceRates> = /*@__PURE__*/
+  messageDesc(file_distributed, 3);
+
+/**
  * @generated from message tenon.distributed.v1.DeviceInfo
  */
 export type DeviceInfo = Message<"tenon.distributed.v1.DeviceInfo"> & {
@@ -131,6 +177,13 @@ export type DeviceInfo = Message<"tenon.distributed.v1.DeviceInfo"> & {
    * @generated from field: string incarnation = 4;
    */
   incarnation: string;
+
+  /**
+   * Where they were asked for.
+   *
+   * @generated from field: tenon.distributed.v1.DeviceRates rates = 5;
+   */
+  rates?: DeviceRates | undefined;
 };
 
 /**
@@ -138,12 +191,18 @@ export type DeviceInfo = Message<"tenon.distributed.v1.DeviceInfo"> & {
  * Use `create(DeviceInfoSchema)` to create a new message.
  */
 export const DeviceInfoSchema: GenMessage<DeviceInfo> = /*@__PURE__*/
-  messageDesc(file_distributed, 3);
+  messageDesc(file_distributed, 4);
 
 /**
  * @generated from message tenon.distributed.v1.CreateSessionRequest
  */
 export type CreateSessionRequest = Message<"tenon.distributed.v1.CreateSessionRequest"> & {
+  /**
+   * Options of placement as JSON; empty: hints, and the first device.
+   *
+   * @generated from field: string placement = 1;
+   */
+  placement: string;
 };
 
 /**
@@ -151,7 +210,7 @@ export type CreateSessionRequest = Message<"tenon.distributed.v1.CreateSessionRe
  * Use `create(CreateSessionRequestSchema)` to create a new message.
  */
 export const CreateSessionRequestSchema: GenMessage<CreateSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 4);
+  messageDesc(file_distributed, 5);
 
 /**
  * @generated from message tenon.distributed.v1.CreateSessionResponse
@@ -185,7 +244,7 @@ export type CreateSessionResponse = Message<"tenon.distributed.v1.CreateSessionR
  * Use `create(CreateSessionResponseSchema)` to create a new message.
  */
 export const CreateSessionResponseSchema: GenMessage<CreateSessionResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 5);
+  messageDesc(file_distributed, 6);
 
 /**
  * @generated from message tenon.distributed.v1.CloseSessionRequest
@@ -202,7 +261,7 @@ export type CloseSessionRequest = Message<"tenon.distributed.v1.CloseSessionRequ
  * Use `create(CloseSessionRequestSchema)` to create a new message.
  */
 export const CloseSessionRequestSchema: GenMessage<CloseSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 6);
+  messageDesc(file_distributed, 7);
 
 /**
  * @generated from message tenon.distributed.v1.ListDevicesRequest
@@ -221,7 +280,7 @@ export type ListDevicesRequest = Message<"tenon.distributed.v1.ListDevicesReques
  * Use `create(ListDevicesRequestSchema)` to create a new message.
  */
 export const ListDevicesRequestSchema: GenMessage<ListDevicesRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 7);
+  messageDesc(file_distributed, 8);
 
 /**
  * @generated from message tenon.distributed.v1.ListDevicesResponse
@@ -243,7 +302,7 @@ export type ListDevicesResponse = Message<"tenon.distributed.v1.ListDevicesRespo
  * Use `create(ListDevicesResponseSchema)` to create a new message.
  */
 export const ListDevicesResponseSchema: GenMessage<ListDevicesResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 8);
+  messageDesc(file_distributed, 9);
 
 /**
  * @generated from message tenon.distributed.v1.VariableUse
@@ -269,7 +328,7 @@ export type VariableUse = Message<"tenon.distributed.v1.VariableUse"> & {
  * Use `create(VariableUseSchema)` to create a new message.
  */
 export const VariableUseSchema: GenMessage<VariableUse> = /*@__PURE__*/
-  messageDesc(file_distributed, 9);
+  messageDesc(file_distributed, 10);
 
 /**
  * @generated from message tenon.distributed.v1.MakeCallableRequest
@@ -305,7 +364,31 @@ export type MakeCallableRequest = Message<"tenon.distributed.v1.MakeCallableRequ
  * Use `create(MakeCallableRequestSchema)` to create a new message.
  */
 export const MakeCallableRequestSchema: GenMessage<MakeCallableRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 10);
+  messageDesc(file_distributed, 11);
+
+/**
+ * @generated from message tenon.distributed.v1.PlaceGraphResponse
+ */
+export type PlaceGraphResponse = Message<"tenon.distributed.v1.PlaceGraphResponse"> & {
+  /**
+   * For each variable.
+   *
+   * @generated from field: repeated string devices = 1;
+   */
+  devices: string[];
+
+  /**
+   * @generated from field: tenon.distributed.v1.Failure failure = 15;
+   */
+  failure?: Failure | undefined;
+};
+
+/**
+ * Describes the message tenon.distributed.v1.PlaceGraphResponse.
+ * Use `create(PlaceGraphResponseSchema)` to create a new message.
+ */
+export const PlaceGraphResponseSchema: GenMessage<PlaceGraphResponse> = /*@__PURE__*/
+  messageDesc(file_distributed, 12);
 
 /**
  * What a run is a function of besides state and feeds.
@@ -336,7 +419,7 @@ export type RunSeed = Message<"tenon.distributed.v1.RunSeed"> & {
  * Use `create(RunSeedSchema)` to create a new message.
  */
 export const RunSeedSchema: GenMessage<RunSeed> = /*@__PURE__*/
-  messageDesc(file_distributed, 11);
+  messageDesc(file_distributed, 13);
 
 /**
  * @generated from message tenon.distributed.v1.RunCallableRequest
@@ -380,7 +463,7 @@ export type RunCallableRequest = Message<"tenon.distributed.v1.RunCallableReques
  * Use `create(RunCallableRequestSchema)` to create a new message.
  */
 export const RunCallableRequestSchema: GenMessage<RunCallableRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 12);
+  messageDesc(file_distributed, 14);
 
 /**
  * @generated from message tenon.distributed.v1.CancelRunRequest
@@ -402,7 +485,7 @@ export type CancelRunRequest = Message<"tenon.distributed.v1.CancelRunRequest"> 
  * Use `create(CancelRunRequestSchema)` to create a new message.
  */
 export const CancelRunRequestSchema: GenMessage<CancelRunRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 13);
+  messageDesc(file_distributed, 15);
 
 /**
  * @generated from message tenon.distributed.v1.RunCallableResponse
@@ -424,7 +507,7 @@ export type RunCallableResponse = Message<"tenon.distributed.v1.RunCallableRespo
  * Use `create(RunCallableResponseSchema)` to create a new message.
  */
 export const RunCallableResponseSchema: GenMessage<RunCallableResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 14);
+  messageDesc(file_distributed, 16);
 
 /**
  * @generated from message tenon.distributed.v1.ReleaseRequest
@@ -446,7 +529,7 @@ export type ReleaseRequest = Message<"tenon.distributed.v1.ReleaseRequest"> & {
  * Use `create(ReleaseRequestSchema)` to create a new message.
  */
 export const ReleaseRequestSchema: GenMessage<ReleaseRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 15);
+  messageDesc(file_distributed, 17);
 
 /**
  * @generated from message tenon.distributed.v1.Write
@@ -475,7 +558,7 @@ export type Write = Message<"tenon.distributed.v1.Write"> & {
  * Use `create(WriteSchema)` to create a new message.
  */
 export const WriteSchema: GenMessage<Write> = /*@__PURE__*/
-  messageDesc(file_distributed, 16);
+  messageDesc(file_distributed, 18);
 
 /**
  * @generated from message tenon.distributed.v1.UpdateStateRequest
@@ -509,7 +592,7 @@ export type UpdateStateRequest = Message<"tenon.distributed.v1.UpdateStateReques
  * Use `create(UpdateStateRequestSchema)` to create a new message.
  */
 export const UpdateStateRequestSchema: GenMessage<UpdateStateRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 17);
+  messageDesc(file_distributed, 19);
 
 /**
  * @generated from message tenon.distributed.v1.ReadVariableRequest
@@ -536,7 +619,7 @@ export type ReadVariableRequest = Message<"tenon.distributed.v1.ReadVariableRequ
  * Use `create(ReadVariableRequestSchema)` to create a new message.
  */
 export const ReadVariableRequestSchema: GenMessage<ReadVariableRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 18);
+  messageDesc(file_distributed, 20);
 
 /**
  * @generated from message tenon.distributed.v1.ReadVariableResponse
@@ -558,7 +641,7 @@ export type ReadVariableResponse = Message<"tenon.distributed.v1.ReadVariableRes
  * Use `create(ReadVariableResponseSchema)` to create a new message.
  */
 export const ReadVariableResponseSchema: GenMessage<ReadVariableResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 19);
+  messageDesc(file_distributed, 21);
 
 /**
  * @generated from message tenon.distributed.v1.ResetRequest
@@ -571,7 +654,7 @@ export type ResetRequest = Message<"tenon.distributed.v1.ResetRequest"> & {
  * Use `create(ResetRequestSchema)` to create a new message.
  */
 export const ResetRequestSchema: GenMessage<ResetRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 20);
+  messageDesc(file_distributed, 22);
 
 /**
  * @generated from message tenon.distributed.v1.GetStatusRequest
@@ -583,6 +666,13 @@ export type GetStatusRequest = Message<"tenon.distributed.v1.GetStatusRequest"> 
    * @generated from field: repeated string sessions = 1;
    */
   sessions: string[];
+
+  /**
+   * Whether to say how fast the devices are: measured when it is asked for first.
+   *
+   * @generated from field: bool rates = 2;
+   */
+  rates: boolean;
 };
 
 /**
@@ -590,7 +680,7 @@ export type GetStatusRequest = Message<"tenon.distributed.v1.GetStatusRequest"> 
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 21);
+  messageDesc(file_distributed, 23);
 
 /**
  * @generated from message tenon.distributed.v1.GetStatusResponse
@@ -658,7 +748,7 @@ export type GetStatusResponse = Message<"tenon.distributed.v1.GetStatusResponse"
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 22);
+  messageDesc(file_distributed, 24);
 
 /**
  * @generated from message tenon.distributed.v1.Peer
@@ -687,7 +777,7 @@ export type Peer = Message<"tenon.distributed.v1.Peer"> & {
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/
-  messageDesc(file_distributed, 23);
+  messageDesc(file_distributed, 25);
 
 /**
  * @generated from message tenon.distributed.v1.CreateWorkerSessionRequest
@@ -714,7 +804,7 @@ export type CreateWorkerSessionRequest = Message<"tenon.distributed.v1.CreateWor
  * Use `create(CreateWorkerSessionRequestSchema)` to create a new message.
  */
 export const CreateWorkerSessionRequestSchema: GenMessage<CreateWorkerSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 24);
+  messageDesc(file_distributed, 26);
 
 /**
  * @generated from message tenon.distributed.v1.WorkerSessionRequest
@@ -731,7 +821,7 @@ export type WorkerSessionRequest = Message<"tenon.distributed.v1.WorkerSessionRe
  * Use `create(WorkerSessionRequestSchema)` to create a new message.
  */
 export const WorkerSessionRequestSchema: GenMessage<WorkerSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 25);
+  messageDesc(file_distributed, 27);
 
 /**
  * @generated from message tenon.distributed.v1.RegisterGraphRequest
@@ -775,7 +865,7 @@ export type RegisterGraphRequest = Message<"tenon.distributed.v1.RegisterGraphRe
  * Use `create(RegisterGraphRequestSchema)` to create a new message.
  */
 export const RegisterGraphRequestSchema: GenMessage<RegisterGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 26);
+  messageDesc(file_distributed, 28);
 
 /**
  * @generated from message tenon.distributed.v1.GraphRun
@@ -797,7 +887,7 @@ export type GraphRun = Message<"tenon.distributed.v1.GraphRun"> & {
  * Use `create(GraphRunSchema)` to create a new message.
  */
 export const GraphRunSchema: GenMessage<GraphRun> = /*@__PURE__*/
-  messageDesc(file_distributed, 27);
+  messageDesc(file_distributed, 29);
 
 /**
  * @generated from message tenon.distributed.v1.RunGraphRequest
@@ -846,7 +936,7 @@ export type RunGraphRequest = Message<"tenon.distributed.v1.RunGraphRequest"> & 
  * Use `create(RunGraphRequestSchema)` to create a new message.
  */
 export const RunGraphRequestSchema: GenMessage<RunGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 28);
+  messageDesc(file_distributed, 30);
 
 /**
  * @generated from message tenon.distributed.v1.GraphResult
@@ -863,7 +953,7 @@ export type GraphResult = Message<"tenon.distributed.v1.GraphResult"> & {
  * Use `create(GraphResultSchema)` to create a new message.
  */
 export const GraphResultSchema: GenMessage<GraphResult> = /*@__PURE__*/
-  messageDesc(file_distributed, 29);
+  messageDesc(file_distributed, 31);
 
 /**
  * @generated from message tenon.distributed.v1.RunGraphResponse
@@ -885,7 +975,7 @@ export type RunGraphResponse = Message<"tenon.distributed.v1.RunGraphResponse"> 
  * Use `create(RunGraphResponseSchema)` to create a new message.
  */
 export const RunGraphResponseSchema: GenMessage<RunGraphResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 30);
+  messageDesc(file_distributed, 32);
 
 /**
  * @generated from message tenon.distributed.v1.StepRequest
@@ -912,7 +1002,7 @@ export type StepRequest = Message<"tenon.distributed.v1.StepRequest"> & {
  * Use `create(StepRequestSchema)` to create a new message.
  */
 export const StepRequestSchema: GenMessage<StepRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 31);
+  messageDesc(file_distributed, 33);
 
 /**
  * @generated from message tenon.distributed.v1.CleanupGraphRequest
@@ -939,7 +1029,7 @@ export type CleanupGraphRequest = Message<"tenon.distributed.v1.CleanupGraphRequ
  * Use `create(CleanupGraphRequestSchema)` to create a new message.
  */
 export const CleanupGraphRequestSchema: GenMessage<CleanupGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 32);
+  messageDesc(file_distributed, 34);
 
 /**
  * @generated from message tenon.distributed.v1.CleanupAllRequest
@@ -952,7 +1042,7 @@ export type CleanupAllRequest = Message<"tenon.distributed.v1.CleanupAllRequest"
  * Use `create(CleanupAllRequestSchema)` to create a new message.
  */
 export const CleanupAllRequestSchema: GenMessage<CleanupAllRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 33);
+  messageDesc(file_distributed, 35);
 
 /**
  * @generated from message tenon.distributed.v1.RecvTensorRequest
@@ -989,7 +1079,7 @@ export type RecvTensorRequest = Message<"tenon.distributed.v1.RecvTensorRequest"
  * Use `create(RecvTensorRequestSchema)` to create a new message.
  */
 export const RecvTensorRequestSchema: GenMessage<RecvTensorRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 34);
+  messageDesc(file_distributed, 36);
 
 /**
  * @generated from message tenon.distributed.v1.RecvTensorResponse
@@ -1011,7 +1101,7 @@ export type RecvTensorResponse = Message<"tenon.distributed.v1.RecvTensorRespons
  * Use `create(RecvTensorResponseSchema)` to create a new message.
  */
 export const RecvTensorResponseSchema: GenMessage<RecvTensorResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 35);
+  messageDesc(file_distributed, 37);
 
 /**
  * @generated from message tenon.distributed.v1.TracingRequest
@@ -1035,7 +1125,7 @@ export type TracingRequest = Message<"tenon.distributed.v1.TracingRequest"> & {
  * Use `create(TracingRequestSchema)` to create a new message.
  */
 export const TracingRequestSchema: GenMessage<TracingRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 36);
+  messageDesc(file_distributed, 38);
 
 /**
  * @generated from message tenon.distributed.v1.Span
@@ -1085,7 +1175,7 @@ export type Span = Message<"tenon.distributed.v1.Span"> & {
  * Use `create(SpanSchema)` to create a new message.
  */
 export const SpanSchema: GenMessage<Span> = /*@__PURE__*/
-  messageDesc(file_distributed, 37);
+  messageDesc(file_distributed, 39);
 
 /**
  * @generated from message tenon.distributed.v1.TracingResponse
@@ -1107,7 +1197,7 @@ export type TracingResponse = Message<"tenon.distributed.v1.TracingResponse"> & 
  * Use `create(TracingResponseSchema)` to create a new message.
  */
 export const TracingResponseSchema: GenMessage<TracingResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 38);
+  messageDesc(file_distributed, 40);
 
 /**
  * One for each cluster: sessions of clients, graphs cut over the devices of the workers.
@@ -1148,6 +1238,16 @@ export const MasterService: GenService<{
     methodKind: "unary";
     input: typeof MakeCallableRequestSchema;
     output: typeof DoneSchema;
+  },
+  /**
+   * Where the variables of a graph would go; nothing is registered. Numbers of variables that are not made yet are 0.
+   *
+   * @generated from rpc tenon.distributed.v1.MasterService.PlaceGraph
+   */
+  placeGraph: {
+    methodKind: "unary";
+    input: typeof MakeCallableRequestSchema;
+    output: typeof PlaceGraphResponseSchema;
   },
   /**
    * One run with its updates: all of them or none.
