@@ -18,8 +18,6 @@ export interface AutomaticRequest extends Omit<PlacementRequest, 'devices'> {
   readonly links?: Links | undefined;
   readonly profile?: Profile | undefined;
   readonly search?: PlanOptions | undefined;
-  /** Seconds that a run takes longer where more than one processor takes part. */
-  readonly meetingSeconds?: number | undefined;
 }
 
 /** A placement with what the model says of it. */
@@ -39,7 +37,7 @@ export interface AutomaticPlacement {
  * Errors: PLACEMENT_CONFLICT.
  */
 export function placeByCost(request: AutomaticRequest): AutomaticPlacement {
-  const { nodes, inputs, devices, profile, search = usualSearch } = request;
+  const { nodes, inputs, devices, profile, search = usualSearch, links = usualLinks } = request;
   const constraints = { ...request, devices: devices.map(({ name }) => name) };
   const colocated = spread(colocationGroups(constraints), constraints);
   const { tasks, groups } = nodeTasks({ nodes, inputs: new Set(inputs), groups: colocated });
@@ -49,8 +47,9 @@ export function placeByCost(request: AutomaticRequest): AutomaticPlacement {
     tasks,
     groups,
     costs,
-    links: request.links ?? usualLinks,
-    meetingSeconds: request.meetingSeconds ?? 0,
+    links,
+    // Tasks of a cluster that take part in one run are told to commit it by one more call to each.
+    meetingSeconds: devices.some(({ name }) => name.startsWith('/')) ? links.network.latency : 0,
   });
   const plan = planSchedule(problem, search);
   const { order, assignment } = plan.schedule;

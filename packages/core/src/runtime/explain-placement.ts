@@ -149,6 +149,8 @@ function lines({
 }
 
 function groupLine({ what, device, start, seconds, measured }: PlacedGroup): string {
+  const there = Object.values(seconds).every((value) => value === 0);
+  if (there) return `  ${device} (there before the run) ${what}`;
   const costs = Object.entries(seconds).map(([name, value]) => `${name} ${ms(value)}`);
   const source = measured ? 'measured' : 'estimated';
   return `  ${ms(start)} ${device} (${costs.join(', ')}; ${source}) ${what}`;

@@ -13,7 +13,6 @@ import {
   softDevicesFor,
   spreadByBytes,
   type Tensor,
-  usualLinks,
 } from '@tenon/core';
 import type { Homes } from './homes.js';
 import { type LivingMember, ratesOfMember } from './member.js';
@@ -54,7 +53,6 @@ export function placeGraph(request: GraphPlacementRequest): {
   const { nodes, inputs, outputs, updates } = part;
   const constraints = { nodes, home, soft: options.soft, heldBytes: homes.heldBytes };
   if (!options.automatic) return { placement: place({ ...constraints, devices }), nodes };
-  const { links = usualLinks } = options;
   const placed = placeByCost({
     ...options,
     ...constraints,
@@ -62,9 +60,6 @@ export function placeGraph(request: GraphPlacementRequest): {
     outputs,
     updates,
     devices: described,
-    links,
-    // Updates on several workers are committed by one more call to each.
-    meetingSeconds: links.network.latency,
   });
   const alone = new Set(placed.placement.values()).size === 1;
   return { placement: placed.placement, nodes: alone ? nodes : placed.nodes };

@@ -14,15 +14,19 @@ export interface PlacementDevice extends LoweringTarget {
   readonly processor: string;
 }
 
-/** A device of this process: those that run synchronously share the thread that calls them. */
+/**
+ * A device as it is: those of one task of a cluster share its thread, those of this process that run synchronously the thread that
+ * calls them.
+ */
 export function describedDevice(device: Device): PlacementDevice {
   const { name, kind, limits, synchronous, fuses = false, sweeps = false } = device;
+  const task = name.slice(0, Math.max(0, name.indexOf('/device:')));
   return {
     name,
     kind,
     bytes: limits.bytes,
     rates: ratesOf(device),
-    processor: synchronous ? 'this thread' : name,
+    processor: task || (synchronous ? 'this thread' : name),
     fuses,
     sweeps,
     finishes: (template) => device.finishes?.(template) ?? false,
