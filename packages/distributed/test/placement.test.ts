@@ -36,15 +36,17 @@ function towers() {
   const loss = sum(add(a.y, b.y));
   const step = sgd({ learningRate: 0.01 }).minimize(loss, [a.w, b.w]);
   const feeds = [[x, new Float32Array(16 * 32).fill(0.5)]] as const;
-  return { feeds, loss, step, variables: [a.w, b.w] };
+  return { feeds, loss, step, variables: [a.w, b.w] as const };
 }
 
 /** Variables of each worker after two steps, and the losses. */
 async function trained(placement: PlacementOptions, devices?: () => readonly Device[]) {
   const cluster = await createLocalCluster({ workers: 2, devices: devices ?? (() => [rated()]) });
   try {
-    const { feeds, loss, step } = towers();
+    const { feeds, loss, step, variables } = towers();
     const session = cluster.session({ placement });
+    // Set before a graph has said where it should live.
+    await session.write(variables[0], new Float32Array(32 * 32).fill(0.02));
     const losses: number[] = [];
     for (let i = 0; i < 2; i++) losses.push((await session.run([loss, step], { feeds }))[0].item());
     return { losses, held: await heldBy(cluster.workers) };

@@ -1,10 +1,11 @@
 import type { Device, DeviceBuffer } from '../devices/device.js';
 import { GraphError } from '../errors.js';
-import type { HostTensor } from '../graph/host-tensor.js';
+import { HostTensor } from '../graph/host-tensor.js';
 import type { Tensor } from '../graph/tensor.js';
 import { Variable } from '../graph/variable.js';
 import type { KnownSpec } from '../lower/lowering.js';
 import { devicesFor, softDevicesFor } from '../placement/hint.js';
+import type { PlacementOptions } from '../placement/placement-options.js';
 
 interface Home {
   readonly device: Device;
@@ -25,31 +26,57 @@ export function checkedVariables(variables: Iterable<Variable>, where: string): 
 export class State {
   private readonly devices: readonly Device[];
   private readonly soft: boolean;
+  /** Whether a graph chooses where new variables live. */
+  private readonly graphsChoose: boolean;
+  /** Values of variables whose device no graph has chosen yet. */
+  private readonly waiting = new WeakMap<Tensor, HostTensor>();
   /** Devices that were chosen for variables before they have memory. */
   private readonly settled = new WeakMap<Tensor, string>();
   private variables = new WeakMap<Tensor, Home>();
   private readonly homes = new Set<Home>();
   private readonly forgotten = new FinalizationRegistry<Home>((home) => this.release(home));
 
-  constructor(devices: readonly Device[], { soft = false }: { readonly soft?: boolean } = {}) {
+  constructor(
+    devices: readonly Device[],
+    { soft = false, automatic = false }: Pick<PlacementOptions, 'soft' | 'automatic'> = {},
+  ) {
     this.devices = devices;
     this.soft = soft;
+    this.graphsChoose =
+      automatic && (devices.length > 1 || devices[0]?.placeVariables !== undefined);
   }
 
+  /** Whether a variable has a value, or memory for one. */
   has(variable: Tensor): boolean {
-    return this.variables.has(variable);
+    return this.variables.has(variable) || this.waiting.has(variable);
   }
 
-  /** Gives a variable its value, and memory if it has none yet. */
+  /** Whether a graph may still choose the device of a variable. */
+  isOpen(variable: Tensor): boolean {
+    return this.graphsChoose && !this.variables.has(variable);
+  }
+
+  /** Gives a variable its value, and memory if it has none yet and its device is known. */
   write(variable: Tensor, value: HostTensor): void {
-    if (!this.has(variable)) this.allocate([variable]);
+    if (
+      this.isOpen(variable) &&
+      !this.settled.has(variable) &&
+      variable.node.device === undefined
+    ) {
+      this.waiting.set(variable, new HostTensor(value.data.slice(), value.shape, value.dtype));
+      return;
+    }
+    if (!this.variables.has(variable)) this.allocate([variable]);
     const { device, buffer } = this.home(variable);
     device.write(buffer, value);
   }
 
-  /** Chooses the device of a variable that has no memory yet. */
+  /** Chooses the device of a variable that has no memory yet; a value that waited goes there. */
   settle(variable: Tensor, device: string): void {
     this.settled.set(variable, device);
+    const value = this.waiting.get(variable);
+    this.waiting.delete(variable);
+    if (value) this.write(variable, value);
   }
 
   /** Gives variables memory, on each device one after the other; they hold anything. Errors: DEVICE_LIMIT, PLACEMENT_CONFLICT. */
@@ -84,6 +111,7 @@ export class State {
   /** Takes the memory of variables back: they have no value then. */
   forget(variables: readonly Tensor[]): void {
     for (const variable of variables) {
+      this.waiting.delete(variable);
       const home = this.variables.get(variable);
       if (!home) continue;
       this.variables.delete(variable);
@@ -93,6 +121,8 @@ export class State {
   }
 
   async read(variable: Tensor): Promise<HostTensor> {
+    const value = this.waiting.get(variable);
+    if (value) return new HostTensor(value.data.slice(), value.shape, value.dtype);
     const { device, buffer } = this.home(variable);
     return device.read(buffer);
   }

@@ -117,6 +117,23 @@ describe('automatic placement', () => {
     expect((await session.read(v)).array()).to.deep.equal([2, 3]);
   });
 
+  it('keeps values that are set before the first run until that chooses where variables live', async () => {
+    const session = new Session({
+      devices: [device(0, { rates: slow }), device(1)],
+      placement: { automatic: true },
+    });
+    const { loss, feeds, variables } = towers();
+    const [a] = variables as [(typeof variables)[number]];
+    const values = new Float32Array(64 * 64).fill(3);
+    await session.write(a, values);
+    values.fill(4);
+    expect((await session.read(a)).data[0]).to.equal(3);
+    const step = sgd({ learningRate: 1e-12 }).minimize(loss, variables);
+    await session.run([loss, step], { feeds });
+    expect(session.explain(loss, { feeds }).devices).to.deep.equal(['js:1']);
+    expect((await session.read(a)).data[0]).to.be.closeTo(3, 1e-4);
+  });
+
   it('takes measured times before estimates, and gives the same from a saved profile', () => {
     const { loss, feeds } = towers();
     const devices = [device(0), device(1, { kind: 'other', rates: slow })];

@@ -137,8 +137,8 @@ export class Runs {
 
   /** Chooses homes for new variables by the first run that uses them, before their initial values are computed there. */
   private settle(target: Target): void {
-    if (!this.placement.automatic || this.devices.length === 1) return;
-    const fresh = needs(target).filter((variable) => !this.state.has(variable));
+    if (this.devices.length === 1) return;
+    const fresh = needs(target).filter((variable) => this.state.isOpen(variable));
     if (fresh.length === 0) return;
     const { placement } = planRun(this.request(target));
     for (const variable of fresh) {
@@ -150,16 +150,15 @@ export class Runs {
   /** The same where the only device places: it is asked. */
   private async settleThere(target: Target): Promise<void> {
     const [device] = this.devices as [Device];
-    if (!this.placement.automatic || !device.placeVariables) return;
+    if (!device.placeVariables || !needs(target).some((own) => this.state.isOpen(own))) return;
     const [{ part }] = planRun(this.request(target)).parts as unknown as [Planned];
     const variables = variablesOf(part);
     const buffers = variables.map((variable) =>
-      this.state.has(variable) ? this.state.buffer(variable) : undefined,
+      this.state.isOpen(variable) ? undefined : this.state.buffer(variable),
     );
-    if (buffers.every((buffer) => buffer)) return;
     const names = await device.placeVariables(part, buffers);
     variables.forEach((variable, i) => {
-      this.state.settle(variable, names[i] as string);
+      if (!buffers[i]) this.state.settle(variable, names[i] as string);
     });
   }
 
