@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Device } from '../../devices/device.js';
 import { GraphError } from '../../errors.js';
-import { param } from '../../graph/region.js';
-import type { Tensor } from '../../graph/tensor.js';
-import { lowerPart, orderFrom } from '../../lower/lower.js';
-import { add } from '../../ops/arithmetic/add.js';
-import { exp } from '../../ops/exponential/exp.js';
-import { matMul } from '../../ops/linear/mat-mul.js';
+import { dtypes } from '../../graph/dtype.js';
+import { sizeOf } from '../../graph/shape.js';
+import { elementwise } from '../../lower/kernel-builder.js';
+import type { KnownSpec, Lowering } from '../../lower/lowering.js';
+import type { Instruction, Program } from '../../lower/program.js';
+import type { ScalarFunction } from '../../lower/scalar.js';
 import { medianSeconds } from './median-seconds.js';
 import type { Work } from './work.js';
 
@@ -55,36 +55,61 @@ function measured(device: Device): Rates {
       fix: 'give the device `rates`.',
     });
   }
-  const square = () => param({ dtype: 'float32', shape: [side, side] });
-  const long = (size: number) => param({ dtype: 'float32', shape: [size] });
-  const launch = secondsOf(device, (x) => add(x, 1), [long(1)]);
-  const beyond = (seconds: number) => Math.max(seconds - launch, 1e-8);
-  const product = beyond(
-    secondsOf(device, (a, b) => matMul(a as Tensor, b as Tensor), [square(), square()]),
-  );
-  const passed = beyond(secondsOf(device, (x) => exp(x as Tensor), [long(elements)]));
-  const copied = beyond(
-    secondsOf(device, (a, b) => add(a as Tensor, b as Tensor), [
-      long(copiedElements),
-      long(copiedElements),
-    ]),
-  );
+  const seconds = (kernel: Lowering, inputs: readonly KnownSpec[]) =>
+    medianSeconds(device, kernelProgram(kernel, inputs), { milliseconds: 5 });
+  const long = (size: number): KnownSpec => ({ dtype: 'float32', shape: [size] });
+  const loop = (fn: ScalarFunction, size: number, inputs: number) => {
+    const specs = Array.from({ length: inputs }, () => long(size));
+    return seconds(elementwise(fn, specs, long(size)), specs);
+  };
+  const launch = loop('exp', 1, 1);
+  const beyond = (time: number) => Math.max(time - launch, 1e-8);
+  const square: KnownSpec = { dtype: 'float32', shape: [side, side] };
   return {
-    productFlops: (2 * side ** 3) / product,
+    productFlops: (2 * side ** 3) / beyond(seconds(squareProduct, [square, square])),
     // exp: one load, one call.
-    elementOps: (2 * elements) / passed,
-    bytes: (3 * 4 * copiedElements) / copied,
+    elementOps: (2 * elements) / beyond(loop('exp', elements, 1)),
+    bytes: (3 * 4 * copiedElements) / beyond(loop('add', copiedElements, 2)),
     launch,
   };
 }
 
-function secondsOf(
-  device: Device,
-  build: (...inputs: Tensor[]) => Tensor,
-  inputs: readonly Tensor[],
-): number {
-  const output = build(...inputs);
-  const nodes = orderFrom([output], new Set(inputs));
-  const part = { inputs, outputs: [output], updates: [], nodes };
-  return medianSeconds(device, lowerPart(part, device), { milliseconds: 5 });
+const squareProduct: Lowering = {
+  kind: 'template',
+  template: {
+    kind: 'gemm',
+    dtype: 'float32',
+    batch: 1,
+    m: side,
+    k: side,
+    n: side,
+    transposeA: false,
+    transposeB: false,
+    batchedA: false,
+    batchedB: false,
+  },
+};
+
+/** A program of one kernel, whose result is like its first input. */
+function kernelProgram(kernel: Lowering, inputs: readonly KnownSpec[]): Program {
+  const output = inputs[0] as KnownSpec;
+  const bytes = sizeOf(output.shape) * dtypes[output.dtype].bytes;
+  const places = inputs.map((_, index) => index);
+  const made = inputs.length;
+  return {
+    values: [
+      ...inputs.map((spec, index) => ({ ...spec, storage: { kind: 'input' as const, index } })),
+      { ...output, storage: { kind: 'arena', offset: 0 } },
+    ],
+    instructions: [
+      { ...(kernel as Instruction), inputs: places, outputs: [made], where: 'measure' },
+    ],
+    commitFrom: 1,
+    inputs: places,
+    outputs: [made],
+    variables: [],
+    commits: [],
+    arenaBytes: bytes,
+    leastBytes: bytes,
+  };
 }
