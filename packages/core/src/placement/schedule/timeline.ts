@@ -23,8 +23,9 @@ export const isBetter = (a: Score, b: Score): boolean =>
   a.excessBytes === b.excessBytes ? a.seconds < b.seconds : a.excessBytes < b.excessBytes;
 
 /**
- * Plays schedules: a task starts when its processor has ended the one before and what it reads has come. Each value goes to each
- * device once. Between devices of one processor that processor copies it; else it travels beside what is computed.
+ * Plays schedules: a task starts when its processor has ended the one before and has fetched what the task reads. Each value goes to
+ * each device once. It is fetched when it is needed, as receives of programs do, one after the other, and handed out when the
+ * processor that has it has ended the tasks so far.
  */
 export class Timeline {
   /** Of the schedule that was played last, by task. */
@@ -66,37 +67,39 @@ export class Timeline {
 
   /** Plays one task after those before; the time of its end. What groups without a device hold counts as being everywhere. */
   run(task: number, assignment: readonly number[]): number {
-    const { tasks, devices } = this.problem;
-    const { reads, group } = tasks[task] as Task;
+    const { seconds, group } = this.problem.tasks[task] as Task;
+    // A variable is there before the run.
+    if (isState(this.problem.tasks[task] as Task)) return 0;
     const device = assignment[group] as number;
-    const end = this.endOf(task, assignment);
-    for (const value of reads) {
-      const at = value * devices.length + device;
-      if (Number.isNaN(this.arrivals[at] as number))
-        this.arrivals[at] = this.arrival(value, device, assignment);
-    }
-    this.finish[task] = end;
-    this.start[task] = end - (tasks[task]?.seconds[device] as number);
-    if (!isState(tasks[task] as Task)) this.free[this.processor(device)] = end;
-    return end;
+    const ready = this.ready(task, assignment, true);
+    this.start[task] = ready;
+    this.finish[task] = ready + (seconds[device] as number);
+    this.free[this.processor(device)] = this.finish[task] as number;
+    return this.finish[task] as number;
   }
 
   /** When a task would end if it were played next. */
   endOf(task: number, assignment: readonly number[]): number {
+    const { seconds, group } = this.problem.tasks[task] as Task;
+    return this.ready(task, assignment, false) + (seconds[assignment[group] as number] as number);
+  }
+
+  /** When everything that a task reads is there: its processor fetches one value after the other. */
+  private ready(task: number, assignment: readonly number[], record: boolean): number {
     const { tasks, devices } = this.problem;
-    const { reads, seconds, group } = tasks[task] as Task;
-    // A variable is there before the run.
-    if (isState(tasks[task] as Task)) return 0;
+    const { reads, group } = tasks[task] as Task;
     const device = assignment[group] as number;
-    let ready = this.free[this.processor(device)] as number;
-    let copying = 0;
+    let time = this.free[this.processor(device)] as number;
     for (const value of reads) {
-      const known = this.arrivals[value * devices.length + device] as number;
-      const arrived = Number.isNaN(known) ? this.arrival(value, device, assignment) : known;
-      ready = Math.max(ready, arrived);
-      if (Number.isNaN(known)) copying += this.copying(value, device, assignment);
+      const at = value * devices.length + device;
+      const known = this.arrivals[at] as number;
+      const there = Number.isNaN(known)
+        ? this.fetch(value, device, { time, assignment, record })
+        : known;
+      if (record) this.arrivals[at] = there;
+      time = Math.max(time, there);
     }
-    return ready + copying + (seconds[device] as number);
+    return time;
   }
 
   /** The time of all tasks that were played. */
@@ -109,28 +112,25 @@ export class Timeline {
     return last + (used > 1 ? this.problem.meetingSeconds : 0);
   }
 
-  /** When a value is there, if it is sent as soon as it is made; without what the processor of the device copies itself. */
-  private arrival(value: number, device: number, assignment: readonly number[]): number {
-    const { values, feedLinks } = this.problem;
+  /** When a value is there that the processor of a device asks for at a time. */
+  private fetch(
+    value: number,
+    device: number,
+    { time, assignment, record }: { time: number; assignment: readonly number[]; record: boolean },
+  ): number {
+    const { values, links, feedLinks } = this.problem;
     const { from, bytes } = values[value] as ScheduledValue;
     if (from < 0) return timeOn(feedLinks[device] as Link, bytes);
     const source = this.source(value, assignment);
     const finish = this.finish[from] as number;
-    if (source < 0 || this.processor(source) === this.processor(device)) return finish;
-    return finish + this.underWay(value, source, device);
-  }
-
-  /** What the processor of a device takes to copy a value from another of its devices. */
-  private copying(value: number, device: number, assignment: readonly number[]): number {
-    const source = this.source(value, assignment);
-    if (source < 0 || source === device) return 0;
-    if (this.processor(source) !== this.processor(device)) return 0;
-    return this.underWay(value, source, device);
-  }
-
-  private underWay(value: number, source: number, device: number): number {
-    const { bytes } = this.problem.values[value] as ScheduledValue;
-    return timeOn(this.problem.links[source]?.[device] as Link, bytes);
+    if (source < 0 || source === device) return finish;
+    const link = links[source]?.[device] as Link;
+    const processor = this.processor(source);
+    const own = processor === this.processor(device);
+    const begin = Math.max(time, finish, own ? 0 : (this.free[processor] as number));
+    // Handing it out takes the other processor's time too, the way does not.
+    if (record && !own) this.free[processor] = begin + bytes * link.secondsPerByte;
+    return begin + timeOn(link, bytes);
   }
 
   private source(value: number, assignment: readonly number[]): number {
