@@ -4,6 +4,7 @@ import { colocationGroups, type PlacementRequest } from './constraints.js';
 import { type Links, type PlacementDevice, usualLinks } from './cost/placement-device.js';
 import type { Profile } from './cost/profile.js';
 import { costOfTasks, type TaskCost } from './cost/task-cost.js';
+import { isConstant } from './is-constant.js';
 import { spread } from './place.js';
 import { type PlanOptions, planSchedule, type SchedulePlan, usualSearch } from './schedule/plan.js';
 import type { Problem } from './schedule/problem.js';
@@ -58,6 +59,10 @@ export function placeByCost(request: AutomaticRequest): AutomaticPlacement {
     const device = devices[assignment[group] as number] as PlacementDevice;
     for (const node of own) placement.set(node, device.name);
   });
-  const ordered = order.flatMap((task) => tasks[task]?.nodes ?? []);
+  const used = new Set(
+    nodes.filter((node) => !isConstant(node)).map((node) => placement.get(node)),
+  );
+  // One device alone keeps the order that the passes gave.
+  const ordered = used.size === 1 ? nodes : order.flatMap((task) => tasks[task]?.nodes ?? []);
   return { placement, nodes: ordered, tasks, costs, devices, problem, plan };
 }

@@ -5,6 +5,7 @@ import type { KnownShape } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
 import type { Part } from '../lower/lower.js';
 import type { Update } from '../passes/resolve-state.js';
+import { isConstant } from './is-constant.js';
 import { receive, send } from './transfer.js';
 
 export interface PartitionRequest {
@@ -28,7 +29,7 @@ export interface DevicePart extends Part {
 
 /**
  * Cuts a graph into one part a device. A value that crosses becomes a send right behind its node and a receive before its first use,
- * once for each destination; an edge of order or effects alone carries an empty tensor. Every part keeps the common order, so parts that wait for
+ * once for each destination; an edge of order or effects alone carries an empty tensor; constants are in every part that uses them. Every part keeps the common order, so parts that wait for
  * each other never deadlock.
  */
 export function partition(request: PartitionRequest): DevicePart[] {
@@ -49,6 +50,7 @@ class Partitioner {
   private readonly fed: ReadonlySet<Tensor>;
   /** For each node the signals of its end, by the device that they have arrived at. */
   private readonly signals = new Map<Node, Map<string, Node>>();
+  private constants: ReadonlySet<Node> = new Set();
   private transfers = 0;
 
   constructor(request: PartitionRequest) {
@@ -58,7 +60,9 @@ class Partitioner {
 
   parts(): DevicePart[] {
     const { nodes, placement, updates, outputs, defaultDevice } = this.request;
-    for (const node of nodes) this.node(node, placement.get(node) as string);
+    this.constants = new Set(nodes.filter(isConstant));
+    for (const node of nodes)
+      if (!this.constants.has(node)) this.node(node, placement.get(node) as string);
     const homes = outputs.map((output) => placement.get(output.node) ?? defaultDevice);
     const places = homes.map((device, i) => this.local(outputs[i] as Tensor, device));
     const commits = updates.map(({ variable, value }) => {
@@ -114,6 +118,10 @@ class Partitioner {
       moved.set(tensor, tensor);
       return tensor;
     }
+    if (this.constants.has(tensor.node)) {
+      this.node(tensor.node, device);
+      return this.local(tensor, device);
+    }
     const from = this.request.placement.get(tensor.node) as string;
     const source = this.local(tensor, from);
     const received = this.transfer(source, from, device);
@@ -157,7 +165,7 @@ class Partitioner {
 
   private control(control: Node, device: string): Node {
     const from = this.request.placement.get(control) as string;
-    const source = this.draft(from).moved.get(control.outputs[0] as Tensor) as Tensor;
+    const source = this.local(control.outputs[0] as Tensor, from);
     if (from === device) return source.node;
     const signals = this.signals.get(source.node) ?? new Map<string, Node>();
     const known = signals.get(device);

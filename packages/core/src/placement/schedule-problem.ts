@@ -3,6 +3,7 @@ import type { Update } from '../passes/resolve-state.js';
 import type { ColocationGroup } from './constraints.js';
 import type { Links, PlacementDevice } from './cost/placement-device.js';
 import { type TaskCost, waitsFor } from './cost/task-cost.js';
+import { isConstant } from './is-constant.js';
 import { tensorBytes } from './place.js';
 import type { Problem, ScheduledValue, Task } from './schedule/problem.js';
 import { isSource, type NodeTask } from './tasks.js';
@@ -66,7 +67,8 @@ class Numbers {
     return {
       seconds: this.permitted(group, seconds),
       reads: [
-        ...inputs.map((input) => this.value(input)),
+        // Constants are in the program of every device that reads them.
+        ...inputs.filter(({ node }) => !isConstant(node)).map((input) => this.value(input)),
         ...[...new Set(waits)].map((control) => this.signal(control)),
       ],
       group,

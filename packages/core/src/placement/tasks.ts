@@ -1,6 +1,7 @@
 import type { Node, Tensor } from '../graph/tensor.js';
 import { lowering } from '../lower/lower.js';
 import type { ColocationGroup } from './constraints.js';
+import { isConstant } from './is-constant.js';
 import { stateBytes, tensorBytes } from './place.js';
 
 /** Nodes that are placed as one, because a cut between them never pays. */
@@ -94,7 +95,7 @@ class Joining {
 
   /** Whether a node and a task can share a device without binding groups of variables to each other. */
   private mayJoin(node: Node, task: number): boolean {
-    if (isSource(node) && node.op.role === 'variable') return false;
+    if (node.op.role === 'variable') return false;
     const [a, b] = [this.group(node), this.group((this.members[task] as Node[])[0] as Node)];
     return a === b || this.isFree(a) || this.isFree(b);
   }
@@ -179,8 +180,7 @@ class Joining {
 }
 
 /** Whether a node is there before the run: variables and constants. */
-export const isSource = ({ op, inputs, controls }: Node): boolean =>
-  inputs.length === 0 && controls.length === 0 && (op.role === 'variable' || op.role === 'pure');
+export const isSource = (node: Node): boolean => node.op.role === 'variable' || isConstant(node);
 
 function isLight(node: Node): boolean {
   const { op } = node;

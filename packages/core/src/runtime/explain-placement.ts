@@ -2,6 +2,7 @@ import { describeTensor } from '../errors.js';
 import type { Tensor } from '../graph/tensor.js';
 import type { AutomaticPlacement } from '../placement/automatic.js';
 import type { TaskCost } from '../placement/cost/task-cost.js';
+import { isConstant } from '../placement/is-constant.js';
 import { memoryOf } from '../placement/schedule/memory.js';
 import { type Problem, timeOn } from '../placement/schedule/problem.js';
 import { Timeline } from '../placement/schedule/timeline.js';
@@ -100,9 +101,11 @@ function transfers({ costs, devices, problem, plan }: AutomaticPlacement): Place
   const deviceOf = (task: number) => assignment[problem.tasks[task]?.group as number] as number;
   const made = new Map<number, Tensor>();
   costs.forEach(({ inputs }, task) => {
-    inputs.forEach((input, i) => {
-      made.set(problem.tasks[task]?.reads[i] as number, input);
-    });
+    inputs
+      .filter(({ node }) => !isConstant(node))
+      .forEach((input, i) => {
+        made.set(problem.tasks[task]?.reads[i] as number, input);
+      });
   });
   const seen = new Set<string>();
   return order.flatMap((task) =>

@@ -40,13 +40,7 @@ export function placeRun(
     ...options,
     devices: devices.map(describedDevice),
   });
-  const { placement, plan } = automatic;
-  const single = new Set(placement.values()).size === 1;
-  return {
-    // One device alone keeps the order that the passes gave.
-    nodes: single ? nodes : automatic.nodes,
-    placement,
-    defaultDevice: names[plan.single.device] as string,
-    automatic,
-  };
+  const { placement, nodes: ordered, plan } = automatic;
+  const device = names[plan.single.device] as string;
+  return { nodes: ordered, placement, defaultDevice: device, automatic };
 }

@@ -53,7 +53,7 @@ export function placeGraph(request: GraphPlacementRequest): {
   const { nodes, inputs, outputs, updates } = part;
   const constraints = { nodes, home, soft: options.soft, heldBytes: homes.heldBytes };
   if (!options.automatic) return { placement: place({ ...constraints, devices }), nodes };
-  const placed = placeByCost({
+  return placeByCost({
     ...options,
     ...constraints,
     inputs,
@@ -61,8 +61,6 @@ export function placeGraph(request: GraphPlacementRequest): {
     updates,
     devices: described,
   });
-  const alone = new Set(placed.placement.values()).size === 1;
-  return { placement: placed.placement, nodes: alone ? nodes : placed.nodes };
 }
 
 /** The devices of all workers with how fast they are. One worker after the other measures, so that they do not slow each other down. */
