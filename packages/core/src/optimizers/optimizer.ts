@@ -1,6 +1,7 @@
 import { gradients } from '../autodiff/gradients.js';
 import { GraphError } from '../errors.js';
 import { constant } from '../graph/constant.js';
+import { withScope } from '../graph/scope.js';
 import type { Tensor } from '../graph/tensor.js';
 import { type Variable, variable } from '../graph/variable.js';
 import { add } from '../ops/arithmetic/add.js';
@@ -156,8 +157,11 @@ export abstract class Optimizer<
   }
 }
 
+/** Slots ask for the device of their variable. */
 function slotOf(target: Variable, slot: string): Variable {
-  const { dtype, shape } = target;
-  const zeros = broadcastLike(constant(0, { dtype }), target);
-  return variable(zeros, { name: `${target.name}/${slot}`, shape, dtype, trainable: false });
+  const { dtype, shape, node } = target;
+  return withScope({ device: node.device }, () => {
+    const zeros = broadcastLike(constant(0, { dtype }), target);
+    return variable(zeros, { name: `${target.name}/${slot}`, shape, dtype, trainable: false });
+  });
 }
