@@ -2,8 +2,10 @@
 # The chief of a cluster: the master service, and the training script, whose end is that of the run.
 # Usage: chief.sh train.js [arguments of the script]
 #   TENON_STATUS_FILE  where the exit status of the run is left, for launchers that wait for all of their processes
+#   TENON_WAIT         seconds that the script's sessions wait for the other processes: 600 if not set
 set -uo pipefail
 
+export TENON_WAIT=${TENON_WAIT:-600}
 supervise=$(dirname "$0")/supervise.sh
 master=
 script=

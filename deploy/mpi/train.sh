@@ -12,14 +12,21 @@ export TENON_PORT=${TENON_PORT:-2222}
 # The token of this run; mpirun passes the variables on that -x names.
 TENON_TOKEN=${TENON_TOKEN:-$(od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n')}
 export TENON_TOKEN
+# By custom a slot is a core.
+export TENON_THREADS=${TENON_THREADS:-1}
 export TENON_RESTARTS=${TENON_RESTARTS:-100}
 export TENON_STATUS_FILE=$run/status
 
 hosts=(--host "localhost:${TENON_TASKS:-7}")
 if [ -n "${TENON_HOSTS:-}" ]; then hosts=(--host "$TENON_HOSTS" -x TENON_HOSTS); fi
+variables=(-x PATH)
+for name in ROLES PORT TOKEN TLS TLS_NAME THREADS WAIT RESTARTS STATUS_FILE; do
+  name=TENON_$name
+  [ -z "${!name:-}" ] || variables+=(-x "$name")
+done
 # Open MPI does not tell processes their hosts: they derive them from the list, filled slot by slot.
 mpirun --map-by slot "${hosts[@]}" \
-  -x PATH -x TENON_ROLES -x TENON_PORT -x TENON_TOKEN -x TENON_RESTARTS -x TENON_STATUS_FILE \
+  "${variables[@]}" \
   "$deploy/run-task.sh" "$@" &
 launcher=$!
 trap 'kill "$launcher" 2> /dev/null || true' TERM INT

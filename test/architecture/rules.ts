@@ -10,7 +10,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   wasm: ['core'],
   data: ['core'],
   layers: ['core', 'data'],
-  distributed: ['core'],
+  distributed: ['core', 'layers'],
   tenon: ['core', 'wasm', 'layers', 'data'],
   cli: ['core', 'wasm', 'layers', 'data', 'distributed', 'tenon'],
   conformance: ['core'],

@@ -110,6 +110,15 @@ describe('the manifests of Kubernetes', () => {
     });
   }
 
+  it('let as many threads compute as there are processors for them', () => {
+    for (const { spec } of templates) {
+      const [{ env = [], resources }] = spec.containers;
+      const threads = env.find(({ name }) => name === 'TENON_THREADS')?.value;
+      if (spec.containers[0].command.join(' ').includes('chief.sh')) continue;
+      expect(threads).to.equal(resources.requests.cpu);
+    }
+  });
+
   it('end with the chief', () => {
     expect(jobSet.spec.successPolicy.targetReplicatedJobs).to.deep.equal(['chief']);
     const [first] = podsOfJob(job, configuration);

@@ -11,6 +11,7 @@ export interface Container {
   readonly command: readonly string[];
   readonly envFrom?: readonly { readonly configMapRef: { readonly name: string } }[];
   readonly env?: readonly Variable[];
+  readonly resources: { readonly requests: { readonly cpu: string } };
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
 }
 

@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { addressOf, type Environment, resolveCluster } from '@tenon/distributed';
 import { expect } from 'chai';
 import { repositoryRoot } from '../architecture/source-tree.js';
+import { type RealRun, realRun } from './real-run.js';
 import { type SlurmCluster, startSlurm } from './slurm-cluster.js';
-import { launch } from './stand-ins.js';
 
 const execute = promisify(execFile);
 const long = Number(process.env.TENON_RUNS ?? 1) > 1;
@@ -49,16 +49,62 @@ function addressesOf(environments: readonly Environment[]): string[] {
     .sort();
 }
 
-describe('real launchers (long tier)', () => {
-  describe('Slurm', () => {
+const install = 'scripts/install-cluster-peers installs it';
+
+/** Why the launchers of a suite can not run here. */
+function reasonToSkip(programs: readonly string[], needsRoot: boolean): string | undefined {
+  if (!long) return 'runs with npm run test:long';
+  const missing = programs.find((program) => !existsSync(program));
+  if (missing) return `${missing} is missing: ${install}`;
+  return needsRoot && process.getuid?.() !== 0 ? 'its daemons need root' : undefined;
+}
+
+/** A suite whose title tells why it was skipped, if it was. */
+function describeWith(
+  name: string,
+  { programs, needsRoot = false }: { programs: readonly string[]; needsRoot?: boolean },
+  suite: (this: Mocha.Suite) => void,
+): void {
+  const reason = reasonToSkip(programs, needsRoot);
+  if (reason) describe.skip(`${name} (${reason})`, suite);
+  else describe(name, suite);
+}
+
+// Below those that the system gives to others, so that they are free; in a row, as ranks of one machine count them.
+const portsInARow = () => 12_000 + 8 * Math.floor(Math.random() * 1000);
+
+/** What a run with one chief, two parameter servers and two workers must come to. */
+function expectTrained({ code, output, trained, left }: RealRun, status: number): void {
+  expect(code, output).to.equal(status);
+  const task = (job: string, k: number) => `/job:${job}/replica:0/task:${k}/device:wasm:0`;
+  expect(trained?.devices).to.deep.equal(
+    [0, 1].map((k) => task('worker', k)).concat([0, 1].map((k) => task('ps', k))),
+  );
+  expect(trained?.loss).to.be.lessThan(1e-6);
+  expect(trained?.weights[0]).to.be.closeTo(3, 1e-3);
+  expect(trained?.weights[1]).to.be.closeTo(1, 1e-3);
+  expect(trained?.refused).to.be.oneOf(['UNAUTHENTICATED', 'UNAVAILABLE']);
+  expect(trained?.fitted.at(-1)).to.be.lessThan(0.1 * (trained?.fitted[0] ?? 0));
+  // The script was killed in the middle, and started again by supervise.sh.
+  expect(output.match(/ended with 137 and is started again/g), output).to.have.length(1);
+  expect(left).to.deep.equal([]);
+}
+
+// The scripts draw a token for each run.
+const runs = [
+  { how: 'a token', tls: false, status: 0 },
+  { how: 'a token and mutual TLS', tls: true, status: 3 },
+] as const;
+
+describe('real launchers', function () {
+  this.timeout(300_000);
+
+  describeWith('Slurm', { programs: ['/usr/sbin/slurmctld'], needsRoot: true }, () => {
     let slurm: SlurmCluster | undefined;
-    before(async function () {
-      // Takes daemons of its own: scripts/install-cluster-peers installs them.
-      if (!long || !existsSync('/usr/sbin/slurmctld') || process.getuid?.() !== 0) this.skip();
-      this.timeout(60_000);
+    before(async () => {
       slurm = await startSlurm();
     });
-    after(async () => slurm?.close());
+    after(() => slurm?.close());
 
     for (const distribution of ['', 'block', 'cyclic', 'plane=2', 'block:cyclic']) {
       it(`gives tasks the addresses of their nodes, distribution "${distribution}"`, async () => {
@@ -76,31 +122,22 @@ describe('real launchers (long tier)', () => {
       });
     }
 
-    for (const status of [0, 3]) {
-      it(`runs the batch script to the status ${status}`, async () => {
+    for (const { how, tls, status } of runs) {
+      it(`trains on masters and workers of our own with ${how}, to the status ${status}`, async () => {
         const sizes = ['--nodes=3', '--ntasks=5', '--cpus-per-task=1', '--overcommit'];
-        const { code, ranks, left, folder } = await launch(
-          ['sbatch', '--wait', ...sizes, join(deploy, 'slurm/train.sbatch')],
-          [`${status}`, 'killed'],
-          { ...slurm?.environment, TENON_DEPLOY: deploy },
-          { real: true },
-        );
-        rmSync(folder, { recursive: true });
-        expect([code, ranks.map(({ command }) => command), left]).to.deep.equal([
+        const script = join(deploy, 'slurm/train.sbatch');
+        const ended = await realRun(['sbatch', '--wait', ...sizes, script], {
           status,
-          ['master', 'worker', 'worker', 'worker', 'worker'],
-          [],
-        ]);
-        addressesOf(ranks.map(({ environment }) => environment));
+          tls,
+          variables: { ...slurm?.environment, TENON_DEPLOY: deploy },
+        });
+        expectTrained(ended, status);
       });
     }
   });
 
-  describe('Open MPI', () => {
+  describeWith('Open MPI', { programs: ['/usr/bin/mpirun'] }, () => {
     const asRoot = { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' };
-    before(function () {
-      if (!long || !existsSync('/usr/bin/mpirun')) this.skip();
-    });
 
     it('gives ranks of one machine ports in a row', async () => {
       const environments = await environmentsUnder(
@@ -114,21 +151,12 @@ describe('real launchers (long tier)', () => {
       ]);
     });
 
-    for (const status of [0, 3]) {
-      it(`runs the script to the status ${status}`, async () => {
-        const { code, ranks, left, folder } = await launch(
-          [join(deploy, 'mpi/train.sh')],
-          [`${status}`, 'killed'],
-          { ...asRoot, TENON_TASKS: '5' },
-          { real: true },
-        );
-        rmSync(folder, { recursive: true });
-        expect([code, ranks.map(({ command }) => command), left]).to.deep.equal([
-          status,
-          ['master', 'worker', 'worker', 'worker', 'worker'],
-          [],
-        ]);
-        addressesOf(ranks.map(({ environment }) => environment));
+    for (const { how, tls, status } of runs) {
+      it(`trains on masters and workers of our own with ${how}, to the status ${status}`, async () => {
+        const own = { TENON_TASKS: '5', TENON_PORT: `${portsInARow()}` };
+        const variables = { ...asRoot, ...own };
+        const ended = await realRun([join(deploy, 'mpi/train.sh')], { status, tls, variables });
+        expectTrained(ended, status);
       });
     }
   });

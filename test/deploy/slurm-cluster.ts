@@ -9,6 +9,9 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
+/** Nodes by names that are addresses of loopback, so that tasks reach each other by them. */
+const nodeNames = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
+
 /** A cluster of Slurm's own daemons on this machine: three nodes of two processors by name. */
 export interface SlurmCluster {
   /** What Slurm's commands need in their environment. */
@@ -32,12 +35,17 @@ export async function startSlurm(): Promise<SlurmCluster> {
   const files = ['socket', 'pid-file', 'seed-file', 'log-file'].map((f) => `--${f}=${path(f)}`);
   start('/usr/sbin/munged', '--foreground', '--force', `--key-file=${key}`, ...files);
   start('/usr/sbin/slurmctld', '-D', '-f', conf);
-  for (const node of ['node08', 'node09', 'node10']) {
+  for (const node of nodeNames) {
     start('/usr/sbin/slurmd', '-D', '-f', conf, '-N', node);
   }
   const cluster: SlurmCluster = {
     environment: { SLURM_CONF: conf },
     async close() {
+      // Whatever still runs has failed; it must not outlive the daemons.
+      const env = { ...process.env, SLURM_CONF: conf };
+      await execute('scancel', ['--signal=KILL', '--user=root'], { env, timeout: 5000 }).catch(
+        () => {},
+      );
       await Promise.all(daemons.map(ended));
       rmSync(folder, { recursive: true, force: true });
     },
@@ -95,7 +103,7 @@ async function freePorts(count: number): Promise<number[]> {
 
 function configuration(folder: string, [controller, ...ports]: readonly number[]): string {
   const host = hostname();
-  const nodes = ['node08', 'node09', 'node10'].map(
+  const nodes = nodeNames.map(
     (name, k) => `NodeName=${name} NodeHostname=${host} NodeAddr=127.0.0.1 Port=${ports[k]} CPUs=2`,
   );
   return [

@@ -9,8 +9,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Environment } from '@tenon/distributed';
+import { stillRunning } from './still-running.js';
 
 /** Stands for `tenon`: notes its environment, serves until it is ended; the worker of rank 3 and the master fail once. */
 const tenon = `#!/usr/bin/env bash
@@ -89,19 +89,17 @@ export interface Launched {
 const standIns = { tenon, srun, scancel, mpirun };
 
 /**
- * Runs a launch script of `deploy/`, or the command that submits one, on a training script with arguments. `tenon`, and the
- * launchers unless they are real, are stand-ins on the path.
+ * Runs a launch script of `deploy/` on a training script with arguments. `tenon` and the launchers are stand-ins on the path.
  */
 export async function launch(
   [program = '', ...options]: readonly string[],
   args: readonly string[],
   variables: Environment,
-  { real = false }: { readonly real?: boolean } = {},
 ): Promise<Launched> {
   const folder = mkdtempSync(join(tmpdir(), 'tenon-deploy-'));
   const [programs, notes] = [join(folder, 'bin'), join(folder, 'notes')];
   for (const path of [programs, notes]) mkdirSync(path);
-  for (const [name, text] of Object.entries(real ? { tenon } : standIns)) {
+  for (const [name, text] of Object.entries(standIns)) {
     writeFileSync(join(programs, name), text);
     chmodSync(join(programs, name), 0o755);
   }
@@ -140,23 +138,4 @@ function execute(script: string, args: readonly string[], cwd: string, env: Node
       resolve({ code, output: stdout + stderr });
     });
   });
-}
-
-/** Those of some processes that do not end within five seconds: the orphans of a launcher end a little after it. */
-async function stillRunning(pids: readonly number[]): Promise<number[]> {
-  let left = pids.filter(runs);
-  for (let attempt = 0; left.length > 0 && attempt < 100; attempt++) {
-    await pause(50);
-    left = left.filter(runs);
-  }
-  return left;
-}
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

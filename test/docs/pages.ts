@@ -30,7 +30,13 @@ export function pages(): string[] {
     (name) => `packages/${name}/README.md`,
   );
   const docs = readdirSync(join(repositoryRoot, 'docs'), { recursive: true, encoding: 'utf8' });
-  const all = ['README.md', 'ARCHITECTURE.md', ...packages, ...docs.map((path) => `docs/${path}`)];
+  const all = [
+    'README.md',
+    'ARCHITECTURE.md',
+    'deploy/README.md',
+    ...packages,
+    ...docs.map((path) => `docs/${path}`),
+  ];
   return all.filter((path) => path.endsWith('.md') && text(path) !== undefined);
 }
 

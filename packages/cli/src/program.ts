@@ -55,17 +55,24 @@ function addClusterCommands(program: Command): void {
   program
     .command('master')
     .description('take graphs of clients and let the workers of a cluster run them')
-    .requiredOption('--cluster <file>', clusterFile)
-    .option('--port <n>', 'where to listen, instead of the address of job master', number)
+    .option('--cluster <spec>', clusterSpec)
+    .option('--listen <host:port>', 'where to listen, instead of the address of the chief')
+    .addHelpText('after', clusterHelp)
     .action(async (options) => (await import('./commands/master.js')).master(options));
 
   program
     .command('worker')
     .description('run parts of graphs as one task of a cluster')
-    .requiredOption('--job <name>', 'job of the task: worker, ps, ...')
-    .requiredOption('--task <n>', 'number of the task in its job', number)
-    .requiredOption('--cluster <file>', clusterFile)
-    .option('--threads <n>', 'threads that compute; all when left out', count)
+    .option('--cluster <spec>', clusterSpec)
+    .option('--job <name>', 'job of the task: worker, ps, ...')
+    .option('--task <n>', 'number of the task in its job', number)
+    .option('--listen <host:port>', 'where to listen, instead of the address of the task')
+    .addOption(
+      new Option('--threads <n>', 'threads that compute; all when left out')
+        .env('TENON_THREADS')
+        .argParser(count),
+    )
+    .addHelpText('after', clusterHelp)
     .action(async (options) => (await import('./commands/worker.js')).worker(options));
 
   program
@@ -82,8 +89,12 @@ function addClusterCommands(program: Command): void {
     );
 }
 
-const clusterFile =
-  'JSON file: { "worker": ["127.0.0.1:2222", ...], "ps": [...], "master": [...] }';
+const clusterSpec =
+  'JSON, or the path of a file: { "chief": ["127.0.0.1:2222"], "worker": [...], "ps": [...] }';
+
+const clusterHelp = `
+What is left out comes from the environment: TENON_CLUSTER, TENON_JOB and TENON_TASK, TF_CONFIG, or what JobSet, Indexed Job, mpirun or
+srun tell their processes. Addresses that other machines reach need TENON_TOKEN or TENON_TLS.`;
 
 const explainHelp = `
 A module exports what is to be fetched as \`default\` or \`fetches\`: a tensor, nested tensors or a model;

@@ -1,15 +1,11 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { add, assign, variable, withDevice } from '@tenon/core';
-import { ClusterSession } from '@tenon/distributed';
+import { ClusterSession, newToken } from '@tenon/distributed';
 import { expect } from 'chai';
-import { inProcess, root } from './command.js';
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+import { inProcess, serving, started } from './command.js';
 
 /** A port that nobody listens on. */
 const freePort = () =>
@@ -21,20 +17,16 @@ const freePort = () =>
     });
   });
 
-/** Starts a command that goes on, and waits for its first line. */
-async function started(args: readonly string[]) {
-  const node = ['--conditions=@tenon/source', '--import', 'tsx', main, ...args];
-  const child = spawn(process.execPath, node, { cwd: root });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const line = await new Promise<string>((resolve, reject) => {
-    child.stdout.once('data', (text) => resolve(String(text).trim()));
-    child.stderr.once('data', (text) => reject(new Error(String(text))));
+/** Listens for the first that a script says. */
+async function listener() {
+  let hear = (_text: string) => {};
+  const told = new Promise<string>((resolve) => {
+    hear = resolve;
   });
-  const end = () => {
-    child.kill('SIGTERM');
-    return ended;
-  };
-  return { line, end };
+  const server = createServer((socket) => socket.once('data', (text) => hear(String(text))));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  return { port, told, close: () => server.close() };
 }
 
 describe('the commands of clusters', function () {
@@ -43,69 +35,105 @@ describe('the commands of clusters', function () {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tenon-cluster-'));
-    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  it('cluster runs a script beside its processes, and ends as the script does', async () => {
-    const [script, result] = [join(folder, 'script.mjs'), join(folder, 'result.json')];
+  it('cluster runs a script beside its processes, passes on that it is to end, and ends as the script does', async () => {
+    const script = join(folder, 'script.mjs');
     await writeFile(
       script,
-      `import { writeFileSync } from 'node:fs';
-       import { add, assign, variable, withDevice } from '@tenon/core';
-       import { ClusterSession } from '@tenon/distributed';
-       const session = new ClusterSession();
-       const w = withDevice('/job:worker/task:0', () => variable([1, 2]));
-       const value = (await session.run(assign(w, add(w, 1)))).array();
-       const devices = (await session.listDevices()).map(({ name }) => name);
-       await session.close();
-       const [result, end, option] = process.argv.slice(2);
-       writeFileSync(result, JSON.stringify({ value, devices, option }));
-       process.exitCode = Number(end);`,
+      `import { connect } from 'node:net';
+       const [port, option] = process.argv.slice(2);
+       const socket = connect(Number(port), '127.0.0.1');
+       socket.write(JSON.stringify({ master: process.env.TENON_MASTER, option }));
+       process.once('SIGTERM', () => {
+         socket.end();
+         process.exitCode = 3;
+       });`,
     );
-    const args = ['cluster', '--workers', '1', '--', script, result, '3', '--x'];
-    const { code, stderr } = await inProcess(args);
+    const { port, told, close } = await listener();
+    const ended = inProcess(['cluster', '--', script, `${port}`, '--x']);
+    const { master, option } = JSON.parse(await told) as Record<'master' | 'option', string>;
+    expect(option).to.equal('--x');
+    const session = new ClusterSession({ target: master });
+    const w = withDevice('/job:worker/task:0', () => variable([1, 2]));
+    expect((await session.run(assign(w, add(w, 1)))).array()).to.deep.equal([2, 3]);
+    const devices = (await session.listDevices()).map(({ name }) => name);
+    expect(devices).to.deep.equal(['/job:worker/replica:0/task:0/device:wasm:0']);
+    await session.close();
+    process.emit('SIGTERM');
+    const { code, stderr } = await ended;
     expect([code, stderr]).to.deep.equal([
       1,
       `${script}: the script has ended with 3.\n(RUN_FAILED)\n`,
     ]);
-    expect(JSON.parse(await readFile(result, 'utf8'))).to.deep.equal({
-      value: [2, 3],
-      devices: ['/job:worker/replica:0/task:0/device:wasm:0'],
-      option: '--x',
-    });
+    close();
   });
 
-  it('master and worker serve what a file says, until they are asked to end', async () => {
-    const [worker, master] = [await freePort(), await freePort()];
+  it('master and worker serve what the options or the environment say, until they are asked to end', async () => {
+    const [workerPort, masterPort, token] = [await freePort(), await freePort(), newToken()];
+    const cluster = {
+      chief: [`127.0.0.1:${masterPort}`],
+      worker: [`127.0.0.1:${workerPort}`],
+    };
     const file = join(folder, 'cluster.json');
-    const spec = { worker: [`127.0.0.1:${worker}`], master: [`127.0.0.1:${master}`] };
-    await writeFile(file, JSON.stringify(spec));
-    const tasks = await Promise.all([
-      started(['worker', '--job', 'worker', '--task', '0', '--cluster', file]),
-      started(['master', '--cluster', file]),
-    ]);
-    expect(tasks.map(({ line }) => line)).to.deep.equal([
-      `/job:worker/replica:0/task:0 listens on 127.0.0.1:${worker}`,
-      `the master listens on grpc://127.0.0.1:${master}`,
-    ]);
-    const session = new ClusterSession({ target: `grpc://127.0.0.1:${master}` });
-    const w = withDevice('/job:worker/task:0', () => variable([1]));
-    expect((await session.run(assign(w, add(w, 1)))).array()).to.deep.equal([2]);
-    await session.close();
-    expect(await Promise.all(tasks.map(({ end }) => end()))).to.deep.equal([0, 0]);
+    await writeFile(file, JSON.stringify(cluster));
+    const task = { type: 'worker', index: 0 };
+    const variables = { TF_CONFIG: JSON.stringify({ cluster, task }), TENON_THREADS: '1' };
+    const worker = started(['worker'], { ...variables, TENON_TOKEN: token });
+    process.env.TENON_TOKEN = token;
+    try {
+      const master = await serving(['master', '--cluster', file]);
+      const lines = [(await worker).line, master.line];
+      expect(lines).to.deep.equal([
+        `/job:worker/replica:0/task:0 listens on 127.0.0.1:${workerPort}`,
+        `the master listens on grpc://127.0.0.1:${masterPort}`,
+      ]);
+      process.env.TENON_CLUSTER = file;
+      const session = new ClusterSession();
+      const w = withDevice('/job:worker/task:0', () => variable([1]));
+      expect((await session.run(assign(w, add(w, 1)))).array()).to.deep.equal([2]);
+      await session.close();
+      expect([await master.end(), await (await worker).end()]).to.deep.equal([0, 0]);
+    } finally {
+      delete process.env.TENON_TOKEN;
+      delete process.env.TENON_CLUSTER;
+    }
   });
 
-  it('say what is wrong with the file of a cluster', async () => {
-    const file = join(folder, 'wrong.json');
-    const worker = (task: string) =>
-      inProcess(['worker', '--job', 'worker', '--task', task, '--cluster', file]);
-    expect((await worker('0')).stderr).to.include('FILE_NOT_FOUND');
-    await writeFile(file, '{');
-    expect((await worker('0')).stderr).to.include('FORMAT_INVALID');
-    await writeFile(file, '{ "worker": ["nowhere"] }');
-    expect((await worker('0')).stderr).to.include('write host:port');
-    await writeFile(file, '{ "worker": ["127.0.0.1:1"] }');
-    expect((await worker('1')).stderr).to.include('there is no task 1 of job worker');
-  });
+  const wrong: readonly [what: string, args: readonly string[], says: RegExp][] = [
+    ['no cluster', ['worker'], /nothing describes the cluster.*\nFix: give --cluster/],
+    ['no file', ['worker', '--cluster', '/nowhere.json'], /FILE_NOT_FOUND/],
+    ['no JSON', ['worker', '--cluster', '{'], /CLUSTER_INVALID/],
+    ['no address', ['master', '--cluster', '{"worker":["nowhere"]}'], /"nowhere" is not host:port/],
+    ['no task', ['worker', '--cluster', '{"worker":["a:1"]}'], /which task.*\nFix: give --job/],
+    [
+      'a task that is not there',
+      ['worker', '--job', 'worker', '--task', '1', '--cluster', '{"worker":["127.0.0.1:1"]}'],
+      /job worker has no task 1/,
+    ],
+    [
+      'a worker at the chief',
+      ['worker', '--job', 'chief', '--task', '0', '--cluster', '{"chief":["127.0.0.1:1"]}'],
+      /chief 0, which runs no parts.*\nFix: run tenon master/,
+    ],
+    ['no chief', ['master', '--cluster', '{"worker":["a:1"]}'], /no task for the master/],
+    [
+      'nowhere to listen',
+      ['master', '--listen', 'here', '--cluster', '{"chief":["a:1"]}'],
+      /--listen: "here" is not host:port/,
+    ],
+    [
+      'an address that others reach without credentials',
+      ['master', '--cluster', '{"chief":["10.1.2.3:1"]}'],
+      /refuses to listen on .*\nFix: .*TLS.*token.*\n.UNAUTHENTICATED/,
+    ],
+  ];
+  for (const [what, args, says] of wrong) {
+    it(`say what is wrong: ${what}`, async () => {
+      const { code, stderr } = await inProcess(args);
+      expect(code).to.equal(1);
+      expect(stderr).to.match(says);
+    });
+  }
 });

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { run } from '../src/run.js';
 
@@ -62,4 +62,49 @@ export async function inProcess(args: readonly string[]): Promise<Ended> {
   } finally {
     for (const [i, name] of streams.entries()) process[name].write = originals[i] as never;
   }
+}
+
+/** A command that goes on until it is asked to end. */
+export interface Serving {
+  /** The first that it printed. */
+  readonly line: string;
+  /** Asks it to end; its exit status. */
+  end(): Promise<number | null>;
+}
+
+/** Starts a command that goes on, in a process of its own with some variables, and waits for its first line. */
+export async function started(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<Serving> {
+  const node = ['--conditions=@tenon/source', '--import', 'tsx', main, ...args];
+  const child = spawn(process.execPath, node, { cwd: root, env: { ...process.env, ...variables } });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const line = await new Promise<string>((resolve, reject) => {
+    child.stdout.once('data', (text) => resolve(String(text).trim()));
+    child.stderr.once('data', (text) => reject(new Error(String(text))));
+  });
+  const end = () => {
+    child.kill('SIGTERM');
+    return ended;
+  };
+  return { line, end };
+}
+
+/** The same in this process, which is faster. It is asked to end as a signal would. */
+export async function serving(args: readonly string[]): Promise<Serving> {
+  const { log } = console;
+  let ended: Promise<number> | undefined;
+  const line = await new Promise<string>((resolve, reject) => {
+    console.log = resolve;
+    ended = run(args);
+    ended.then((code) => reject(new Error(`it ended with ${code}`)), reject);
+  }).finally(() => {
+    console.log = log;
+  });
+  const end = () => {
+    process.emit('SIGTERM');
+    return ended as Promise<number>;
+  };
+  return { line, end };
 }

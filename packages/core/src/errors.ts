@@ -25,12 +25,12 @@ export const errorCodes = {
   CHECKSUM_MISMATCH: 'The contents of a file differ from what its manifest says.',
   CLUSTER_INVALID:
     'A cluster specification, or the environment that should give one, is malformed or contradicts itself.',
-  WORKER_LOST:
-    'A process of the cluster can not be reached, or was restarted and has lost its state.',
   STATE_INVALID: 'A call came at a time when the object cannot answer it.',
-  UNAVAILABLE: 'A process of the cluster cannot be reached, or the connection to it broke.',
+  UNAVAILABLE:
+    'A process of the cluster cannot be reached, or the connection to it broke; nothing was changed, so the same may be tried again.',
   DEADLINE_EXCEEDED: 'A wait reached its deadline.',
-  ABORTED: 'A process of the cluster lost the state that was asked for, most likely by a restart.',
+  ABORTED:
+    'State of the cluster is lost or in doubt, most likely by a restart: make a new session and restore the last checkpoint.',
   UNAUTHENTICATED: 'A peer showed no valid token or certificate.',
 } as const;
 

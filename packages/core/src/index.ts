@@ -1,6 +1,6 @@
 export { type GradientOptions, type GradientsOf, gradients } from './autodiff/gradients.js';
 export * from './checkpoint/index.js';
-export type { Device, DeviceBuffer, Executable, RunContext } from './devices/device.js';
+export type { Device, DeviceBuffer, Executable, RunContext, Transfers } from './devices/device.js';
 export { runHostFunction } from './devices/host-function.js';
 export { js } from './devices/js/device.js';
 export { readHost, writeHost } from './devices/memory.js';

@@ -2,6 +2,7 @@ import { type Device, js } from '@tenon/core';
 import {
   ClusterSession,
   type ClusterSessionOptions,
+  type DataPlane,
   membersOf,
   serveMaster,
   serveWorker,
@@ -12,10 +13,11 @@ import {
 export async function grpcCluster(
   jobs: Readonly<Record<string, number>>,
   devices: () => readonly Device[] = () => [js()],
+  dataPlane: DataPlane = 'tcp',
 ) {
   const servers = new Map<string, WorkerServer>();
   const start = async (job: string, task: number, port = 0) => {
-    const server = await serveWorker({ job, task, port, devices: devices() });
+    const server = await serveWorker({ job, task, port, devices: devices(), dataPlane });
     servers.set(`${job}/${task}`, server);
     return server.address;
   };

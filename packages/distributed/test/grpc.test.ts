@@ -28,8 +28,6 @@ const training = (at: <T>(device: string, build: () => T) => T) => {
   return { w, b, x, fetches };
 };
 
-const abortedSteps = 100 * Number(process.env.TENON_RUNS ?? 1);
-
 describe('a cluster over gRPC', () => {
   let cluster: Awaited<ReturnType<typeof grpcCluster>>;
 
@@ -127,33 +125,12 @@ describe('a cluster over gRPC', () => {
     await session.run(fetches, { feeds: [[x, [[1, 2]]]] });
     await cluster.restart('ps', 0);
     const error = await failure(session.run(fetches, { feeds: [[x, [[1, 2]]]] }));
-    expect(error).to.include({ code: 'WORKER_LOST', worker: '/job:ps/replica:0/task:0' });
+    expect(error).to.include({ code: 'ABORTED', worker: '/job:ps/replica:0/task:0' });
     expect(error.message).to.include('make a new session and restore the last checkpoint');
     const next = cluster.session();
     await next.write(w, [5, 6]);
     await next.run(fetches, { feeds: [[x, [[1, 2]]]] });
     expect((await next.read(w)).array()).to.deep.equal([10.5, 18.5]);
-  });
-
-  it('leaves neither tensors nor sockets behind when steps are aborted', async () => {
-    const session = cluster.session();
-    const i = placeholder({ shape: [], dtype: 'int32' });
-    const w = withDevice('/job:ps/task:0', () => variable([1, 2]));
-    const y = withDevice('/job:worker/task:0', () => gather(w, i));
-    const step = session.prepare(
-      withDevice('/job:ps/task:0', () => assign(w, add(w, y))),
-      [i],
-    );
-    await step(1);
-    const sockets = () =>
-      process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
-    const before = [await statusOf(workers()), sockets()];
-    for (let n = 0; n < abortedSteps; n++)
-      expect((await failure(step(9))).code).to.equal('INDEX_OUT_OF_RANGE');
-    const [held, open] = before as [Awaited<ReturnType<typeof statusOf>>, number];
-    expect(await statusOf(workers())).to.deep.equal({ ...held, steps: 0, entries: 0 });
-    expect(sockets()).to.equal(open);
-    expect((await step(0)).array()).to.deep.equal([6, 7]);
   });
 
   it('traces a step over all processes, with a lane for each device', async () => {
@@ -210,7 +187,7 @@ describe('a cluster over gRPC', () => {
       await gated.arrived;
       await own.servers.get('ps/0')?.close();
       const error = await run;
-      expect(error.code).to.be.oneOf(['WORKER_LOST', 'RUN_ABORTED']);
+      expect(error.code).to.be.oneOf(['UNAVAILABLE', 'RUN_ABORTED']);
       expect(error.worker).to.equal('/job:ps/replica:0/task:0');
       const { worker } = own.servers.get('worker/0') as WorkerServer;
       expect(await statusOf([worker])).to.include({ steps: 0, entries: 0 });
@@ -223,7 +200,7 @@ describe('a cluster over gRPC', () => {
   it('says that there is no master, or that its address is none', async () => {
     await cluster.close();
     const session = new ClusterSession({ target: cluster.target });
-    expect((await failure(session.run(add(1, 2)))).code).to.equal('WORKER_LOST');
+    expect((await failure(session.run(add(1, 2)))).code).to.equal('UNAVAILABLE');
     await session.close();
     expect(() => new ClusterSession({ target: 'localhost' })).to.throw('grpc://host:port');
     expect(() => new ClusterSession({ target: cluster.target, timeoutMs: Infinity })).to.throw(
@@ -233,6 +210,6 @@ describe('a cluster over gRPC', () => {
 
   it('does not listen off loopback without credentials', async () => {
     const started = serveWorker({ job: 'worker', task: 0, devices: [], host: '0.0.0.0' });
-    expect((await failure(started)).code).to.equal('ATTRIBUTE_INVALID');
+    expect((await failure(started)).code).to.equal('UNAUTHENTICATED');
   });
 });

@@ -2,7 +2,6 @@ import {
   add,
   assign,
   gather,
-  hostTensor,
   js,
   mul,
   placeholder,
@@ -109,8 +108,8 @@ describe('a cluster in one process', () => {
     const { commitGraph } = server.handlers;
     server.handlers.commitGraph = () => Promise.reject(new Error('gone'));
     const error = await failure(step());
-    expect(error.code).to.equal('WORKER_LOST');
-    expect(error.message).to.include('did not confirm the updates of step 3');
+    expect(error.code).to.equal('ABORTED');
+    expect(error.message).to.include('step 3: it did not confirm the updates of the step');
     server.handlers.commitGraph = commitGraph;
     expect((await failure(step())).message).to.equal(error.message);
   });
@@ -181,27 +180,7 @@ describe('a run in a cluster', () => {
     const error = await run;
     expect(error.code).to.equal('DEADLINE_EXCEEDED');
     expect(error.message).to.match(
-      /task:1\/device:js:0;\/job:worker\/replica:0\/task:0\/device:js:0;\d+: \/job:worker\/replica:0\/task:1 has not sent it within 800 ms/,
+      /task:1\/device:js:0;[-\w]+;\/job:worker\/replica:0\/task:0\/device:js:0;\d+;0:0 of worker \/job:worker\/replica:0\/task:1 did not arrive within \d+ ms/,
     );
-  });
-
-  it('leaves nothing behind when a thousand steps are aborted', async () => {
-    const session = cluster.session();
-    const i = placeholder({ shape: [], dtype: 'int32' });
-    const w = withDevice('/job:worker/task:0', () => variable([1, 2]));
-    const y = withDevice('/job:worker/task:1', () => gather(w, i));
-    const step = session.prepare(
-      withDevice('/job:worker/task:0', () => assign(w, add(w, y))),
-      [i],
-    );
-    await step(0);
-    const before = await statusOf(cluster.workers);
-    for (let n = 0; n < 1000; n++)
-      expect((await failure(step(hostTensor(9, { dtype: 'int32' })))).code).to.equal(
-        'INDEX_OUT_OF_RANGE',
-      );
-    const after = await statusOf(cluster.workers);
-    expect(after).to.deep.equal({ ...before, steps: 0, entries: 0 });
-    expect((await step(0)).array()).to.deep.equal([4, 5]);
   });
 });

@@ -19,7 +19,7 @@ function clusterWithClock() {
     job: 'worker',
     task: 0,
     devices: [js()],
-    transport: new MemoryTransport(new Map()),
+    transport: () => new MemoryTransport(() => undefined),
     timeToLiveMs: 1000,
     clock,
   });
@@ -44,7 +44,7 @@ describe('sessions of which nothing is heard', () => {
     worker.sweep();
     expect(await statusOf([worker])).to.include({ sessions: 0, variables: 0, graphs: 0 });
     const error = await failure(session.run(step));
-    expect(error).to.include({ code: 'WORKER_LOST', worker: '/job:worker/replica:0/task:0' });
+    expect(error).to.include({ code: 'ABORTED', worker: '/job:worker/replica:0/task:0' });
     await session.close();
   });
 
@@ -74,7 +74,7 @@ describe('sessions of which nothing is heard', () => {
     await session.run(step);
     await localConnection(MasterService, master.handlers).calls.reset({});
     expect((await statusOf([worker])).sessions).to.equal(0);
-    expect((await failure(session.run(step))).code).to.equal('WORKER_LOST');
+    expect((await failure(session.run(step))).code).to.equal('ABORTED');
     await session.close();
   });
 });

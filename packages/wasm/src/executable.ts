@@ -99,9 +99,10 @@ export class WasmExecutable implements Executable {
       const instruction = program.instructions[pause] as Program['instructions'][number];
       if (instruction.kind !== 'receive') break;
       this.checkFailures();
-      const received = await context.rendezvous.receive(instruction.key);
       const [output] = instruction.outputs as [number];
-      writeHost(this.view(output), this.value(output).dtype, received);
+      const received = await context.rendezvous.receive(instruction.key, this.lasting(output));
+      const view = this.view(output);
+      if (received.data !== view) writeHost(view, this.value(output).dtype, received);
     }
     this.end();
   }
@@ -230,6 +231,13 @@ export class WasmExecutable implements Executable {
   private hostView(number: number): TypedArray | undefined {
     const { dtype } = this.value(number);
     return dtype === 'float16' || dtype === 'bfloat16' ? undefined : this.view(number);
+  }
+
+  /** The memory of a value that may be written while others allocate: growing takes no memory away that threads share. */
+  private lasting(number: number): TypedArray | undefined {
+    const shared = typeof SharedArrayBuffer !== 'undefined';
+    const view = this.hostView(number);
+    return shared && view?.buffer instanceof SharedArrayBuffer ? view : undefined;
   }
 
   // Memory that grows without threads gets another buffer, and views of the old one are empty.

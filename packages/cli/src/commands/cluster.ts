@@ -31,14 +31,23 @@ export async function cluster(script: readonly string[], { workers, ps }: Cluste
   }
 }
 
+const signals = ['SIGINT', 'SIGTERM'] as const;
+
 /** How a script ends: its status, or the signal that ended it. */
 function ended(script: readonly string[], target: string): Promise<number | string> {
   const child = spawn(process.execPath, [...process.execArgv, ...script], {
     stdio: 'inherit',
     env: { ...process.env, TENON_MASTER: target },
   });
-  return new Promise((resolve, reject) => {
+  // Who is asked to end asks the script, and ends after it. A terminal asks all of its processes by itself.
+  const passOn = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, passOn);
+  return new Promise<number | string>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'nothing'));
+  }).finally(() => {
+    for (const signal of signals) process.off(signal, passOn);
   });
 }

@@ -1,19 +1,19 @@
-import { membersOf, serveMaster } from '@tenon/distributed';
-import { addressOf, readClusterFile } from './cluster-file.js';
+import { masterAddress, membersOf, serveMaster } from '@tenon/distributed';
+import { type ClusterOptions, listening, ownCluster } from './own-cluster.js';
 import { untilSignal } from './until-signal.js';
 
-export interface MasterCommandOptions {
-  readonly cluster: string;
-  readonly port?: number;
+export interface MasterCommandOptions extends Pick<ClusterOptions, 'cluster'> {
+  /** Where to listen instead of the address in the cluster. */
+  readonly listen?: string;
 }
 
-/** Runs the master of a cluster until the process is asked to end. Errors: NAME_UNKNOWN, RUN_FAILED and those of the cluster's file. */
-export async function master({ cluster, port: given }: MasterCommandOptions) {
-  const jobs = await readClusterFile(cluster);
-  const { host, port } =
-    given === undefined ? addressOf(jobs, 'master', 0) : { host: '127.0.0.1', port: given };
-  const server = await serveMaster({ members: membersOf(jobs), host, port });
+/** Runs the master of a cluster until the process is asked to end. Errors: CLUSTER_INVALID, FILE_NOT_FOUND, UNAUTHENTICATED, RUN_FAILED. */
+export async function master({ listen, ...options }: MasterCommandOptions): Promise<void> {
+  const { cluster, source } = ownCluster(options);
+  const { host, port } = listening(listen, () => masterAddress(cluster, source));
+  const asked = untilSignal();
+  const server = await serveMaster({ members: membersOf(cluster), host, port });
   console.log(`the master listens on grpc://${server.address}`);
-  await untilSignal();
+  await asked;
   await server.close();
 }

@@ -6,11 +6,20 @@ import type { KnownSpec } from '../lower/lowering.js';
 import type { Program } from '../lower/program.js';
 import type { Template } from '../lower/template.js';
 import type { Rates } from '../placement/cost/rates.js';
-import type { Rendezvous } from '../runtime/rendezvous.js';
 
 /** Memory of one variable on a device. */
 export interface DeviceBuffer {
   readonly spec: KnownSpec;
+}
+
+/** Where a part of a run hands values to other parts, and takes theirs. */
+export interface Transfers {
+  send(key: string, value: HostTensor): void;
+  /**
+   * Resolves when the value is there. It may have been written to `into`, memory of the dtype's host kind and as long as the value;
+   * then that is its data. Nothing is written there any more once the call has ended.
+   */
+  receive(key: string, into?: TypedArray): Promise<HostTensor>;
 }
 
 /** What a run is a function of besides state and feeds. */
@@ -24,7 +33,7 @@ export interface RunContext {
    * threefry(key: that around the loop or 0, counter: (t, 0)), and random numbers take it into their key.
    */
   readonly iteration?: readonly [number, number];
-  readonly rendezvous: Pick<Rendezvous, 'send' | 'receive'>;
+  readonly rendezvous: Transfers;
 }
 
 /** A compiled program with its memory. One run at a time. */

@@ -25,7 +25,7 @@ const answerMs = 10_000;
 
 /**
  * A session of a master as its client sees it. What is written or freed is told with the next call; the session is made with the
- * first. Errors of all calls: WORKER_LOST, RUN_ABORTED, DEADLINE_EXCEEDED, and those of the cluster.
+ * first. Errors of all calls: UNAVAILABLE, ABORTED, RUN_ABORTED, DEADLINE_EXCEEDED, and those of the cluster.
  */
 export class MasterLink {
   private readonly options: MasterLinkOptions;

@@ -1,30 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Security } from '../transport/security.js';
 import { clusterError } from './cluster-error.js';
 import { type Environment, readVariable } from './environment.js';
 
-/** What the processes of a run show each other. */
-export interface Credentials {
-  /** PEM texts; both sides show a certificate of the same authority. */
-  readonly tls?: {
-    readonly ca: string;
-    readonly cert: string;
-    readonly key: string;
-    /** The name in the certificates, where it is not the host that is reached. */
-    readonly serverName?: string;
-  };
-  /** Bearer token of the run. */
-  readonly token?: string;
-}
-
 /**
- * The credentials that the environment names: `TENON_TLS`, a directory with `ca.crt`, `tls.crt` and `tls.key` as a Kubernetes TLS
+ * What the processes of a run show each other, as the environment names it: `TENON_TLS`, a directory with `ca.crt`, `tls.crt` and `tls.key` as a Kubernetes TLS
  * secret is mounted, `TENON_TLS_NAME`, and `TENON_TOKEN` or the path `TENON_TOKEN_FILE`. Errors: CLUSTER_INVALID.
  */
 export function readCredentials(
   environment: Environment,
   readFile: (path: string) => Uint8Array = readFileSync,
-): Credentials {
+): Security {
   const read = (path: string, variable: string) => readSecret(path, variable, readFile);
   const directory = readVariable(environment, 'TENON_TLS');
   const serverName = readVariable(environment, 'TENON_TLS_NAME');

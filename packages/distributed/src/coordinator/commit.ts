@@ -39,7 +39,7 @@ export interface Update {
   readonly version: number;
   readonly group: number;
   readonly round: number;
-  /** In the order of worker ids, which is the order of reduction. */
+  /** In the order of their data, or else of worker ids: the order of reduction. */
   readonly members: readonly Commit[];
   readonly examples: number;
   /** `version - tag` of its members. */
@@ -55,4 +55,15 @@ export function pushKey({
   push,
 }: Pick<Commit, 'worker' | 'incarnation' | 'push'>): string {
   return `${worker}.${incarnation}.${push}`;
+}
+
+/** In the order of their data, so that a sum has the same bits whoever computed its parts. */
+export function inOrderOfData(a: Commit, b: Commit): number {
+  const [one, other] = [a.batch, b.batch];
+  return (
+    (one?.epoch ?? 0) - (other?.epoch ?? 0) ||
+    (one?.from ?? 0) - (other?.from ?? 0) ||
+    (one?.shard ?? 0) - (other?.shard ?? 0) ||
+    a.worker - b.worker
+  );
 }

@@ -1,48 +1,17 @@
 import { GraphError } from '@tenon/core';
 import { z } from 'zod';
-import type { DataLeasesState } from './data-leases.js';
+import type { BatchLedgerState } from './batch-ledger.js';
 import type { ProtocolState } from './protocols/update-protocol.js';
+import { count, updateSchema } from './schemas.js';
 import type { UpdateLogState } from './update-log.js';
 
-const count = z.number().int().min(0);
-const batch = z.object({ shard: count, epoch: count, from: count, to: count });
-const commit = z.object({
-  worker: count,
-  incarnation: z.number(),
-  push: count,
-  round: count,
-  tag: count,
-  examples: count,
-  seen: z.array(count).optional(),
-  batch: batch.optional(),
-});
-const update = z.object({
-  version: count,
-  group: count,
-  round: count,
-  members: z.array(commit),
-  examples: count,
-  staleness: count,
-  scale: z.number(),
-});
-const data = z.object({
-  pieces: z.array(
-    z.object({
-      epoch: count,
-      cursor: count,
-      holder: count.optional(),
-      busy: z.boolean().optional(),
-      taken: z.boolean().optional(),
-    }),
-  ),
-  applied: count,
-});
+const data = z.record(z.string(), z.unknown());
 const schema = z.object({
   format: z.literal(1),
   generation: count,
   shards: z.array(z.object({ incarnation: z.number(), restored: z.boolean() })),
   checkpoint: z.object({ version: count, data, rounds: z.array(z.tuple([count, count])) }),
-  log: z.object({ applied: count, updates: z.array(update) }),
+  log: z.object({ applied: count, updates: z.array(updateSchema) }),
   protocol: z.record(z.string(), z.unknown()),
   data,
 });
@@ -50,7 +19,7 @@ const schema = z.object({
 /** Where training continues after a parameter shard was lost. */
 export interface CheckpointPoint {
   readonly version: number;
-  readonly data: DataLeasesState;
+  readonly data: BatchLedgerState;
   readonly rounds: readonly (readonly [group: number, round: number])[];
 }
 
@@ -62,7 +31,7 @@ export interface CoordinatorState {
   readonly checkpoint: CheckpointPoint;
   readonly log: UpdateLogState;
   readonly protocol: ProtocolState;
-  readonly data: DataLeasesState;
+  readonly data: BatchLedgerState;
 }
 
 /** Reads a saved state. Errors: FORMAT_INVALID. */

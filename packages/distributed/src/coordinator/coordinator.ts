@@ -1,15 +1,17 @@
 import { GraphError } from '@tenon/core';
+import type { BatchLedger } from './batch-ledger.js';
 import type { Commit, CommitAnswer, Update } from './commit.js';
+import { type CoordinatorEffect, toWorker } from './coordinator-effect.js';
 import type { CheckpointPoint, CoordinatorState } from './coordinator-state.js';
-import type { DataLeases } from './data-leases.js';
 import type { FromShard, FromWorker, ToShard, ToWorker } from './messages.js';
-import type { Advance, Decision, UpdateProtocol } from './protocols/update-protocol.js';
+import { checkCount } from './protocols/check-count.js';
+import type { Advance, Outcome, UpdateProtocol } from './protocols/update-protocol.js';
 import { UpdateLog } from './update-log.js';
 
 export interface CoordinatorOptions {
   /** A fresh one; `restore` fills it. */
   readonly protocol: UpdateProtocol;
-  readonly data: DataLeases;
+  readonly data: BatchLedger;
   /** Number of parameter shards. */
   readonly shards: number;
   /** Shards keep a checkpoint of each version that this divides. */
@@ -17,16 +19,6 @@ export interface CoordinatorOptions {
   /** Time after which unacknowledged messages are sent again. */
   readonly retryTime: number;
 }
-
-/** What the coordinator wants done, in this order: a state is durable before what follows it is sent. */
-export type CoordinatorEffect =
-  | { readonly kind: 'save'; readonly state: CoordinatorState }
-  | { readonly kind: 'worker'; readonly worker: number; readonly message: ToWorker }
-  | { readonly kind: 'shard'; readonly shard: number; readonly message: ToShard }
-  /** Every shard has applied the update. */
-  | { readonly kind: 'applied'; readonly update: Update }
-  /** A shard was lost: versions after this one are undone. */
-  | { readonly kind: 'rewound'; readonly version: number; readonly generation: number };
 
 /**
  * Leads the training of one set of parameters: leases, data, commits, updates in order, and recovery. When a shard
@@ -40,16 +32,13 @@ export class Coordinator {
   #checkpoint: CheckpointPoint;
   #generation = 0;
   #sent = Number.NEGATIVE_INFINITY;
+  /** Workers that asked for work when there was none. */
+  readonly #idle = new Set<number>();
 
   /** Errors: ATTRIBUTE_INVALID. */
   constructor(options: CoordinatorOptions) {
-    for (const name of ['shards', 'checkpointEvery'] as const) {
-      if (Number.isSafeInteger(options[name]) && options[name] >= 1) continue;
-      throw new GraphError('ATTRIBUTE_INVALID', 'Coordinator', {
-        what: `${name} is ${options[name]}.`,
-        fix: 'give a whole number of at least 1.',
-      });
-    }
+    checkCount('Coordinator', 'shards', options.shards, 1);
+    checkCount('Coordinator', 'checkpointEvery', options.checkpointEvery, 1);
     this.#options = options;
     this.#log = new UpdateLog(options.shards);
     this.#shards = Array.from({ length: options.shards }, () => ({
@@ -68,9 +57,9 @@ export class Coordinator {
     return this.#log.applied;
   }
 
-  /** Version of the newest checkpoint that every shard keeps. */
-  get checkpoint(): number {
-    return this.#checkpoint.version;
+  /** The newest checkpoint that every shard keeps: where training goes on when one is lost. */
+  get point(): CheckpointPoint {
+    return this.#checkpoint;
   }
 
   get #recovering(): boolean {
@@ -90,7 +79,8 @@ export class Coordinator {
     }
     if (message.kind === 'leave') {
       if (protocol.leave(worker, incarnation)) data.release(worker);
-      return [];
+      this.#idle.delete(worker);
+      return this.wake();
     }
     const known = protocol.renew(worker, incarnation, now);
     if (!known || message.generation !== this.#generation) {
@@ -105,9 +95,37 @@ export class Coordinator {
     const generation = this.#generation;
     const place = this.#recovering ? undefined : this.#options.protocol.place(worker);
     const batch = place && this.#options.data.acquire(worker);
-    return place && batch
-      ? { kind: 'work', generation, place, batch }
-      : { kind: 'wait', generation };
+    if (place && batch) return { kind: 'work', generation, place, batch };
+    this.#idle.add(worker);
+    return { kind: 'wait', generation };
+  }
+
+  /** There may be work for those that had none: data has come, or a shard is back. */
+  wake(): CoordinatorEffect[] {
+    const idle = [...this.#idle].sort((a, b) => a - b);
+    this.#idle.clear();
+    return idle.flatMap((worker) => {
+      const message = this.#work(worker);
+      return message.kind === 'work' ? [toWorker(worker, message)] : [];
+    });
+  }
+
+  /** No more data will come. */
+  ended(): CoordinatorEffect[] {
+    return this.#flush();
+  }
+
+  /** Sets that wait for batches which will not come become updates as they are. */
+  #flush(): CoordinatorEffect[] {
+    const { protocol, data } = this.#options;
+    if (this.#recovering || !data.exhausted) return [];
+    return protocol.flush().flatMap((outcome) => this.#outcome(outcome));
+  }
+
+  #outcome(outcome: Outcome): CoordinatorEffect[] {
+    for (const refused of outcome.refused ?? [])
+      if (refused.batch) this.#options.data.drop(refused.batch);
+    return this.#follow(outcome);
   }
 
   #commit(commit: Commit, now: number): CoordinatorEffect[] {
@@ -123,11 +141,11 @@ export class Coordinator {
     }
     const decision = protocol.commit(commit, now);
     if (batch && decision.answer.code === 'JOINED') data.hold(batch, worker);
-    for (const refused of decision.refused ?? []) if (refused.batch) data.drop(refused.batch);
-    return [...this.#follow(decision), this.#decided(commit, decision.answer)];
+    const effects = this.#outcome(decision);
+    return [...effects, this.#decided(commit, decision.answer), ...this.#flush()];
   }
 
-  #follow({ update, cancel, advance }: Decision): CoordinatorEffect[] {
+  #follow({ update, cancel, advance }: Outcome): CoordinatorEffect[] {
     const effects: CoordinatorEffect[] = [];
     if (update) {
       this.#log.append(update);
@@ -183,7 +201,10 @@ export class Coordinator {
     }
     if (message.generation > this.#generation) return this.#recover(message.generation);
     if (message.generation < this.#generation) return [];
-    if (kind === 'restored') known.restored = true;
+    if (kind === 'restored') {
+      known.restored = true;
+      return [...this.wake(), ...this.#flush()];
+    }
     // A version that was never decided here means that this state is older than the shards' parameters.
     const ahead = kind === 'applied' && message.version > this.#options.protocol.version + 1;
     if (kind === 'missing' || ahead) return this.#recover(this.#generation);
@@ -204,7 +225,7 @@ export class Coordinator {
       effects.push({ kind: 'applied', update }, ...this.#broadcast(advance));
       if (this.#keeps(update)) effects.push({ kind: 'save', state: this.state() });
     }
-    return effects;
+    return [...effects, ...this.#flush()];
   }
 
   #recover(newest: number): CoordinatorEffect[] {
@@ -232,11 +253,13 @@ export class Coordinator {
   tick(now: number): CoordinatorEffect[] {
     const { protocol, data, retryTime } = this.#options;
     for (const worker of protocol.expire(now)) data.release(worker);
-    if (now - this.#sent < retryTime) return [];
+    const woken = this.wake();
+    if (now - this.#sent < retryTime) return woken;
     this.#sent = now;
-    return [...this.#shards.entries()].flatMap(([shard, { restored }]) =>
+    const again = [...this.#shards.entries()].flatMap(([shard, { restored }]) =>
       restored ? this.#apply(shard) : [this.#restore(shard)],
     );
+    return [...woken, ...again];
   }
 
   state(): CoordinatorState {
@@ -271,8 +294,4 @@ export class Coordinator {
     this.#options.protocol.restore(state.protocol, now);
     this.#options.data.restore(state.data);
   }
-}
-
-function toWorker(worker: number, message: ToWorker): CoordinatorEffect {
-  return { kind: 'worker', worker, message };
 }

@@ -1,4 +1,6 @@
-import { GraphError } from '@tenon/core';
+import { GraphError, parseOptions } from '@tenon/core';
+import { z } from 'zod';
+import type { BatchLedger, BatchLedgerState } from './batch-ledger.js';
 import type { Batch } from './commit.js';
 
 export interface DataLeasesOptions {
@@ -18,10 +20,19 @@ interface Piece {
   readonly taken?: boolean;
 }
 
-export interface DataLeasesState {
-  readonly pieces: readonly Piece[];
-  readonly applied: number;
-}
+const count = z.int().min(0);
+const stateSchema = z.object({
+  pieces: z.array(
+    z.object({
+      epoch: count,
+      cursor: count,
+      holder: count.optional(),
+      busy: z.boolean().optional(),
+      taken: z.boolean().optional(),
+    }),
+  ),
+  applied: count,
+});
 
 /** A holder may be this many epochs behind the furthest shard before its shard is given to another worker. */
 const epochsBehind = 1;
@@ -30,7 +41,7 @@ const epochsBehind = 1;
  * Shards of a data set, each leased to one worker with a cursor that moves only when a batch is applied: a dropped
  * batch comes again, no batch is lost, and none is applied twice in an epoch.
  */
-export class DataLeases {
+export class DataLeases implements BatchLedger {
   readonly #options: DataLeasesOptions;
   #pieces: Piece[];
   #applied = 0;
@@ -53,6 +64,9 @@ export class DataLeases {
   get applied(): number {
     return this.#applied;
   }
+
+  /** The data begins again after its last example. */
+  readonly exhausted = false;
 
   /** Passes over the whole data set that are complete. */
   get epoch(): number {
@@ -134,18 +148,19 @@ export class DataLeases {
     });
   }
 
-  state(): DataLeasesState {
+  state(): BatchLedgerState {
     return { pieces: this.#pieces.map((piece) => ({ ...piece })), applied: this.#applied };
   }
 
   /** Where the data set continues from a checkpoint: cursors without holders. */
-  checkpoint(): DataLeasesState {
+  checkpoint(): BatchLedgerState {
     const pieces = this.#pieces.map(({ epoch, cursor }) => ({ epoch, cursor }));
     return { pieces, applied: this.#applied };
   }
 
   /** Errors: FORMAT_INVALID where the state is of another data set. */
-  restore({ pieces, applied }: DataLeasesState): void {
+  restore(state: BatchLedgerState): void {
+    const { pieces, applied } = parseOptions('DataLeases', stateSchema, state);
     const { sizes } = this.#options;
     const fits = pieces.length === sizes.length;
     if (!fits || pieces.some(({ cursor }, shard) => cursor >= (sizes[shard] as number))) {
@@ -154,7 +169,7 @@ export class DataLeases {
         fix: 'restore with the data set that the state was saved with.',
       });
     }
-    this.#pieces = pieces.map((piece) => ({ ...piece }));
+    this.#pieces = pieces as Piece[];
     this.#applied = applied;
   }
 }

@@ -1,5 +1,8 @@
+export * from './batch-ledger.js';
+export * from './batch-queue.js';
 export * from './commit.js';
 export * from './coordinator.js';
+export type { CoordinatorEffect } from './coordinator-effect.js';
 export * from './coordinator-state.js';
 export * from './data-leases.js';
 export * from './messages.js';

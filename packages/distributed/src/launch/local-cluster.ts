@@ -4,7 +4,9 @@ import { Master } from '../master/master.js';
 import type { Member } from '../master/member.js';
 import { localConnection } from '../protocol/call.js';
 import { MasterService, WorkerService } from '../protocol/gen/distributed_pb.js';
-import { MemoryTransport } from '../worker/memory-transport.js';
+import { channelPair, closedChannel } from '../training/channel/memory-channel.js';
+import type { TrainingCluster } from '../training/training-cluster.js';
+import { MemoryTransport } from '../transport/memory-transport.js';
 import { Worker } from '../worker/worker.js';
 import { createProcessCluster, type ProcessCluster } from './process-cluster.js';
 
@@ -25,7 +27,7 @@ export interface LocalClusterOptions {
 }
 
 /** A cluster on this machine. */
-export interface LocalCluster {
+export interface LocalCluster extends TrainingCluster {
   /** A session in it. */
   session(options?: Omit<ClusterSessionOptions, 'target'>): ClusterSession;
   close(): Promise<void>;
@@ -69,10 +71,17 @@ function inProcess(
   ops?: Iterable<OpInfo>,
 ): InProcessCluster {
   const workers = new Map<string, Worker>();
+  const dial = (name: string) => {
+    const worker = workers.get(name);
+    if (!worker) return closedChannel();
+    const [here, there] = channelPair();
+    worker.training.accept(there);
+    return here;
+  };
   for (const [job, count] of Object.entries(jobs)) {
     for (let task = 0; task < count; task++) {
-      const transport = new MemoryTransport(workers);
-      const worker = new Worker({ job, task, devices: devices(), transport, ops });
+      const transport = () => new MemoryTransport((name) => workers.get(name));
+      const worker = new Worker({ job, task, devices: devices(), transport, ops, dial });
       workers.set(worker.name, worker);
     }
   }
@@ -86,6 +95,11 @@ function inProcess(
   const sessions = new Set<ClusterSession>();
   return {
     workers: [...workers.values()],
+    training: {
+      workers: tasksOf('worker', workers.values()),
+      servers: tasksOf('ps', workers.values()),
+      dial,
+    },
     session(options = {}) {
       const session = new ClusterSession({ ...options, target });
       sessions.add(session);
@@ -98,3 +112,8 @@ function inProcess(
     },
   };
 }
+
+const tasksOf = (job: string, workers: Iterable<Worker>) =>
+  [...workers]
+    .filter(({ name }) => name.startsWith(`/job:${job}/`))
+    .map(({ name }) => ({ name, address: name }));

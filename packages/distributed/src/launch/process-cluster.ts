@@ -4,6 +4,8 @@ import { membersOf } from '../master/members-of-cluster.js';
 import { serveMaster } from '../master/server.js';
 import { localConnection } from '../protocol/call.js';
 import { MasterService } from '../protocol/gen/distributed_pb.js';
+import { dialGrpc } from '../training/channel/grpc-channel.js';
+import { taskName } from '../worker/worker.js';
 import type { LocalCluster } from './local-cluster.js';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.js';
 
@@ -61,6 +63,11 @@ export async function createProcessCluster({
   return {
     target,
     addresses,
+    training: {
+      workers: tasksOf('worker', addresses),
+      servers: tasksOf('ps', addresses),
+      dial: (address) => dialGrpc(address),
+    },
     session(options: Omit<ClusterSessionOptions, 'target'> = {}) {
       const session = new ClusterSession({ ...options, target: here });
       sessions.add(session);
@@ -80,3 +87,6 @@ export async function createProcessCluster({
     },
   };
 }
+
+const tasksOf = (job: string, addresses: ClusterSpec) =>
+  (addresses[job] ?? []).map((address, task) => ({ name: taskName(job, task), address }));

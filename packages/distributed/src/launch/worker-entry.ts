@@ -12,6 +12,8 @@ const settings = z.strictObject({
 
 // Without the process that has started it, there is nothing left to do.
 process.once('disconnect', () => process.exit(0));
+// A terminal interrupts all of its processes; that one decides when the cluster ends.
+process.on('SIGINT', () => {});
 
 const given = JSON.parse(process.argv[2] as string) as unknown;
 const { job, task, port, devices } = parseOptions('worker process', settings, given);

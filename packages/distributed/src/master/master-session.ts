@@ -35,7 +35,7 @@ export class MasterSession {
   private lastRun = 0;
   private last: Promise<unknown> = Promise.resolve();
   private running: { readonly run: number; readonly cancelling: AbortController } | undefined;
-  /** Why the session can not go on: variables are neither as before a step nor as after it. */
+  /** Why the session can not go on: variables are lost, or neither as before a step nor as after it. */
   private broken: unknown;
 
   constructor(options: MasterSessionOptions) {
@@ -44,7 +44,7 @@ export class MasterSession {
     this.names = this.devices.map(({ name }) => name);
   }
 
-  /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, WORKER_LOST. */
+  /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, UNAVAILABLE, ABORTED. */
   async make(request: MakeCallableRequest): Promise<void> {
     const { members, name: session, timeoutMs } = this.options;
     const nextGraph = () => ++this.graphs;
@@ -66,7 +66,7 @@ export class MasterSession {
     throw (failed as PromiseRejectedResult).reason;
   }
 
-  /** Where the variables of a graph would go. Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, WORKER_LOST. */
+  /** Where the variables of a graph would go. Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, UNAVAILABLE. */
   async place(request: MakeCallableRequest): Promise<string[]> {
     return placedVariables(request, await this.placing());
   }
@@ -83,7 +83,7 @@ export class MasterSession {
     return { devices, homes, ops, placement, described: described ?? [] };
   }
 
-  /** One run; all updates or none. Errors: RUN_ABORTED, DEADLINE_EXCEEDED, WORKER_LOST, STATE_INVALID, and those of the ops. */
+  /** One run; all updates or none. Errors: RUN_ABORTED, DEADLINE_EXCEEDED, UNAVAILABLE, ABORTED, STATE_INVALID, and those of the ops. */
   run(request: RunCallableRequest, signal?: AbortSignal): Promise<TensorMessage[]> {
     // A client that has given up a run may ask for the next before the workers have ended it.
     const result = this.last.then(() => this.runNow(request, signal));
@@ -105,8 +105,11 @@ export class MasterSession {
     const step = { session, step: ++this.steps, request, timeoutMs, signal: stop };
     try {
       const outputs = await runParts(parts, step);
-      if (parts.length > 1) await this.commit(parts, step);
+      if (parts.length > 1) await commitParts(parts, step);
       return outputs;
+    } catch (error) {
+      if (error instanceof GraphError && error.code === 'ABORTED') this.broken = error;
+      throw error;
     } finally {
       this.running = undefined;
     }
@@ -117,15 +120,6 @@ export class MasterSession {
     const what = 'the run was cancelled.';
     if (this.running?.run !== run) return;
     this.running.cancelling.abort(new GraphError('RUN_ABORTED', `run ${run}`, { what }));
-  }
-
-  private async commit(...step: Parameters<typeof commitParts>): Promise<void> {
-    try {
-      await commitParts(...step);
-    } catch (error) {
-      this.broken = error;
-      throw error;
-    }
   }
 
   private begin({ run, callable }: RunCallableRequest): readonly MemberParts[] {
@@ -159,7 +153,7 @@ export class MasterSession {
     );
   }
 
-  /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, WORKER_LOST. */
+  /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, UNAVAILABLE, ABORTED. */
   async update({ writes, frees }: UpdateStateRequest): Promise<void> {
     const { name: session, members, timeoutMs } = this.options;
     const fresh = writes.flatMap(
@@ -189,7 +183,7 @@ export class MasterSession {
     );
   }
 
-  /** Errors: STATE_INVALID, WORKER_LOST. */
+  /** Errors: STATE_INVALID, UNAVAILABLE, ABORTED. */
   async read(variable: number): Promise<ReadVariableResponse> {
     const { name: session, members, timeoutMs } = this.options;
     const home = this.homes.get(variable) ?? '';

@@ -98,14 +98,15 @@ export class Master {
     return Object.fromEntries(entries) as unknown as Handlers<typeof MasterService>;
   }
 
-  /** Errors: WORKER_LOST where a worker can not be reached. */
+  /** Errors: UNAVAILABLE where a worker can not be reached. */
   private async create(placement: CheckedPlacement) {
     const members = await this.living();
     const name = randomUUID();
-    const peers = members.map(({ name: worker, address, incarnation }) => ({
+    const peers = members.map(({ name: worker, address, incarnation, data }) => ({
       worker,
       address,
       incarnation,
+      ...(data ? { data } : {}),
     }));
     await Promise.all(
       members.map(({ connection, incarnation }) =>
@@ -145,7 +146,7 @@ export class Master {
   private session(name: string): MasterSession {
     const found = this.sessions.get(name);
     if (!found) {
-      throw new GraphError('WORKER_LOST', 'session', {
+      throw new GraphError('ABORTED', 'session', {
         what: 'the master does not know this session: it was restarted or reset, or nothing was heard of the client for too long.',
         fix: 'make a new session and restore the last checkpoint.',
       });

@@ -1,30 +1,24 @@
-import type { ServerCredentials } from '@grpc/grpc-js';
 import { MasterService } from '../protocol/gen/distributed_pb.js';
-import { type GrpcServer, serveGrpc } from '../protocol/grpc-server.js';
+import { type GrpcServer, type ListenOptions, serveGrpc } from '../protocol/grpc-server.js';
 import { Master, type MasterOptions } from './master.js';
 
-export interface MasterServerOptions extends MasterOptions {
-  /** Default 127.0.0.1; any other needs credentials. */
-  readonly host?: string | undefined;
-  /** 0, the default, lets the system choose. */
-  readonly port?: number | undefined;
-  readonly credentials?: ServerCredentials | undefined;
-}
+export interface MasterServerOptions extends MasterOptions, ListenOptions {}
 
 /** A master that answers over gRPC. */
 export interface MasterServer extends GrpcServer {
   readonly master: Master;
 }
 
-/** Starts a master over workers, which may start later. Errors: ATTRIBUTE_INVALID, RUN_FAILED. */
+/** Starts a master over workers, which may start later. Errors: UNAUTHENTICATED, ATTRIBUTE_INVALID, RUN_FAILED. */
 export async function serveMaster(options: MasterServerOptions): Promise<MasterServer> {
-  const { host, port, credentials, ...rest } = options;
+  const { host, port, security, messageBytes, ...rest } = options;
   const master = new Master(rest);
   const server = await serveGrpc(MasterService, master.handlers, {
     name: master.name,
     host,
     port,
-    credentials,
+    security,
+    messageBytes,
   });
   const period = Math.max(1000, (options.timeToLiveMs ?? 600_000) / 4);
   const keeping = setInterval(() => void master.keepAlive(), period).unref();

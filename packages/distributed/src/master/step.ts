@@ -1,5 +1,5 @@
 import { GraphError } from '@tenon/core';
-import { failureOf } from '../protocol/cluster-error.js';
+import { ClusterError, failureOf } from '../protocol/cluster-error.js';
 import type {
   RunCallableRequest,
   RunGraphResponse,
@@ -38,14 +38,18 @@ export async function runParts(
   const cancel = () => fail(signal?.reason);
   if (signal?.aborted) throw signal.reason;
   signal?.addEventListener('abort', cancel, { once: true });
+  const alone = parts.length === 1;
   const running = parts.map(async (own) => {
-    const answer = await runOn(own, { ...step, signal: stop.signal }, parts.length === 1);
+    const running = runOn(own, { ...step, signal: stop.signal }, alone);
+    const answer = await (alone && updates(own) ? orInDoubt(running, own, step) : running);
     return [own, answer] as const;
   });
   for (const run of running) run.catch(fail);
   const ends = await Promise.allSettled(running);
   signal?.removeEventListener('abort', cancel);
-  if (failure) throw failure.error;
+  // Alone, a run that came to its end has made its updates, although it was cancelled meanwhile.
+  const made = alone && ends[0]?.status === 'fulfilled';
+  if (failure && !made) throw failure.error;
   const outputs: TensorMessage[] = [];
   for (const end of ends) if (end.status === 'fulfilled') collect(...end.value, outputs);
   return outputs;
@@ -67,6 +71,24 @@ function runOn(
     { signal, timeoutMs: timeoutMs + answerMs },
   );
 }
+
+const updates = ({ parts }: MemberParts): boolean => parts.some((part) => part.updates);
+
+/** A connection that breaks while a worker runs and commits at once leaves open whether it has. Errors: ABORTED then. */
+function orInDoubt<T>(run: Promise<T>, { member }: MemberParts, { step }: StepRequest): Promise<T> {
+  return run.catch((error: unknown) => {
+    if (!(error instanceof GraphError) || error.code !== 'UNAVAILABLE') throw error;
+    throw unconfirmed(member.name, step, error);
+  });
+}
+
+const unconfirmed = (worker: string, step: number, cause: unknown): ClusterError =>
+  new ClusterError('ABORTED', `step ${step}`, {
+    what: 'it did not confirm the updates of the step, which it or others may have made.',
+    fix: 'make a new session and restore the last checkpoint.',
+    cause,
+    worker,
+  });
 
 function collect(
   { parts }: MemberParts,
@@ -94,12 +116,12 @@ async function cleanUp(
   );
 }
 
-/** Commits the updates of a step that has succeeded everywhere. Errors: WORKER_LOST where a worker did not: its state is open then. */
+/** Commits the updates of a step that has succeeded everywhere. Errors: ABORTED where a worker did not: its state is open then. */
 export async function commitParts(
   parts: readonly MemberParts[],
   { session, step, timeoutMs }: StepRequest,
 ): Promise<void> {
-  const updated = parts.filter((own) => own.parts.some(({ updates }) => updates));
+  const updated = parts.filter(updates);
   const ends = await Promise.allSettled(
     updated.map(({ member: { connection, incarnation } }) =>
       connection.calls.commitGraph({ session, incarnation, step }, { timeoutMs }),
@@ -107,9 +129,6 @@ export async function commitParts(
   );
   const lost = ends.findIndex(({ status }) => status === 'rejected');
   if (lost < 0) return;
-  throw new GraphError('WORKER_LOST', (updated[lost] as MemberParts).member.name, {
-    what: `it did not confirm the updates of step ${step}, which others have made.`,
-    fix: 'make a new session and restore the last checkpoint.',
-    cause: (ends[lost] as PromiseRejectedResult).reason,
-  });
+  const { reason } = ends[lost] as PromiseRejectedResult;
+  throw unconfirmed((updated[lost] as MemberParts).member.name, step, reason);
 }

@@ -1,27 +1,47 @@
-import { create, type DescMethodUnary, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, type DescMethodUnary } from '@bufbuild/protobuf';
 import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2';
 import {
   Server,
-  ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptor,
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
+  status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { GraphError } from '@tenon/core';
-import { isLoopback } from '../transport/security.js';
+import { formatAddress } from '../cluster/address.js';
+import { readCredentials } from '../cluster/credentials.js';
+import { bearerToken, serverCredentials } from '../transport/grpc/credentials.js';
+import { serviceDefinition } from '../transport/grpc/service-definition.js';
+import {
+  checkBinding,
+  type Security,
+  tokenMatches,
+  unauthenticated,
+} from '../transport/security.js';
 import type { Handlers } from './call.js';
 import { failureOf } from './cluster-error.js';
-import { maxMessageBytes, plainBytes } from './grpc-client.js';
+import { maxMessageBytes } from './grpc-client.js';
 
-export interface GrpcServerOptions {
-  /** Who answers, for errors. */
-  readonly name: string;
-  /** Default 127.0.0.1; any other needs credentials. */
+/** Where a process listens, and whom it answers. */
+export interface ListenOptions {
+  /** A name or an IP address. Default 127.0.0.1; what others reach needs mutual TLS or a token. */
   readonly host?: string | undefined;
   /** 0, the default, lets the system choose. */
   readonly port?: number | undefined;
-  readonly credentials?: ServerCredentials | undefined;
+  /** What callers must show. Default: what the environment names; see `readCredentials`. */
+  readonly security?: Security | undefined;
+  /** The largest message that is taken or sent, in bytes. Default 2^30. */
+  readonly messageBytes?: number | undefined;
+}
+
+export interface GrpcServerOptions extends ListenOptions {
+  /** Who answers, for errors. */
+  readonly name: string;
+  /** More services, whose calls are streams. */
+  readonly streams?: readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[];
 }
 
 /** A listening process. */
@@ -32,62 +52,65 @@ export interface GrpcServer {
   close(): Promise<void>;
 }
 
-/** Answers a service over gRPC. Errors: ATTRIBUTE_INVALID off loopback without credentials, RUN_FAILED where it can not listen. */
+/**
+ * Answers a service over gRPC. Errors: UNAUTHENTICATED off loopback without TLS or token, ATTRIBUTE_INVALID where these are malformed,
+ * RUN_FAILED where it can not listen.
+ */
 export async function serveGrpc<S extends GenService<GenServiceMethods>>(
   service: S,
   handlers: Handlers<S>,
   options: GrpcServerOptions,
 ): Promise<GrpcServer> {
-  const { host = '127.0.0.1', port = 0, name, credentials } = options;
-  if (!credentials && !isLoopback(host.replace(/^\[(.*)\]$/, '$1'))) {
-    throw new GraphError('ATTRIBUTE_INVALID', name, {
-      what: `it would listen on ${host} without credentials.`,
-      fix: 'give TLS credentials, or listen on 127.0.0.1.',
-    });
-  }
+  const { host = '127.0.0.1', port = 0, name, messageBytes = maxMessageBytes } = options;
+  const { security = readCredentials(process.env), streams = [] } = options;
+  checkBinding(host, security, name);
   const server = new Server({
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.max_receive_message_length': messageBytes,
+    'grpc.max_send_message_length': messageBytes,
+    interceptors: security.token === undefined ? [] : [askingFor(security.token)],
   });
-  server.addService(...definitionOf(service, handlers as unknown as Answers, name));
+  const answers = implementationOf(service, handlers as unknown as Answers, name);
+  server.addService(serviceDefinition(service), answers);
+  for (const stream of streams) server.addService(...stream);
   const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(
-      `${host}:${port}`,
-      credentials ?? ServerCredentials.createInsecure(),
-      (cause, number) => {
-        if (!cause) return resolve(number);
-        const what = `it can not listen on ${host}:${port}: ${cause.message}.`;
-        reject(new GraphError('RUN_FAILED', name, { what, cause }));
-      },
-    );
+    const address = formatAddress({ host, port });
+    server.bindAsync(address, serverCredentials(security), (cause, number) => {
+      if (!cause) return resolve(number);
+      const what = `it can not listen on ${address}: ${cause.message}.`;
+      reject(new GraphError('RUN_FAILED', name, { what, cause }));
+    });
   });
   return {
-    address: `${host}:${bound}`,
+    address: formatAddress({ host, port: bound }),
     close: async () => server.forceShutdown(),
   };
 }
 
+/** Ends every call that comes without the token, whatever its method, before its message is read. */
+const askingFor =
+  (token: string): ServerInterceptor =>
+  (_method, call) =>
+    new ServerInterceptingCall(call, {
+      start: (next) =>
+        next({
+          onReceiveMetadata(metadata, proceed) {
+            if (tokenMatches(token, bearerToken(metadata))) return proceed(metadata);
+            const { what } = unauthenticated().details;
+            call.sendStatus({ code: status.UNAUTHENTICATED, details: what });
+          },
+        }),
+    });
+
 type Answers = Readonly<Record<string, (request: unknown, signal: AbortSignal) => Promise<object>>>;
 
-function definitionOf(
+function implementationOf(
   service: GenService<GenServiceMethods>,
   answers: Answers,
   name: string,
-): [ServiceDefinition, UntypedServiceImplementation] {
-  const definition: Record<string, ServiceDefinition[string]> = {};
+): UntypedServiceImplementation {
   const implementation: UntypedServiceImplementation = {};
   for (const [key, any] of Object.entries(service.method)) {
     const method = any as DescMethodUnary;
-    definition[key] = {
-      path: `/${service.typeName}/${method.name}`,
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: (message: object) => Buffer.from(toBinary(method.input, message as never)),
-      requestDeserialize: (bytes: Buffer) => fromBinary(method.input, plainBytes(bytes)),
-      responseSerialize: (message: object) =>
-        Buffer.from(toBinary(method.output, message as never)),
-      responseDeserialize: (bytes: Buffer) => fromBinary(method.output, plainBytes(bytes)),
-    };
     implementation[key] = (call: ServerUnaryCall<object, object>, done: sendUnaryData<object>) => {
       const cancelled = new AbortController();
       call.on('cancelled', () => cancelled.abort(cancelledError(name, method.name)));
@@ -98,7 +121,7 @@ function definitionOf(
       );
     };
   }
-  return [definition, implementation];
+  return implementation;
 }
 
 const cancelledError = (name: string, where: string): GraphError =>

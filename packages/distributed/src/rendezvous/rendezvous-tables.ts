@@ -7,9 +7,12 @@ export interface RendezvousTablesOptions {
   readonly worker: string;
   readonly incarnation: string;
   readonly clock?: Clock;
-  /** Milliseconds after which a step that nobody used is given up: its master probably vanished. */
+  /** Milliseconds after which a step that nobody used is given up: its master probably vanished. Infinity: never. */
   readonly timeToLive?: number;
-  /** Milliseconds for which the end of a step is remembered, so that late callers fail instead of waiting. */
+  /**
+   * Milliseconds for which the end of a step is remembered, so that late callers fail instead of waiting; 0 where the caller knows
+   * which steps have ended.
+   */
   readonly remembered?: number;
 }
 
@@ -76,7 +79,7 @@ export class RendezvousTables {
     const { table } = this.running.get(id) ?? { table: new StepRendezvous(this.options) };
     this.running.delete(id);
     table.abort(error);
-    this.ended.set(id, { table, expires: clock.now() + remembered });
+    if (remembered > 0) this.ended.set(id, { table, expires: clock.now() + remembered });
     const [oldest] = this.ended.keys();
     if (this.ended.size > mostEnded) this.ended.delete(oldest as string);
     this.schedule();
@@ -92,9 +95,11 @@ export class RendezvousTables {
     this.schedule();
   }
 
-  /** Steps that run, and ends that are remembered. */
-  get counts(): { readonly running: number; readonly ended: number } {
-    return { running: this.running.size, ended: this.ended.size };
+  /** Steps that run, values and waits in them, and ends that are remembered. */
+  get counts(): { readonly running: number; readonly entries: number; readonly ended: number } {
+    let entries = 0;
+    for (const { table } of this.running.values()) entries += table.open.length;
+    return { running: this.running.size, entries, ended: this.ended.size };
   }
 
   private schedule(): void {

@@ -1,4 +1,5 @@
-import { Coordinator, type CoordinatorEffect } from '../coordinator/coordinator.js';
+import { Coordinator } from '../coordinator/coordinator.js';
+import type { CoordinatorEffect } from '../coordinator/coordinator-effect.js';
 import { type CoordinatorState, parseCoordinatorState } from '../coordinator/coordinator-state.js';
 import { DataLeases, type DataLeasesOptions } from '../coordinator/data-leases.js';
 import type { FromShard, FromWorker } from '../coordinator/messages.js';

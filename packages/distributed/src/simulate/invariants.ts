@@ -1,4 +1,10 @@
-import { type Batch, type Commit, pushKey, type Update } from '../coordinator/commit.js';
+import {
+  type Batch,
+  type Commit,
+  inOrderOfData,
+  pushKey,
+  type Update,
+} from '../coordinator/commit.js';
 
 export interface InvariantOptions {
   readonly shards: number;
@@ -52,8 +58,12 @@ export class Invariants<P> {
     const { take, maxStaleness } = this.#options;
     const { members, version, staleness } = update;
     const workers = members.map(({ worker }) => worker);
-    const inOrder = workers.every((id, i) => i === 0 || id > (workers[i - 1] as number));
-    hold(members.length === take && inOrder, () => `update ${version} is of workers ${workers}`);
+    const ordered = [...members].sort(inOrderOfData).every((member, i) => member === members[i]);
+    const distinct = new Set(workers).size === take;
+    hold(
+      members.length === take && distinct && ordered,
+      () => `update ${version} is of workers ${workers}`,
+    );
     const [first] = members as readonly [Commit];
     const same = members.every((m) => m.tag === first.tag && `${m.seen}` === `${first.seen}`);
     hold(same, () => `update ${version} mixes versions ${members.map((m) => m.seen?.join())}`);

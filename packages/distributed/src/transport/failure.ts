@@ -1,13 +1,6 @@
-import { type ErrorCode, errorCodes, GraphError } from '@tenon/core';
+import { type ErrorCode, errorCodes } from '@tenon/core';
 import { z } from 'zod';
-
-/** An error on its way to another process. */
-export interface Failure {
-  readonly code: ErrorCode;
-  readonly where: string;
-  readonly what: string;
-  readonly fix?: string | undefined;
-}
+import { ClusterError, failureOf as described } from '../protocol/cluster-error.js';
 
 const maxText = 8192;
 const text = z.string().transform((value) => value.slice(0, maxText));
@@ -17,39 +10,36 @@ const failureSchema = z.object({
   code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]).catch('RUN_FAILED'),
   where: text,
   what: text,
-  fix: text.optional(),
+  fix: text.default(''),
+  worker: text.default(''),
 });
 
-/** What the receiver is told of an error. Whatever is no GraphError counts as RUN_FAILED; stacks stay here. */
-export function failureOf(error: unknown): Failure {
-  if (error instanceof GraphError) {
-    const { what, fix } = error.details;
-    return failureSchema.parse({ code: error.code, where: error.where, what, fix });
-  }
-  const what = error instanceof Error ? error.message : String(error);
-  return failureSchema.parse({ code: 'RUN_FAILED', where: 'worker', what });
-}
+/** An error on its way to another process: the `Failure` of the protocol, of bounded length. */
+export type WireFailure = z.infer<typeof failureSchema>;
 
-/** The error that a peer told of, with the peer's name. Errors: FORMAT_INVALID. */
-export function errorOf(failure: unknown, worker: string): GraphError {
+/** What the receiver is told of an error of `worker`, or of the worker that the error names. Stacks stay here. */
+export const failureOf = (error: unknown, worker: string): WireFailure =>
+  failureSchema.parse(described(error, worker));
+
+/** The error that a peer told of; it is the peer's own where it names no other. Errors: FORMAT_INVALID. */
+export function errorOf(failure: unknown, peer: string): ClusterError {
   const parsed = failureSchema.safeParse(failure);
   if (!parsed.success) {
-    return new GraphError('FORMAT_INVALID', `worker ${worker}`, {
+    return new ClusterError('FORMAT_INVALID', 'receive', {
       what: 'it answered with an error that cannot be read.',
       cause: parsed.error,
+      worker: peer,
     });
   }
-  const { code, where, what, fix } = parsed.data;
-  return new GraphError(code, `worker ${worker}: ${where}`, {
-    what,
-    ...(fix === undefined ? {} : { fix }),
-  });
+  const { code, where, what, fix, worker } = parsed.data;
+  return new ClusterError(code, where || 'receive', { what, fix, worker: worker || peer });
 }
 
 /** The error of a peer that cannot be reached, or no longer. */
-export const unavailable = (worker: string, what: string, cause?: unknown): GraphError =>
-  new GraphError('UNAVAILABLE', 'receive', {
+export const unavailable = (worker: string, what: string, cause?: unknown): ClusterError =>
+  new ClusterError('UNAVAILABLE', 'receive', {
     what: `worker ${worker} ${what}`,
     fix: 'see whether its process runs and whether its address in the cluster is right.',
     cause,
+    worker,
   });

@@ -49,8 +49,8 @@ export function isLoopback(host: string): boolean {
   return loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Refuses to listen where others reach without asking who they are. Errors: UNAUTHENTICATED, ATTRIBUTE_INVALID. */
-export function checkBinding(host: string, security: Security, where: string): void {
+/** Refuses tokens that can be guessed, and certificates that can not be used. Errors: ATTRIBUTE_INVALID. */
+export function checkSecurity(security: Security, where: string): void {
   const parsed = securitySchema.safeParse(security);
   if (!parsed.success) {
     throw new GraphError('ATTRIBUTE_INVALID', where, {
@@ -59,6 +59,11 @@ export function checkBinding(host: string, security: Security, where: string): v
     });
   }
   if (security.tls) checkCertificates(security.tls, where);
+}
+
+/** Refuses to listen where others reach without asking who they are. Errors: UNAUTHENTICATED, ATTRIBUTE_INVALID. */
+export function checkBinding(host: string, security: Security, where: string): void {
+  checkSecurity(security, where);
   if (isLoopback(host) || security.tls || security.token !== undefined) return;
   throw new GraphError('UNAUTHENTICATED', where, {
     what: `it refuses to listen on ${host}, which other machines reach, without asking who they are.`,

@@ -1,18 +1,25 @@
-import type { ServerCredentials } from '@grpc/grpc-js';
+import { readCredentials } from '../cluster/credentials.js';
+import { HeartbeatServer } from '../heartbeat/heartbeat-server.js';
 import { WorkerService } from '../protocol/gen/distributed_pb.js';
-import { type GrpcServer, serveGrpc } from '../protocol/grpc-server.js';
-import { GrpcTransport } from './grpc-transport.js';
-import type { Transport } from './transport.js';
-import { Worker, type WorkerOptions } from './worker.js';
+import { type GrpcServer, type ListenOptions, serveGrpc } from '../protocol/grpc-server.js';
+import { dialGrpc, trainingService } from '../training/channel/grpc-channel.js';
+import { GrpcTensorServer } from '../transport/grpc/grpc-tensor-server.js';
+import type { Limits } from '../transport/limits.js';
+import { TensorServer, type TensorServerOptions } from '../transport/tcp/tensor-server.js';
+import { networkTransport } from './peer-transport.js';
+import { taskName, Worker, type WorkerOptions } from './worker.js';
 
-export interface WorkerServerOptions extends Omit<WorkerOptions, 'transport'> {
-  /** How tensors come from other workers; RecvTensor over gRPC when left out. */
-  readonly transport?: Transport | undefined;
-  /** Default 127.0.0.1; any other needs credentials. */
-  readonly host?: string | undefined;
-  /** 0, the default, lets the system choose. */
-  readonly port?: number | undefined;
-  readonly credentials?: ServerCredentials | undefined;
+/** How a worker answers the pulls of others. */
+export type DataPlane = 'tcp' | 'grpc';
+
+export interface WorkerServerOptions extends Omit<WorkerOptions, 'transport'>, ListenOptions {
+  /** How other workers pull from this one. Default `tcp`; `grpc` where only HTTP/2 gets through. */
+  readonly dataPlane?: DataPlane | undefined;
+  /** Where they do. 0, the default, lets the system choose. */
+  readonly dataPort?: number | undefined;
+  /** Where a thread of its own answers heartbeats. 0, the default, lets the system choose. */
+  readonly heartbeatPort?: number | undefined;
+  readonly limits?: Partial<Limits> | undefined;
 }
 
 /** A worker that answers over gRPC. */
@@ -20,24 +27,71 @@ export interface WorkerServer extends GrpcServer {
   readonly worker: Worker;
 }
 
-/** Starts a worker. Its devices stay open when it is closed. Errors: ATTRIBUTE_INVALID, RUN_FAILED. */
+interface PullServer {
+  readonly address: { readonly port: number };
+  close(): Promise<void>;
+}
+
+const pullServers = {
+  tcp: (options) => TensorServer.listen(options),
+  grpc: (options) => GrpcTensorServer.listen(options),
+} satisfies Record<DataPlane, (options: TensorServerOptions) => Promise<PullServer>>;
+
+/**
+ * Starts a worker. Its devices stay open when it is closed.
+ *
+ * Tensors between two devices of the worker stay in its memory. From another worker they are pulled over what that one serves: frames
+ * of TCP, or of TLS where `security` has certificates, on its data port; over gRPC where it was started with `dataPlane: 'grpc'`.
+ * Workers of one process that are made without a server, as `createLocalCluster` does, hand over values without a copy; threads with
+ * shared memory do so over `ThreadTransport`.
+ *
+ * Errors: ATTRIBUTE_INVALID, UNAUTHENTICATED (off loopback without security), RUN_FAILED.
+ */
 export async function serveWorker(options: WorkerServerOptions): Promise<WorkerServer> {
-  const { host, port, credentials, transport = new GrpcTransport(), ...rest } = options;
-  const worker = new Worker({ ...rest, transport });
-  const server = await serveGrpc(WorkerService, worker.handlers, {
-    name: worker.name,
-    host,
-    port,
-    credentials,
+  const { host = '127.0.0.1', port, dataPort = 0, heartbeatPort = 0, messageBytes } = options;
+  const { security = readCredentials(process.env) } = options;
+  const { dataPlane = 'tcp', limits = {}, job, task } = options;
+  const from = taskName(job, task);
+  const worker = new Worker({
+    dial: (address) => dialGrpc(address, security),
+    ...options,
+    transport: networkTransport({ from, security, limits }),
   });
-  const sweeping = setInterval(() => worker.sweep(), 10_000).unref();
-  return {
-    worker,
-    address: server.address,
-    async close() {
-      clearInterval(sweeping);
-      worker.close();
-      await server.close();
-    },
+  const { self } = worker;
+  const closing: (() => Promise<void>)[] = [async () => worker.close()];
+  const close = async () => {
+    for (const end of closing.splice(0)) await end();
   };
+  const listening = async <T extends { close(): Promise<void> }>(starting: Promise<T>) => {
+    const server = await starting;
+    closing.push(() => server.close());
+    return server;
+  };
+  try {
+    // gRPC takes addresses of IPv6 in brackets, sockets without.
+    const bind = { self, host: host.replace(/^\[(.*)\]$/, '$1'), security };
+    const pulls = { ...bind, source: worker, limits, port: dataPort };
+    const data = await listening<PullServer>(pullServers[dataPlane](pulls));
+    const heartbeat = await listening(HeartbeatServer.listen({ ...bind, port: heartbeatPort }));
+    worker.ports = {
+      data: { plane: dataPlane, port: data.address.port },
+      heartbeatPort: heartbeat.port,
+    };
+    const { name } = worker;
+    const answering = serveGrpc(WorkerService, worker.handlers, {
+      name,
+      host,
+      port,
+      security,
+      messageBytes,
+      streams: [trainingService((channel) => worker.training.accept(channel))],
+    });
+    const { address } = await listening(answering);
+    const sweeping = setInterval(() => worker.sweep(), 10_000).unref();
+    closing.push(async () => clearInterval(sweeping));
+    return { worker, address, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

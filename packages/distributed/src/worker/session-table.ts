@@ -31,11 +31,11 @@ export class SessionTable {
     return found?.session;
   }
 
-  /** The same. Errors: WORKER_LOST. */
+  /** The same. Errors: ABORTED. */
   get(name: string): WorkerSession {
     const found = this.find(name);
     if (found) return found;
-    throw new GraphError('WORKER_LOST', name, {
+    throw new GraphError('ABORTED', name, {
       what: 'the worker does not know this session: it was closed, or nothing was heard of it for too long.',
       fix: 'make a new session and restore the last checkpoint.',
     });
@@ -68,8 +68,6 @@ export class SessionTable {
       sessions: sessions.length,
       graphs: total(({ graphCount }) => graphCount),
       variables: total(({ variables }) => variables.size),
-      steps: total(({ tables }) => tables.size),
-      entries: total(({ tables }) => tables.entries),
     };
   }
 }

@@ -1,14 +1,5 @@
-import {
-  type Executable,
-  GraphError,
-  type HostTensor,
-  type Rendezvous,
-  type RunContext,
-  type Tensor,
-} from '@tenon/core';
-import { withDeadline } from './deadline.js';
+import type { Executable, HostTensor, RunContext, Tensor, Transfers } from '@tenon/core';
 import type { SpanName } from './step-traces.js';
-import type { PullRequest, Transport } from './transport.js';
 
 /** A part of a step that is ready to run on this worker. */
 export interface ReadyPart {
@@ -20,21 +11,17 @@ export interface ReadyPart {
 }
 
 export interface StepOptions {
-  readonly worker: string;
-  readonly table: Rendezvous;
-  readonly transport: Transport;
+  /** Hands over what crosses between devices, and takes it, until the signal ends that. */
+  readonly transfers: (signal: AbortSignal) => Transfers;
+  /** Fails whoever waits for tensors of this step. */
+  readonly abort: (error: unknown) => void;
   readonly seed: readonly [number, number];
   /** Notes what is run and waited for. */
   readonly begin: (what: Pick<SpanName, 'name' | 'device'>) => () => void;
   /** Runs of the session so far: part of the seed. */
   readonly runs: number;
-  readonly timeoutMs: number;
   /** Ends the step with its reason. */
   readonly signal: AbortSignal;
-  /** How to ask the worker of a device for a tensor. */
-  readonly source: (
-    device: string,
-  ) => Pick<PullRequest, 'worker' | 'address' | 'incarnation' | 'session' | 'step'>;
 }
 
 /**
@@ -45,12 +32,12 @@ export async function runStep(
   parts: readonly ReadyPart[],
   options: StepOptions,
 ): Promise<HostTensor[][]> {
-  const { table, signal } = options;
+  const { abort, signal } = options;
   const stop = new AbortController();
   let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown) => {
     failure ??= { error };
-    table.abort(error);
+    abort(error);
     stop.abort(error);
   };
   const cancel = () => fail(signal.reason);
@@ -88,24 +75,11 @@ const read = ({ executable, outputs }: ReadyPart): Promise<HostTensor[]> =>
   Promise.all(Array.from({ length: outputs }, (_, index) => executable.read(index)));
 
 function contextOf(options: StepOptions, signal: AbortSignal): RunContext {
-  const { table, transport, worker, timeoutMs, source, seed, runs, begin } = options;
-  const arrived = (key: string): Promise<HostTensor> => {
-    const from = source(key.slice(0, key.indexOf(';')));
-    if (from.worker !== worker) return transport.receive({ ...from, key, timeoutMs, signal });
-    const late = () => lateError(key, worker, timeoutMs);
-    return withDeadline(table.receive(key), { timeoutMs, signal, late });
-  };
-  const receive = (key: string): Promise<HostTensor> => {
+  const { transfers, seed, runs, begin } = options;
+  const { send, receive } = transfers(signal);
+  const traced: Transfers['receive'] = (key, into) => {
     const end = begin({ name: `receive ${key}`, device: key.split(';')[1] ?? '' });
-    return arrived(key).finally(end);
+    return receive(key, into).finally(end);
   };
-  const send = (key: string, value: HostTensor) => table.send(key, value);
-  return { seed, step: runs, rendezvous: { send, receive } };
+  return { seed, step: runs, rendezvous: { send, receive: traced } };
 }
-
-/** Says what was waited for, and from whom. */
-export const lateError = (key: string, worker: string, timeoutMs: number): GraphError =>
-  new GraphError('DEADLINE_EXCEEDED', key, {
-    what: `${worker} has not sent it within ${timeoutMs} ms.`,
-    fix: 'see whether that worker hangs, or give the session a longer timeoutMs.',
-  });

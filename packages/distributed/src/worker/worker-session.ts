@@ -16,11 +16,13 @@ import type {
   TensorMessage,
 } from '../protocol/gen/distributed_pb.js';
 import { tensorOf } from '../protocol/tensor-message.js';
+import { type RendezvousTables, type Sent, systemClock, type Wait } from '../rendezvous/index.js';
+import type { Transport } from '../transport/transport.js';
 import { withDeadline } from './deadline.js';
+import { SessionSteps, stepId } from './session-steps.js';
 import { type ReadyPart, runStep } from './step-run.js';
-import { StepTables } from './step-tables.js';
 import type { StepTraces } from './step-traces.js';
-import type { Transport } from './transport.js';
+import { StepTransfers } from './step-transfers.js';
 import { Variables } from './variables.js';
 
 export interface WorkerSessionOptions {
@@ -30,7 +32,10 @@ export interface WorkerSessionOptions {
   /** By their names in the cluster. */
   readonly devices: ReadonlyMap<string, Device>;
   readonly peers: readonly Peer[];
+  /** Belongs to the session, which closes it. */
   readonly transport: Transport;
+  /** Of the worker. */
+  readonly tables: RendezvousTables;
   readonly traces: StepTraces;
   readonly ops: Iterable<OpInfo>;
 }
@@ -38,9 +43,9 @@ export interface WorkerSessionOptions {
 /** What one session of a master has on a worker: variables, compiled graphs, and the step that runs. */
 export class WorkerSession {
   readonly variables = new Variables();
-  readonly tables = new StepTables();
   private readonly options: WorkerSessionOptions;
   private readonly peers: ReadonlyMap<string, Peer>;
+  private readonly steps: SessionSteps;
   private readonly graphs = new Map<number, ReadyPart>();
   private lastStep = 0;
   private running: AbortController | undefined;
@@ -52,6 +57,7 @@ export class WorkerSession {
   constructor(options: WorkerSessionOptions) {
     this.options = options;
     this.peers = new Map(options.peers.map((peer) => [peer.worker, peer]));
+    this.steps = new SessionSteps(options.tables, options.name);
   }
 
   get graphCount(): number {
@@ -98,6 +104,11 @@ export class WorkerSession {
     });
   }
 
+  /** A tensor of a step when it is there. Errors: RUN_ABORTED, ABORTED, DEADLINE_EXCEEDED, and what the step failed with. */
+  async take(step: number, key: string, wait: Wait): Promise<Sent> {
+    return this.steps.of(step).take(key, wait);
+  }
+
   /** The parts of one step, and their updates where no other worker takes part. Errors: RUN_ABORTED for a step that was seen. */
   async run(request: RunGraphRequest, signal?: AbortSignal): Promise<HostTensor[][]> {
     this.begin(request.step);
@@ -125,21 +136,18 @@ export class WorkerSession {
     try {
       const parts = this.fed(request);
       const results = await runStep(parts, {
-        worker: this.options.worker,
-        table: this.tables.of(step),
-        transport: this.options.transport,
+        transfers: this.transfers(step, timeoutMs),
+        abort: (error) => this.steps.end(step, error),
         seed: [seed?.low ?? 0, seed?.high ?? 0],
         runs: seed?.step ?? 0,
         begin: (what) => this.options.traces.begin({ ...what, step, session: request.session }),
-        timeoutMs,
         signal: running.signal,
-        source: (device) => this.source(device, step),
       });
       this.computed = { step, parts };
       if (commit) this.commit(step);
       return results;
     } catch (error) {
-      this.tables.end(step, error);
+      this.steps.end(step, error);
       throw error;
     } finally {
       signal?.removeEventListener('abort', cancel);
@@ -164,12 +172,13 @@ export class WorkerSession {
     if (step === this.lastStep) this.running?.abort(reason);
     if (this.computed?.step === step) this.computed = undefined;
     this.lastStep = Math.max(this.lastStep, step);
-    this.tables.end(step, reason);
+    this.steps.end(step, reason);
   }
 
   free(reason: unknown): void {
     this.running?.abort(reason);
-    this.tables.end(Number.POSITIVE_INFINITY, reason);
+    this.steps.end(Number.POSITIVE_INFINITY, reason);
+    void this.options.transport.close();
     this.deregister([...this.graphs.keys()]);
     this.variables.freeAll();
   }
@@ -181,7 +190,7 @@ export class WorkerSession {
       });
     }
     this.lastStep = step;
-    this.tables.end(
+    this.steps.end(
       step - 1,
       new GraphError('RUN_ABORTED', `step ${step - 1}`, { what: 'the step has ended.' }),
     );
@@ -200,14 +209,18 @@ export class WorkerSession {
     });
   }
 
-  private source(device: string, step: number) {
-    const worker = device.slice(0, device.indexOf('/device:'));
-    const { name: session } = this.options;
-    const own = { worker, address: '', incarnation: this.options.incarnation, session, step };
-    if (worker === this.options.worker) return own;
-    const peer = this.peers.get(worker);
-    if (peer) return { ...own, address: peer.address, incarnation: peer.incarnation };
-    throw new GraphError('NAME_UNKNOWN', device, { what: `there is no worker ${worker}.` });
+  private transfers(step: number, timeoutMs: number): StepTransfers['until'] {
+    const { worker, incarnation, transport, name } = this.options;
+    const transfers = new StepTransfers({
+      worker,
+      incarnation,
+      peers: this.peers,
+      transport,
+      id: stepId(name, step),
+      table: this.steps.of(step),
+      deadline: systemClock.now() + timeoutMs,
+    });
+    return (signal) => transfers.until(signal);
   }
 }
 

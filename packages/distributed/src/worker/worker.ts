@@ -1,58 +1,71 @@
 import { randomUUID } from 'node:crypto';
-import {
-  allOps,
-  type Device,
-  GraphError,
-  type HostTensor,
-  type OpInfo,
-  ratesOf,
-} from '@tenon/core';
+import { allOps, type Device, GraphError, type OpInfo, ratesOf } from '@tenon/core';
 import type { Handlers } from '../protocol/call.js';
 import { clusterError, errorOf } from '../protocol/cluster-error.js';
 import type {
   CreateWorkerSessionRequest,
+  DataPort,
   DeviceInfo,
   RunGraphRequest,
   UpdateStateRequest,
   WorkerService,
 } from '../protocol/gen/distributed_pb.js';
 import { messageOf, tensorOf } from '../protocol/tensor-message.js';
-import { withDeadline } from './deadline.js';
+import { type Pull, RendezvousTables, type Sent } from '../rendezvous/index.js';
+import type { Dial } from '../training/channel/channel.js';
+import { dialGrpc } from '../training/channel/grpc-channel.js';
+import { TrainingTasks } from '../training/task/training-tasks.js';
+import type { Self, TensorSource } from '../transport/transport.js';
+import type { PeerTransport } from './peer-transport.js';
+import { parseStepId } from './session-steps.js';
 import { SessionTable } from './session-table.js';
-import { lateError } from './step-run.js';
 import { StepTraces } from './step-traces.js';
-import type { PullRequest, Transport } from './transport.js';
 
 export interface WorkerOptions {
   readonly job: string;
   readonly task: number;
   readonly devices: readonly Device[];
-  readonly transport: Transport;
+  readonly transport: PeerTransport;
   /** The ops that graphs may use; all of the library when left out. None may have effects on the host. */
   readonly ops?: Iterable<OpInfo> | undefined;
   /** Milliseconds after which a session of which nothing is heard is deleted. */
   readonly timeToLiveMs?: number | undefined;
   /** Milliseconds since any beginning. */
   readonly clock?: () => number;
+  /** How other tasks are reached in training by replicas; gRPC when left out. */
+  readonly dial?: Dial;
 }
 
 /** The name of a task of a cluster: `/job:worker/replica:0/task:1`. */
 export const taskName = (job: string, task: number): string => `/job:${job}/replica:0/task:${task}`;
 
+/** Where else a worker is reached than at its address. */
+export interface WorkerPorts {
+  readonly data?: Omit<DataPort, '$typeName'>;
+  readonly heartbeatPort?: number;
+}
+
 /** One process that computes: it holds variables and registered graphs, runs its parts of each step, and hands out tensors. */
-export class Worker {
+export class Worker implements TensorSource {
   readonly name: string;
   /** Another number for each life of the process. */
   readonly incarnation = randomUUID();
   readonly handlers: Handlers<typeof WorkerService>;
+  /** Its part in training by replicas. */
+  readonly training: TrainingTasks;
+  /** Told in its status. */
+  ports: WorkerPorts = {};
   private readonly options: WorkerOptions;
   private readonly devices: ReadonlyMap<string, Device>;
   private readonly sessions: SessionTable;
   private readonly traces = new StepTraces();
+  /** What is sent and waited for in the steps of all sessions, which know by their numbers what has ended and when. */
+  private readonly tables: RendezvousTables;
 
   constructor(options: WorkerOptions) {
     this.options = options;
     this.name = taskName(options.job, options.task);
+    this.tables = new RendezvousTables({ ...this.self, timeToLive: Infinity, remembered: 0 });
     this.sessions = new SessionTable({
       timeToLiveMs: options.timeToLiveMs ?? 600_000,
       clock: options.clock ?? (() => performance.now()),
@@ -60,16 +73,30 @@ export class Worker {
     this.devices = new Map(
       options.devices.map((device) => [`${this.name}/device:${device.name}`, device]),
     );
+    const { devices, dial = (address) => dialGrpc(address), ops = allOps } = options;
+    this.training = new TrainingTasks({
+      name: this.name,
+      devices,
+      dial,
+      ops,
+      heartbeat: () => {
+        const { incarnation, ports } = this;
+        return ports.heartbeatPort ? { port: ports.heartbeatPort, incarnation } : null;
+      },
+    });
     this.handlers = this.named(this.answers());
   }
 
-  /** A tensor of a step when it is there. Errors: WORKER_LOST, RUN_ABORTED, DEADLINE_EXCEEDED. */
-  async pull(request: Omit<PullRequest, 'worker' | 'address'>): Promise<HostTensor> {
-    const { step, key, timeoutMs, signal } = request;
+  /** Who it is to its peers. */
+  get self(): Self {
+    return { worker: this.name, incarnation: this.incarnation };
+  }
+
+  /** A tensor of a step when it is there. Errors: ABORTED, RUN_ABORTED, DEADLINE_EXCEEDED, and what the step failed with. */
+  async take({ step: id, key, ...wait }: Pull): Promise<Sent> {
     try {
-      const table = this.session(request).tables.of(step);
-      const late = () => lateError(key, this.name, timeoutMs);
-      return await withDeadline(table.receive(key), { timeoutMs, signal, late });
+      const { session, step } = parseStepId(id);
+      return await this.sessions.get(session).take(step, key, wait);
     } catch (error) {
       throw clusterError(error, this.name);
     }
@@ -81,8 +108,9 @@ export class Worker {
   }
 
   close(): void {
+    this.training.close();
     this.sessions.deleteAll('the worker was closed.');
-    this.options.transport.close();
+    this.tables.close();
   }
 
   private answers(): Handlers<typeof WorkerService> {
@@ -118,9 +146,6 @@ export class Worker {
         this.sessions.deleteAll('the worker was cleared.');
         return {};
       },
-      recvTensor: async (request, signal = new AbortController().signal) => ({
-        value: messageOf(await this.pull({ ...request, signal })),
-      }),
       updateState: async (request) => this.update(request),
       readVariable: async (request) => ({
         value: messageOf(await this.session(request).variables.read(request.variable)),
@@ -146,9 +171,11 @@ export class Worker {
 
   private create({ session: name, incarnation, peers }: CreateWorkerSessionRequest) {
     this.checkIncarnation(incarnation);
-    const { options, devices, name: worker, traces } = this;
-    const { transport, ops = allOps } = options;
-    this.sessions.create({ name, worker, incarnation, devices, peers, transport, ops, traces });
+    const { options, devices, name: worker, traces, tables } = this;
+    const { ops = allOps } = options;
+    const transport = options.transport(peers);
+    const own = { name, worker, incarnation, devices, peers, transport, tables };
+    this.sessions.create({ ...own, ops, traces });
     return {};
   }
 
@@ -179,17 +206,19 @@ export class Worker {
 
   private checkIncarnation(meant: string): void {
     if (meant === this.incarnation) return;
-    throw new GraphError('WORKER_LOST', this.name, {
+    throw new GraphError('ABORTED', this.name, {
       what: 'the worker was restarted, and has lost its variables and graphs.',
       fix: 'make a new session and restore the last checkpoint.',
     });
   }
 
   private status(withRates: boolean) {
-    const { name: worker, incarnation, sessions } = this;
+    const { name: worker, incarnation, sessions, ports } = this;
     const devices = withRates ? this.ratedDevices() : this.deviceInfos();
     const timeToLive = sessions.timeToLiveMs / 1000;
-    return { worker, incarnation, devices, ...sessions.counts(), timeToLive };
+    const { running: steps, entries } = this.tables.counts;
+    const held = { ...sessions.counts(), steps, entries };
+    return { worker, incarnation, devices, ...held, timeToLive, ...ports };
   }
 
   private deviceInfos(): Omit<DeviceInfo, '$typeName'>[] {
@@ -199,6 +228,7 @@ export class Worker {
       kind,
       bytes: limits.bytes,
       incarnation,
+      address: '',
     }));
   }
   private ratedDevices() {

@@ -32,7 +32,8 @@ function ready(protocol?: UpdateProtocol): ReturnType<typeof make> {
 }
 
 function restore(machine: Coordinator): void {
-  const { generation, checkpoint: version } = machine;
+  const { generation, point } = machine;
+  const { version } = point;
   for (const shard of [0, 1]) machine.fromShard({ kind: 'restored', shard, generation, version });
 }
 
@@ -108,7 +109,7 @@ describe('Coordinator', () => {
       for (const worker of [0, 1]) work(machine, worker, version);
       for (const shard of [0, 1]) applied(machine, shard, version + 1);
     }
-    expect([machine.applied, data.applied, machine.checkpoint]).to.deep.equal([3, 18, 2]);
+    expect([machine.applied, data.applied, machine.point.version]).to.deep.equal([3, 18, 2]);
     const { generation } = machine;
     machine.fromShard({ kind: 'hello', shard: 1, incarnation: 2 });
     expect([machine.applied, data.applied]).to.deep.equal([2, 12]);

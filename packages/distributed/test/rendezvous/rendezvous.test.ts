@@ -149,7 +149,7 @@ describe('RendezvousTables', () => {
     clock.advance(100);
     expect((await wait).message).to.match(/not used for 1000 ms; its master probably vanished/);
     clock.advance(100);
-    expect([tables.counts, clock.waiting]).to.deep.equal([{ running: 0, ended: 0 }, 0]);
+    expect([tables.counts, clock.waiting]).to.deep.equal([{ running: 0, entries: 0, ended: 0 }, 0]);
   });
 
   it('forgets the end of a step in time although another step runs on', () => {
@@ -158,7 +158,7 @@ describe('RendezvousTables', () => {
     tables.step('runs');
     tables.end('ends');
     clock.advance(100);
-    expect(tables.counts).to.deep.equal({ running: 1, ended: 0 });
+    expect(tables.counts).to.deep.equal({ running: 1, entries: 0, ended: 0 });
   });
 
   it('is left with nothing after 1,000 aborted steps', async () => {
@@ -177,7 +177,7 @@ describe('RendezvousTables', () => {
     );
     expect(tables.counts.running).to.equal(0);
     clock.advance(100);
-    expect([tables.counts, clock.waiting]).to.deep.equal([{ running: 0, ended: 0 }, 0]);
+    expect([tables.counts, clock.waiting]).to.deep.equal([{ running: 0, entries: 0, ended: 0 }, 0]);
   });
 
   it('fails everything once it is closed', async () => {
@@ -187,6 +187,6 @@ describe('RendezvousTables', () => {
     tables.close();
     expect((await wait).code).to.equal('UNAVAILABLE');
     expect((await rejection(tables.take({ step: '2', key }))).code).to.equal('UNAVAILABLE');
-    expect([tables.counts, clock.waiting]).to.deep.equal([{ running: 0, ended: 0 }, 0]);
+    expect([tables.counts, clock.waiting]).to.deep.equal([{ running: 0, entries: 0, ended: 0 }, 0]);
   });
 });

@@ -16,7 +16,8 @@ import { checkMetric, type Metric, type MetricInput, metricOf } from '../metrics
 import type { Model } from '../model/model.js';
 import type { BatchSpecs } from './data.js';
 import { type OptimizerInput, optimizerOf } from './optimizers.js';
-import { Step, type StepKind } from './steps/step.js';
+import { Step } from './steps/step.js';
+import type { StepKind } from './steps/step-graph.js';
 
 /** One choice for all outputs, one for each in order, or one for each by name. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;

@@ -1,6 +1,7 @@
 import {
   type BoundRun,
   GraphError,
+  type HostTensor,
   type KnownSpec,
   type Tensor,
   type TensorData,
@@ -35,6 +36,8 @@ export interface Batch {
   readonly size: number;
   /** Copies inputs, targets and weights to where a run reads them. */
   write(run: BoundRun): void;
+  /** Copies of inputs, targets and weights, to be kept; in the dtypes of the data. */
+  values(): readonly HostTensor[];
 }
 
 /** The batches of one epoch. */

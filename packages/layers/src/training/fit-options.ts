@@ -2,6 +2,7 @@ import type { TensorData } from '@tenon/core';
 import { z } from 'zod';
 import type { Callback } from '../callbacks/callback.js';
 import type { TrainingData } from './data.js';
+import type { Strategy } from './strategy.js';
 
 const isData = z.custom<unknown>(() => true);
 
@@ -28,19 +29,29 @@ export const fitConfig = z.strictObject({
     .union([z.enum(['auto', 'batch', 'epoch', 'never']), z.number().min(0)])
     .default('auto'),
   callbacks: z.union([isData, z.array(isData)]).optional(),
+  strategy: z
+    .custom<Strategy>((given) => typeof (given as Strategy | null)?.begin === 'function', {
+      error: 'give a strategy, for example dataParallel(...)',
+    })
+    .optional(),
   /** 0 silent, 1 a progress bar, 2 one line for each epoch; `auto` is 1 in a terminal, else 2. */
   verbose: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal('auto')]).default('auto'),
 });
 
 /** Options of `fit`. */
 export interface FitOptions
-  extends Omit<z.input<typeof fitConfig>, 'callbacks' | 'validationData' | 'sampleWeight'> {
+  extends Omit<
+    z.input<typeof fitConfig>,
+    'callbacks' | 'validationData' | 'sampleWeight' | 'strategy'
+  > {
   /** `[x, y]`, `[x, y, sampleWeight]`, or a data set of batches. */
   readonly validationData?:
     | readonly [TrainingData, TrainingData, TensorData?]
     | AsyncIterable<unknown>;
   readonly sampleWeight?: TensorData;
   readonly callbacks?: Callback | readonly Callback[];
+  /** Who runs the steps; the session of the model when left out. */
+  readonly strategy?: Strategy;
 }
 
 /** Options with their defaults. */

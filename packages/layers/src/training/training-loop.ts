@@ -8,8 +8,8 @@ import { endlessPass, evaluateSource } from './evaluate.js';
 import type { Audience, Logs, TrainingEvent } from './events.js';
 import { type FitConfig, type FitOptions, fitConfig } from './fit-options.js';
 import { trainingSources } from './sources.js';
-import { type Around, runPass } from './steps/run-pass.js';
-import { StepRunner } from './steps/step-runner.js';
+import type { Around } from './steps/run-pass.js';
+import { inSession, type Trainer } from './strategy.js';
 import { Turns } from './turns.js';
 
 type EventBody = TrainingEvent extends infer E
@@ -93,11 +93,12 @@ export class TrainingLoop {
     });
     let logs: Logs = {};
     const batches = new EpochBatches(training, { steps: stepsPerEpoch, initialEpoch });
+    const trainer = await (config.strategy ?? inSession).begin(model);
     try {
       for (let epoch = initialEpoch; epoch < epochs && !this.stopped; epoch++) {
         await this.send({ type: 'epochBegin', epoch });
         const start = performance.now();
-        logs = await this.epoch(epoch, batches);
+        logs = await this.epoch(epoch, batches, trainer);
         if (validation && !this.cancelled && (epoch + 1) % config.validationFreq === 0)
           logs = { ...logs, ...(await this.validate(epoch, validation, config)) };
         const seconds = (performance.now() - start) / 1000;
@@ -105,6 +106,7 @@ export class TrainingLoop {
         await this.turns.takeAfterEpoch();
       }
     } finally {
+      await trainer.end();
       await batches.close();
     }
     await this.send({ type: 'trainEnd', logs });
@@ -124,15 +126,13 @@ export class TrainingLoop {
     return this.cancelled || this.model.stopTraining;
   }
 
-  private async epoch(epoch: number, batches: EpochBatches): Promise<Logs> {
-    const { model, turns } = this;
-    const { stepsPerExecution } = model.compiled;
-    const runner = new StepRunner(model, 'train');
+  private async epoch(epoch: number, batches: EpochBatches, trainer: Trainer): Promise<Logs> {
+    const { turns } = this;
     const pass = batches.of(epoch);
     try {
-      const around = this.around(epoch, runner);
-      const count = await runPass(pass, { runner, stepsPerExecution, around, turns });
-      if (count > 0) return runner.logs();
+      const around = this.around(epoch, trainer);
+      const count = await trainer.epoch({ epoch, pass, around, turns });
+      if (count > 0) return trainer.logs();
     } finally {
       await pass.close();
     }
@@ -141,9 +141,9 @@ export class TrainingLoop {
   }
 
   /** Tells of batches, if anyone hears it. */
-  private around(epoch: number, runner: StepRunner): Around {
+  private around(epoch: number, trainer: Trainer): Around {
     const { audience } = this;
-    const logs = () => runner.logs();
+    const logs = () => trainer.logs();
     return {
       stopped: () => this.stopped,
       ...(audience.hears('batchBegin') && {

@@ -192,7 +192,9 @@ export class JsExecutable implements Executable {
   private receive(key: string, output: number): Step {
     const { dtype } = this.program.values[output] as Value;
     return async ({ rendezvous }) => {
-      writeHost(this.views[output] as TypedArray, dtype, await rendezvous.receive(key));
+      const received = await rendezvous.receive(key, this.hostView(output));
+      const view = this.views[output] as TypedArray;
+      if (received.data !== view) writeHost(view, dtype, received);
     };
   }
 }

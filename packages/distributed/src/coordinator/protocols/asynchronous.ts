@@ -2,7 +2,14 @@ import type { Commit, CommitAnswer, Update } from '../commit.js';
 import { Leases, type LeasesState } from '../leases.js';
 import { PushAnswers, type PushAnswersState } from './push-answers.js';
 import { StalenessBounds, type StalenessOptions, type StalenessState } from './staleness-bounds.js';
-import type { Advance, Decision, Place, ProtocolState, UpdateProtocol } from './update-protocol.js';
+import type {
+  Advance,
+  Decision,
+  Outcome,
+  Place,
+  ProtocolState,
+  UpdateProtocol,
+} from './update-protocol.js';
 
 export interface AsynchronousOptions extends StalenessOptions {
   readonly leaseTime: number;
@@ -99,6 +106,11 @@ export class Asynchronous implements UpdateProtocol {
     const answer = this.#answers.remember(commit, { code: 'JOINED', version });
     this.#underway.add(worker);
     return { answer, update: this.#update(commit), cancel: [] };
+  }
+
+  /** Every commit has become an update at once. */
+  flush(): Outcome[] {
+    return [];
   }
 
   answered(commit: Commit): CommitAnswer | undefined {

@@ -1,8 +1,16 @@
 import { GraphError } from '@tenon/core';
-import type { Commit, CommitAnswer, Update } from '../commit.js';
+import { type Commit, type CommitAnswer, inOrderOfData, type Update } from '../commit.js';
 import { Leases, type LeasesState } from '../leases.js';
+import { checkCount } from './check-count.js';
 import { PushAnswers, type PushAnswersState } from './push-answers.js';
-import type { Advance, Decision, Place, ProtocolState, UpdateProtocol } from './update-protocol.js';
+import type {
+  Advance,
+  Decision,
+  Outcome,
+  Place,
+  ProtocolState,
+  UpdateProtocol,
+} from './update-protocol.js';
 
 export interface CommitSetsOptions {
   /** Gradients of m distinct workers make an update; further workers are backups. */
@@ -35,12 +43,7 @@ export class CommitSets implements UpdateProtocol {
 
   /** Errors: ATTRIBUTE_INVALID. */
   constructor({ take, leaseTime }: CommitSetsOptions) {
-    if (!Number.isSafeInteger(take) || take < 1) {
-      throw new GraphError('ATTRIBUTE_INVALID', 'CommitSets', {
-        what: `an update takes the gradients of ${take} workers.`,
-        fix: 'give a whole number of at least 1.',
-      });
-    }
+    checkCount('CommitSets', 'take', take, 1);
     this.#take = take;
     this.#leases = new Leases(leaseTime);
   }
@@ -53,14 +56,19 @@ export class CommitSets implements UpdateProtocol {
     return this.#dropped;
   }
 
-  /** Members of the commit set of the present version. */
+  /** Members of the commit set of the present version, in the order in which they are added up. */
   get members(): readonly Commit[] {
-    return [...this.#members.values()].sort((a, b) => a.worker - b.worker);
+    return [...this.#members.values()].sort(inOrderOfData);
   }
 
   /** Whether enough workers hold a lease, or have joined already, for the version to be completed. */
   get able(): boolean {
     return new Set([...this.#leases.workers(), ...this.#members.keys()]).size >= this.#take;
+  }
+
+  /** Whether the set of the present version is complete and being applied. */
+  get frozen(): boolean {
+    return this.#frozen;
   }
 
   workers(): number[] {
@@ -100,10 +108,10 @@ export class CommitSets implements UpdateProtocol {
     }
     this.#members.set(commit.worker, commit);
     const answer = this.#answers.remember(commit, { code: 'JOINED', version });
-    return this.#members.size === this.#take ? this.#freeze(answer) : { answer, cancel: [] };
+    return { answer, ...(this.#members.size === this.#take ? this.#freeze() : { cancel: [] }) };
   }
 
-  #freeze(answer: CommitAnswer): Decision {
+  #freeze(): Outcome {
     this.#frozen = true;
     const members = this.members;
     const update: Update = {
@@ -115,7 +123,11 @@ export class CommitSets implements UpdateProtocol {
       staleness: 0,
       scale: 1,
     };
-    return { answer, update, cancel: this.workers().filter((id) => !this.#members.has(id)) };
+    return { update, cancel: this.workers().filter((id) => !this.#members.has(id)) };
+  }
+
+  flush(): Outcome[] {
+    return this.#frozen || this.#members.size === 0 ? [] : [this.#freeze()];
   }
 
   applied({ version }: Update): Advance {

@@ -1,8 +1,15 @@
-import { GraphError } from '@tenon/core';
 import type { Commit, CommitAnswer, Update } from '../commit.js';
+import { checkCount } from './check-count.js';
 import { CommitSets, type CommitSetsOptions } from './commit-sets.js';
 import { StalenessBounds, type StalenessOptions, type StalenessState } from './staleness-bounds.js';
-import type { Advance, Decision, Place, ProtocolState, UpdateProtocol } from './update-protocol.js';
+import type {
+  Advance,
+  Decision,
+  Outcome,
+  Place,
+  ProtocolState,
+  UpdateProtocol,
+} from './update-protocol.js';
 
 export interface HybridOptions extends CommitSetsOptions, StalenessOptions {
   readonly groups: number;
@@ -27,12 +34,7 @@ export class Hybrid implements UpdateProtocol {
   /** Errors: ATTRIBUTE_INVALID. */
   constructor(options: HybridOptions) {
     const { groups } = options;
-    if (!Number.isSafeInteger(groups) || groups < 1) {
-      throw new GraphError('ATTRIBUTE_INVALID', 'Hybrid', {
-        what: `there are ${groups} groups.`,
-        fix: 'give a whole number of at least 1.',
-      });
-    }
+    checkCount('Hybrid', 'groups', groups, 1);
     this.#sets = Array.from({ length: groups }, () => new CommitSets(options));
     this.#bounds = new StalenessBounds(options);
     this.#take = options.take;
@@ -105,7 +107,7 @@ export class Hybrid implements UpdateProtocol {
     const decision = set.commit({ ...turned(commit), tag: this.#countedRound(group, commit) }, now);
     const answer = { ...decision.answer, version };
     if (set.members.length > length && this.#bounds.tooStale(commit.tag)) {
-      return this.#refuse(group);
+      return { answer: { code: 'STALE', version: this.version }, ...this.#refuse(group) };
     }
     if (!decision.update) return { ...decision, answer };
     return { ...decision, answer, update: this.#admit(group, decision.update) };
@@ -135,12 +137,22 @@ export class Hybrid implements UpdateProtocol {
     return { group, round, members: originals, examples, ...this.#bounds.admit(group, tag) };
   }
 
-  #refuse(group: number): Decision {
+  flush(): Outcome[] {
+    return this.#sets.flatMap((set, group) => {
+      const [first] = set.members;
+      if (!set.frozen && first && this.#bounds.tooStale(turned(first).tag))
+        return this.#refuse(group);
+      return set.flush().map((outcome) => {
+        return { ...outcome, update: this.#admit(group, outcome.update as Update) };
+      });
+    });
+  }
+
+  #refuse(group: number): Outcome {
     const set = this.#set(group);
     const refused = set.members.map(turned);
     for (const member of refused) set.refuse(member);
-    const answer: CommitAnswer = { code: 'STALE', version: this.version };
-    return { answer, cancel: [], refused, advance: this.#advance(group, set.discard()) };
+    return { cancel: [], refused, advance: this.#advance(group, set.discard()) };
   }
 
   #advance(group: number, advance: Advance): Advance {

@@ -1,4 +1,4 @@
-import { GraphError } from '@tenon/core';
+import { checkCount } from './check-count.js';
 
 export interface StalenessOptions {
   /** tauMax: an update may be computed from parameters this many versions older than those it is applied to. */
@@ -27,14 +27,9 @@ export class StalenessBounds {
   /** Errors: ATTRIBUTE_INVALID. */
   constructor(options: StalenessOptions) {
     const { maxStaleness, clockBound = 0 } = options;
-    for (const [name, value] of Object.entries({ maxStaleness, clockBound })) {
-      // A finite bound is also what lets a shard forget gradients that nobody will commit any more.
-      if (Number.isSafeInteger(value) && value >= 0) continue;
-      throw new GraphError('ATTRIBUTE_INVALID', 'StalenessBounds', {
-        what: `${name} is ${value}.`,
-        fix: 'give a whole number of at least 0.',
-      });
-    }
+    // A finite bound is also what lets a shard forget gradients that nobody will commit any more.
+    checkCount('StalenessBounds', 'maxStaleness', maxStaleness, 0);
+    checkCount('StalenessBounds', 'clockBound', clockBound, 0);
     this.#options = options;
   }
 

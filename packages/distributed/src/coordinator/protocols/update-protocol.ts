@@ -17,9 +17,8 @@ export interface Advance {
   readonly workers: readonly number[];
 }
 
-/** What follows from a commit besides its answer. */
-export interface Decision {
-  readonly answer: CommitAnswer;
+/** What follows from a commit, or from the end of the data. */
+export interface Outcome {
   /** An update that the shards are to apply now. */
   readonly update?: Update;
   /** Workers whose step can no longer count. */
@@ -28,6 +27,11 @@ export interface Decision {
   readonly refused?: readonly Commit[];
   /** A round that ended without an update. */
   readonly advance?: Advance;
+}
+
+/** The answer to a commit and what follows from it. */
+export interface Decision extends Outcome {
+  readonly answer: CommitAnswer;
 }
 
 /** Saved state of a protocol as plain JSON; each protocol has its own fields. */
@@ -56,6 +60,8 @@ export interface UpdateProtocol {
   answered(commit: Commit): CommitAnswer | undefined;
   /** Drops a push for a reason of the caller's. */
   refuse(commit: Commit): CommitAnswer;
+  /** No more data will come: sets that are not complete are closed as they are. */
+  flush(): Outcome[];
   /** Every shard has acknowledged the update. */
   applied(update: Update): Advance;
   state(): ProtocolState;

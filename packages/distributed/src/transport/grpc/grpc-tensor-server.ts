@@ -1,7 +1,8 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
 import { GraphError } from '@tenon/core';
 import { defaultLimits } from '../limits.js';
-import { checkBinding, type Security } from '../security.js';
+import { checkBinding } from '../security.js';
+import { serverCredentials } from './credentials.js';
 import { messageBytes } from './pieces.js';
 import { addTensorService, type TensorServiceOptions } from './tensor-service.js';
 
@@ -49,10 +50,4 @@ export class GrpcTensorServer {
   async close(): Promise<void> {
     this.server.forceShutdown();
   }
-}
-
-function serverCredentials({ tls }: Security): ServerCredentials {
-  if (!tls) return ServerCredentials.createInsecure();
-  const pair = { private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.cert) };
-  return ServerCredentials.createSsl(Buffer.from(tls.ca), [pair], true);
 }

@@ -1,6 +1,6 @@
 import { GraphError, type HostTensor } from '@tenon/core';
+import type { TensorPiece } from '../../protocol/gen/distributed_pb.js';
 import { errorOf } from '../failure.js';
-import type { Piece } from '../gen/tensor_pb.js';
 import { IncomingTensor } from '../incoming-tensor.js';
 import type { ReceiveRequest } from '../transport.js';
 import { readHeader } from './pieces.js';
@@ -17,7 +17,7 @@ export class PieceReader {
   }
 
   /** The tensor, once its last piece is there. Errors: FORMAT_INVALID, SHAPE_MISMATCH, DTYPE_MISMATCH, and what the peer tells. */
-  read({ content }: Piece): HostTensor | undefined {
+  read({ content }: TensorPiece): HostTensor | undefined {
     if (content.case === 'failure') throw errorOf(content.value, this.request.worker);
     if (content.case === 'header' && !this.incoming) {
       const header = readHeader(content.value, this.tensorBytes);

@@ -1,20 +1,21 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  TensorHeader as HeaderMessage,
+  TensorPieceSchema,
+} from '../../protocol/gen/distributed_pb.js';
 import { failureOf } from '../failure.js';
-import type { Header, PieceSchema } from '../gen/tensor_pb.js';
 import { checkedHeader, dtypeNumbers, dtypeOfNumber, type TensorHeader } from '../tensor-header.js';
 
-export type PieceInit = MessageInitShape<typeof PieceSchema>;
+export type PieceInit = MessageInitShape<typeof TensorPieceSchema>;
 
 /** Bytes of one message: large enough that its overhead does not count, small enough to stay in the cache. */
 export const pieceBytes = 2 ** 18;
 /** The largest message that either side takes. */
 export const messageBytes = pieceBytes + 2 ** 16;
 
-export const failurePiece = (error: unknown): PieceInit => {
-  const { code, where, what, fix } = failureOf(error);
-  const value = { code, where, what, ...(fix === undefined ? {} : { fix }) };
-  return { content: { case: 'failure', value } };
-};
+export const failurePiece = (error: unknown, worker: string): PieceInit => ({
+  content: { case: 'failure', value: failureOf(error, worker) },
+});
 
 export const headerPiece = ({ dtype, wire, shape, bytes }: TensorHeader): PieceInit => ({
   content: {
@@ -31,7 +32,7 @@ export const headerPiece = ({ dtype, wire, shape, bytes }: TensorHeader): PieceI
 export const dataPiece = (value: Uint8Array): PieceInit => ({ content: { case: 'data', value } });
 
 /** Errors: FORMAT_INVALID. */
-export const readHeader = (header: Header, tensorBytes: number): TensorHeader =>
+export const readHeader = (header: HeaderMessage, tensorBytes: number): TensorHeader =>
   checkedHeader(
     {
       dtype: dtypeOfNumber(header.dtype),

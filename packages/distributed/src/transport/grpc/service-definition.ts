@@ -8,6 +8,10 @@ import {
 } from '@bufbuild/protobuf';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 
+/** The same memory without the ways of a Buffer, whose `slice` copies nothing. */
+export const plainBytes = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 /** What grpc-js needs to know of a service, from its generated description. */
 export function serviceDefinition(service: DescService): ServiceDefinition {
   return Object.fromEntries(
@@ -29,8 +33,8 @@ function definition(method: DescMethod): MethodDefinition<object, object> {
     requestStream: methodKind === 'client_streaming' || methodKind === 'bidi_streaming',
     responseStream: methodKind === 'server_streaming' || methodKind === 'bidi_streaming',
     requestSerialize: writer(input),
-    requestDeserialize: (bytes) => fromBinary(input, bytes),
+    requestDeserialize: (bytes) => fromBinary(input, plainBytes(bytes)),
     responseSerialize: writer(output),
-    responseDeserialize: (bytes) => fromBinary(output, bytes),
+    responseDeserialize: (bytes) => fromBinary(output, plainBytes(bytes)),
   };
 }

@@ -2,9 +2,13 @@ import { type ServiceError, status } from '@grpc/grpc-js';
 import { GraphError } from '@tenon/core';
 import { unavailable } from '../failure.js';
 
+/** Whether the handshake failed: a certificate that is not taken, or no TLS on one side. */
+export const isHandshakeFailure = (details: string): boolean =>
+  /certificate|altname|SSL|TLS/i.test(details);
+
 /** What a status of gRPC itself means; errors of workers travel in the answers. */
 export function statusError(error: ServiceError, worker: string): GraphError {
-  if (/certificate|altname|SSL|TLS/i.test(error.details)) {
+  if (isHandshakeFailure(error.details)) {
     return new GraphError('UNAUTHENTICATED', 'receive', {
       what: `TLS with worker ${worker} failed: ${error.details}.`,
       fix: 'give both sides certificates of the same authority, made out to their hosts.',

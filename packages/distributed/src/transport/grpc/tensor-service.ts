@@ -1,45 +1,41 @@
 import { once } from 'node:events';
 import type { Server, ServerWritableStream, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { GraphError } from '@tenon/core';
-import { type Clock, type Sent, systemClock } from '../../rendezvous/index.js';
-import { type Pull, TensorService } from '../gen/tensor_pb.js';
-import { defaultLimits, type Limits, nameLimits, tooLarge } from '../limits.js';
-import { type Security, tokenMatches, unauthenticated } from '../security.js';
+import { type RecvTensorRequest, TensorService } from '../../protocol/gen/distributed_pb.js';
+import type { Sent } from '../../rendezvous/index.js';
+import { nameLimits, tooLarge } from '../limits.js';
+import { tokenMatches, unauthenticated } from '../security.js';
 import { checkedIncarnation, type Self, type TensorSource } from '../transport.js';
+import { type Complete, complete, type TransportOptions } from '../transport-options.js';
 import { wireValue } from '../wire-values.js';
+import { bearerToken } from './credentials.js';
 import { dataPiece, failurePiece, headerPiece, type PieceInit, pieceBytes } from './pieces.js';
 import { serviceDefinition } from './service-definition.js';
 
-export interface TensorServiceOptions {
+export interface TensorServiceOptions extends TransportOptions {
   readonly self: Self;
   readonly source: TensorSource;
-  readonly security?: Security;
-  readonly clock?: Clock;
-  readonly limits?: Partial<Limits>;
 }
 
-type Call = ServerWritableStream<Pull, PieceInit>;
+type Call = ServerWritableStream<RecvTensorRequest, PieceInit>;
 
 /** Adds the service that answers pulls to a gRPC server. */
 export function addTensorService(server: Server, options: TensorServiceOptions): void {
-  const limits = { ...defaultLimits, ...options.limits };
-  const answering = { security: {}, clock: systemClock, ...options, limits };
-  const receiveTensor = (call: Call) => {
+  const answering = complete(options);
+  const recvTensor = (call: Call) => {
     answer(call, answering).catch((error) => {
       if (call.cancelled) return;
-      call.write(failurePiece(error));
+      call.write(failurePiece(error, options.self.worker));
       call.end();
     });
   };
-  const implementation: UntypedServiceImplementation = { receiveTensor };
+  const implementation: UntypedServiceImplementation = { recvTensor };
   server.addService(serviceDefinition(TensorService), implementation);
 }
 
-type Answering = Required<Omit<TensorServiceOptions, 'limits'>> & { readonly limits: Limits };
-
-async function answer(call: Call, options: Answering): Promise<void> {
+async function answer(call: Call, options: Complete<TensorServiceOptions>): Promise<void> {
   const { self, source, security, clock, limits } = options;
-  if (!tokenMatches(security.token, bearerToken(call))) throw unauthenticated();
+  if (!tokenMatches(security.token, bearerToken(call.metadata))) throw unauthenticated();
   const { step, key, remaining, worker, incarnation } = call.request;
   checkNames({ step, key });
   checkedIncarnation(self, { worker, incarnation });
@@ -63,11 +59,6 @@ async function write(call: Call, sent: Sent, signal: AbortSignal): Promise<void>
     if (signal.aborted) return;
   }
   call.end();
-}
-
-function bearerToken(call: Call): string | undefined {
-  const shown = String(call.metadata.get('authorization')[0] ?? '');
-  return shown.startsWith('Bearer ') ? shown.slice('Bearer '.length) : undefined;
 }
 
 function checkNames(names: { readonly step: string; readonly key: string }): void {

@@ -6,6 +6,7 @@ import { watch } from '../../rendezvous/wait.js';
 import { errorOf, unavailable } from '../failure.js';
 import { IncomingTensor } from '../incoming-tensor.js';
 import type { Limits } from '../limits.js';
+import type { PeerConnection } from '../peer-connections.js';
 import { type Security, tlsOptions } from '../security.js';
 import { checkedIncarnation, type Peer, type ReceiveRequest } from '../transport.js';
 import { encodeFrame, type FrameHead, garbage } from './frame.js';
@@ -33,7 +34,7 @@ interface Pending {
 const readBytes = 2 ** 18;
 
 /** The receiving side of one connection: pulls share it, told apart by the number of the request. */
-export class ClientConnection {
+export class ClientConnection implements PeerConnection {
   /** Fulfilled once the peer has shown the expected incarnation. */
   readonly opened: Promise<void>;
   private readonly options: ClientConnectionOptions;
@@ -71,10 +72,8 @@ export class ClientConnection {
     return this.failure !== undefined;
   }
 
-  /** Whether this is the connection to make for a peer. */
-  leadsTo({ host, port, incarnation }: Peer): boolean {
-    const { peer } = this.options;
-    return peer.host === host && peer.port === port && peer.incarnation === incarnation;
+  get peer(): Peer {
+    return this.options.peer;
   }
 
   /** Pulls one tensor over the open connection. */

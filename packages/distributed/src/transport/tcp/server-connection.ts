@@ -62,7 +62,7 @@ export class ServerConnection {
   /** Tells the peer why, and hangs up. */
   private refuse(error: unknown): void {
     this.end();
-    const frame = encodeFrame('failure', 0, encodeJson(failureOf(error)));
+    const frame = encodeFrame('failure', 0, encodeJson(failureOf(error, this.options.self.worker)));
     // The peer may never read it, or send on and on.
     this.socket.end(frame, () => this.socket.destroy());
     this.options.clock.after(this.options.limits.handshake, () => this.socket.destroy());
@@ -116,7 +116,11 @@ export class ServerConnection {
   }
 
   private fail(request: number, error: unknown, done: () => void): void {
-    const frame = encodeFrame('failure', request, encodeJson(failureOf(error)));
+    const frame = encodeFrame(
+      'failure',
+      request,
+      encodeJson(failureOf(error, this.options.self.worker)),
+    );
     this.responses.frame(request, frame, done);
   }
 

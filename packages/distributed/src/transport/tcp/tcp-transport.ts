@@ -1,20 +1,15 @@
 import type { GraphError, HostTensor } from '@tenon/core';
-import { type Clock, systemClock } from '../../rendezvous/index.js';
 import { overBefore, within } from '../../rendezvous/wait.js';
-import { unavailable } from '../failure.js';
-import { defaultLimits, type Limits } from '../limits.js';
+import { PeerConnections } from '../peer-connections.js';
 import { checkedRequest } from '../request.js';
-import type { Security } from '../security.js';
 import type { PeerLookup, ReceiveRequest, Transport } from '../transport.js';
+import { type Complete, complete, type TransportOptions } from '../transport-options.js';
 import { ClientConnection } from './client-connection.js';
 
-export interface TcpTransportOptions {
+export interface TcpTransportOptions extends TransportOptions {
   /** Name of the worker that asks. */
   readonly from: string;
   readonly peer: PeerLookup;
-  readonly security?: Security;
-  readonly clock?: Clock;
-  readonly limits?: Partial<Limits>;
 }
 
 const firstPause = 20;
@@ -25,13 +20,16 @@ const longestPause = 500;
  * next pull; a pull that was under way is not repeated, since its value may have been taken.
  */
 export class TcpTransport implements Transport {
-  private readonly options: Required<Omit<TcpTransportOptions, 'limits'>> & { limits: Limits };
-  private readonly connections = new Map<string, ClientConnection>();
-  private closed = false;
+  private readonly options: Complete<TcpTransportOptions>;
+  private readonly connections: PeerConnections<ClientConnection>;
 
   constructor(options: TcpTransportOptions) {
-    const limits = { ...defaultLimits, ...options.limits };
-    this.options = { security: {}, clock: systemClock, ...options, limits };
+    const all = complete(options);
+    this.options = all;
+    this.connections = new PeerConnections({
+      peer: all.peer,
+      open: (worker, peer) => new ClientConnection({ ...all, worker, peer }),
+    });
   }
 
   async receive(request: ReceiveRequest): Promise<HostTensor> {
@@ -46,9 +44,7 @@ export class TcpTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.closed = true;
-    for (const [worker, connection] of this.connections) connection.close(closedError(worker));
-    this.connections.clear();
+    this.connections.close();
   }
 
   /** An open connection; a peer that is not there yet is tried again for a while. */
@@ -56,30 +52,15 @@ export class TcpTransport implements Transport {
     const { clock, limits } = this.options;
     const end = clock.now() + limits.retry;
     for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
-      const connection = this.connection(request.worker);
+      const connection = this.connections.to(request.worker);
       try {
         await within(connection.opened, request, clock);
         return connection;
       } catch (error) {
         const again = connection.closed && (error as GraphError).code === 'UNAVAILABLE';
-        if (this.closed || !again || clock.now() + pause > end) throw error;
+        if (this.connections.closed || !again || clock.now() + pause > end) throw error;
       }
       await within(new Promise<void>((resolve) => clock.after(pause, resolve)), request, clock);
     }
   }
-
-  private connection(worker: string): ClientConnection {
-    if (this.closed) throw closedError(worker);
-    const known = this.connections.get(worker);
-    const { peer: lookup, from, security, clock, limits } = this.options;
-    const peer = lookup(worker);
-    if (known && !known.closed && known.leadsTo(peer)) return known;
-    known?.close(unavailable(worker, 'has another address or incarnation now.'));
-    const connection = new ClientConnection({ worker, peer, from, security, clock, limits });
-    this.connections.set(worker, connection);
-    return connection;
-  }
 }
-
-const closedError = (worker: string): GraphError =>
-  unavailable(worker, 'is not asked any more: the transport was closed.');

@@ -1,19 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { type Clock, systemClock } from '../../rendezvous/index.js';
-import { defaultLimits, type Limits } from '../limits.js';
-import { checkBinding, type Security, tlsOptions } from '../security.js';
+import { checkBinding, tlsOptions } from '../security.js';
 import type { Self, TensorSource } from '../transport.js';
+import { complete, type TransportOptions } from '../transport-options.js';
 import { ServerConnection } from './server-connection.js';
 
-export interface TensorServerOptions {
+export interface TensorServerOptions extends TransportOptions {
   readonly self: Self;
   /** The tables of the worker. */
   readonly source: TensorSource;
-  readonly security?: Security;
-  readonly clock?: Clock;
-  readonly limits?: Partial<Limits>;
   /** 127.0.0.1 when left out; others only with TLS or a token. */
   readonly host?: string;
   /** One that the system chooses when left out. */
@@ -36,12 +32,12 @@ export class TensorServer {
   }
 
   private constructor(options: TensorServerOptions) {
-    const { self, source, security = {}, clock = systemClock } = options;
-    const limits = { ...defaultLimits, ...options.limits };
+    const all = complete(options);
+    const { limits } = all;
     const serve = (socket: Socket) => {
-      new ServerConnection(socket, { self, source, security, clock, limits });
+      new ServerConnection(socket, all);
     };
-    const { tls } = security;
+    const { tls } = all.security;
     this.server = tls
       ? createTlsServer({ ...tlsOptions(tls), handshakeTimeout: limits.handshake }, serve)
       : createServer(serve);

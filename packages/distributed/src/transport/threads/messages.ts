@@ -1,5 +1,5 @@
 import type { DType, KnownShape, TypedArray } from '@tenon/core';
-import type { Failure } from '../failure.js';
+import type { WireFailure } from '../failure.js';
 
 /** From the thread that receives. */
 export type ToSender =
@@ -26,7 +26,7 @@ export type ToReceiver =
       /** Shared memory; left out where the values are in `into` already. */
       readonly values?: TypedArray;
     }
-  | { readonly kind: 'failure'; readonly request: number; readonly failure: Failure };
+  | { readonly kind: 'failure'; readonly request: number; readonly failure: WireFailure };
 
 export const isShared = (array: TypedArray): boolean => array.buffer instanceof SharedArrayBuffer;
 

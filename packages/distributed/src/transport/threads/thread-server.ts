@@ -44,7 +44,7 @@ export class ThreadServer {
       if (content) this.port.postMessage(content);
     };
     const fail = (error: unknown) =>
-      answer(() => ({ kind: 'failure', request, failure: failureOf(error) }));
+      answer(() => ({ kind: 'failure', request, failure: failureOf(error, '') }));
     this.source
       .take({ step, key, deadline, signal: abort.signal })
       .then((sent) => answer(() => reply(message, sent)), fail);
@@ -64,7 +64,7 @@ function reply({ request, into, claim }: PullMessage, { value }: Sent): ToReceiv
     fitting(into, value);
     if (!isShared(into)) throw notShared();
   } catch (error) {
-    return { kind: 'failure', request, failure: failureOf(error) };
+    return { kind: 'failure', request, failure: failureOf(error, '') };
   }
   if (!wins(claim)) return undefined;
   (into as Float32Array).set(data as Float32Array);

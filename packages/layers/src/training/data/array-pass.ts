@@ -26,6 +26,17 @@ export class ArrayPass implements Pass, Batch {
 
   close(): void {}
 
+  values(): HostTensor[] {
+    const { inputs, targets } = this.specs;
+    return this.rows.columns.map((column, i) => {
+      const { dtype, shape } = [...inputs, ...targets][i] ?? column;
+      const sizes = [this.size, ...shape.slice(1)];
+      const data = new dtypes[dtype].host(sizes.reduce((product, size) => product * size, 1));
+      this.rows.copy(i, data);
+      return new HostTensor(data, sizes, dtype);
+    });
+  }
+
   write(run: BoundRun): void {
     const { rows } = this;
     for (let i = 0; i < rows.columns.length; i++) {

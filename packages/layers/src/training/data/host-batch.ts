@@ -1,10 +1,4 @@
-import {
-  type BoundRun,
-  GraphError,
-  type HostTensor,
-  hostTensor,
-  type KnownSpec,
-} from '@tenon/core';
+import { type BoundRun, GraphError, HostTensor, hostTensor, type KnownSpec } from '@tenon/core';
 import type { Batch, BatchSpecs, Pass } from '../data.js';
 
 /** Examples that were read into host memory. */
@@ -29,6 +23,8 @@ export function hostBatch(examples: Examples, before?: BatchSpecs): Batch {
         run.write(i, converted(value, run, i));
       });
     },
+    values: () =>
+      values.map(({ data, shape, dtype }) => new HostTensor(data.slice(), shape, dtype)),
   };
 }
 

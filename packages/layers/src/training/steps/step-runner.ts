@@ -3,7 +3,8 @@ import type { Model } from '../../model/model.js';
 import type { Batch, BatchSpecs } from '../data.js';
 import type { Logs } from '../events.js';
 import { runBatch } from './run-batch.js';
-import type { Step, StepKind } from './step.js';
+import type { Step } from './step.js';
+import type { StepKind } from './step-graph.js';
 
 /** Puts batches through the steps of a model: those alike through the same run, bound to their shapes. */
 export class StepRunner {

@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import { GraphError, HostTensor, type Variable } from '@tenon/core';
+import {
+  type BatchSpecs,
+  type EpochRun,
+  type Logs,
+  type Model,
+  replicaGraph,
+  type Trainer,
+} from '@tenon/layers';
+import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol.js';
+import type { Dial } from '../channel/channel.js';
+import type { Role } from '../messages.js';
+import { MetricSums } from './metric-sums.js';
+import { type ParameterPlan, planParameters } from './parameter-plan.js';
+import { encodeReplica } from './replica-fetches.js';
+import { splitRows } from './rows.js';
+import { TaskLink, type TrainingTask } from './task-link.js';
+import { TrainingRun } from './training-run.js';
+
+export interface ParameterServerOptions {
+  /** Tasks that compute. */
+  readonly replicas: readonly TrainingTask[];
+  /** Tasks that hold parameters. */
+  readonly servers: readonly TrainingTask[];
+  readonly dial: Dial;
+  /** A protocol that has seen nothing. */
+  readonly protocol: () => UpdateProtocol;
+  /** Into how many parts a batch is split; an update takes as many. */
+  readonly parts: number;
+  readonly maxStaleness: number;
+  /** Updates between two snapshots of the parameters. */
+  readonly checkpointEvery: number;
+  readonly retryMs: number;
+  /** How long the lease of a replica lasts. */
+  readonly leaseMs: number;
+  /** Milliseconds without an update after which training fails. */
+  readonly timeoutMs: number;
+}
+
+/** The graphs for batches of one kind, and the tasks that have got them. */
+interface Prepared {
+  readonly specs: string;
+  readonly plan: ParameterPlan;
+  readonly metrics: MetricSums;
+  readonly replicas: readonly TaskLink[];
+  readonly shards: readonly TaskLink[];
+}
+
+/** Trains a model by replicas that pull parameters from servers and push gradients to them. */
+export class ParameterServerTrainer implements Trainer {
+  private readonly model: Model;
+  private readonly options: ParameterServerOptions;
+  private prepared: Prepared | undefined;
+  private run: TrainingRun | undefined;
+  private runs = 0;
+
+  constructor(model: Model, options: ParameterServerOptions) {
+    this.model = model;
+    this.options = options;
+  }
+
+  async epoch({ epoch, pass, around, turns }: EpochRun): Promise<number> {
+    let next = await pass.next();
+    if (!next) return 0;
+    const { parts, replicas } = this.options;
+    const prepared = await this.prepare(next.specs);
+    const run = await this.start(prepared, epoch);
+    try {
+      let told = 0;
+      let ended = false;
+      for (;;) {
+        while (!ended && run.queue.free < 2 * replicas.length) {
+          if (next) for (const part of splitRows(next.values(), parts)) run.offer(part);
+          next = around.stopped() ? undefined : await pass.next();
+          ended = next === undefined;
+          if (ended) run.end({ cut: around.stopped() });
+        }
+        const changed = run.changed();
+        told = Math.min(told, run.updates.length);
+        for (; told < run.updates.length; told++) {
+          await around.before?.(told);
+          await around.after?.(told, run.updates[told]?.examples ?? 0);
+          if (turns.looks()) around.glance?.(told);
+        }
+        if (around.stopped() && !ended) {
+          ended = true;
+          run.end({ cut: true });
+        }
+        const state = run.collect();
+        if (state) {
+          await this.bringBack(prepared, state);
+          break;
+        }
+        this.check(run, prepared);
+        if (told === run.updates.length) await changed;
+      }
+      around.glance?.(run.updates.length - 1);
+      return run.updates.length;
+    } finally {
+      run.close();
+      this.run = undefined;
+    }
+  }
+
+  logs(): Logs {
+    return this.prepared?.metrics.logs() ?? {};
+  }
+
+  async end(): Promise<void> {
+    this.release();
+  }
+
+  /** Errors: what a task has said, DEADLINE_EXCEEDED where nothing moves. */
+  private check(run: TrainingRun, { replicas, shards }: Prepared): void {
+    if (run.failure) throw run.failure;
+    const { timeoutMs } = this.options;
+    if (performance.now() - run.moved < timeoutMs) return;
+    const missing = [...replicas, ...shards].filter(({ connected }) => !connected);
+    throw new GraphError('DEADLINE_EXCEEDED', this.model.name, {
+      what: `there was no update for ${timeoutMs} ms; ${missing.length === 0 ? 'all tasks are there' : `not there: ${missing.map(({ name }) => name).join(', ')}`}.`,
+      fix: 'see that the tasks run, or give a longer timeoutMs.',
+    });
+  }
+
+  private async start({ plan, metrics, replicas, shards }: Prepared, epoch: number) {
+    const { protocol, checkpointEvery, retryMs, leaseMs } = this.options;
+    const { session } = this.model;
+    metrics.reset();
+    const initial = await Promise.all(
+      plan.shards.map(({ state }) => this.read([...state.values()])),
+    );
+    this.run = new TrainingRun({
+      run: this.runs++,
+      epoch,
+      protocol: protocol(),
+      replicas,
+      shards,
+      initial,
+      metrics,
+      checkpointEvery,
+      retryMs,
+      leaseMs,
+      runs: session.runs,
+    });
+    return this.run;
+  }
+
+  private read(variables: readonly Variable[]): Promise<HostTensor[]> {
+    const { session } = this.model;
+    return Promise.all(variables.map((variable) => session.read(variable)));
+  }
+
+  /** The state of the shards becomes that of the model's session. */
+  private async bringBack({ plan }: Prepared, state: readonly (readonly HostTensor[])[]) {
+    const { session } = this.model;
+    const writes = plan.shards.flatMap((shard, i) =>
+      [...shard.state.values()].map((variable, place) =>
+        session.write(variable, state[i]?.[place] as HostTensor),
+      ),
+    );
+    await Promise.all(writes);
+    session.runs += this.run?.queue.applied ?? 0;
+  }
+
+  private async prepare(specs: BatchSpecs): Promise<Prepared> {
+    const kind = [...specs.inputs, ...specs.targets].map(
+      ({ dtype, shape }) => `${dtype}[${shape.slice(1)}]`,
+    );
+    const key = `${kind} ${specs.weighted}`;
+    if (this.prepared?.specs === key) return this.prepared;
+    this.release();
+    const { model, options } = this;
+    const graph = replicaGraph(model, specs);
+    const plan = planParameters({
+      graph,
+      weights: model.weights.map(({ variable }) => variable),
+      optimizer: model.compiled.optimizer,
+      shards: options.servers.length,
+    });
+    const bytes = encodeReplica(graph, new Map([...plan.parameters, ...plan.fixed]));
+    const training = randomUUID();
+    const servers = options.servers.slice(0, plan.shards.length);
+    const fixed = await this.read([...plan.fixed.values()]);
+    const replicas = options.replicas.map((task, worker) =>
+      this.link(task, training, [asTensor(bytes), ...fixed], {
+        role: 'replica',
+        worker,
+        shards: servers.map(({ address }) => address),
+        seed: model.session.seed,
+        parameters: plan.shards.map(({ parameters }) => parameters),
+        fixed: [...plan.fixed.keys()],
+        columns: graph.fed.length,
+      }),
+    );
+    const shards = servers.map((task, shard) => {
+      const { parameters, state, graph: own } = plan.shards[shard] as ParameterPlan['shards'][0];
+      return this.link(task, training, [asTensor(own)], {
+        role: 'shard',
+        shard,
+        parameters,
+        state: [...state.keys()],
+        maxStaleness: options.maxStaleness,
+      });
+    });
+    this.prepared = { specs: key, plan, metrics: new MetricSums(graph), replicas, shards };
+    return this.prepared;
+  }
+
+  private link(
+    task: TrainingTask,
+    training: string,
+    tensors: readonly HostTensor[],
+    role: Role,
+  ): TaskLink {
+    const { dial } = this.options;
+    const link: TaskLink = new TaskLink({
+      task,
+      dial,
+      training,
+      role,
+      tensors,
+      opened: (known) => this.run?.opened(link, known),
+      packet: (message, values) => this.run?.hear(link, message, values),
+      lost: () => this.run?.lost(link),
+    });
+    return link;
+  }
+
+  private release(): void {
+    const { replicas = [], shards = [], metrics } = this.prepared ?? {};
+    for (const link of [...replicas, ...shards]) link.close();
+    metrics?.close();
+    this.prepared = undefined;
+  }
+}
+
+const asTensor = (bytes: Uint8Array): HostTensor => new HostTensor(bytes, [bytes.length], 'uint8');

@@ -1,0 +1,268 @@
+import type { HostTensor } from '@tenon/core';
+import { BatchQueue } from '../../coordinator/batch-queue.js';
+import { pushKey, type Update } from '../../coordinator/commit.js';
+import { Coordinator } from '../../coordinator/coordinator.js';
+import type { CoordinatorEffect } from '../../coordinator/coordinator-effect.js';
+import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol.js';
+import { errorOf } from '../../protocol/cluster-error.js';
+import type { FromTask, ToTask } from '../messages.js';
+import type { MetricSums } from './metric-sums.js';
+import type { TaskLink } from './task-link.js';
+
+export interface TrainingRunOptions {
+  readonly run: number;
+  readonly epoch: number;
+  readonly protocol: UpdateProtocol;
+  readonly replicas: readonly TaskLink[];
+  readonly shards: readonly TaskLink[];
+  /** State of each shard before the first update. */
+  readonly initial: readonly (readonly HostTensor[])[];
+  readonly metrics: MetricSums;
+  readonly checkpointEvery: number;
+  readonly retryMs: number;
+  /** How long the lease of a replica lasts. */
+  readonly leaseMs: number;
+  /** Runs of the model's session so far. */
+  readonly runs: number;
+}
+
+type Values = readonly HostTensor[];
+
+/** One epoch of training by replicas: the coordinator, what it remembers for them, and their messages. */
+export class TrainingRun {
+  readonly queue: BatchQueue;
+  /** What can not be mended. */
+  failure: unknown;
+  /** `performance.now()` of the last sign that training goes on. */
+  moved = performance.now();
+  private readonly options: TrainingRunOptions;
+  private readonly coordinator: Coordinator;
+  private readonly ticking: NodeJS.Timeout;
+  private readonly batches = new Map<number, Values>();
+  private readonly added = new Map<string, Values>();
+  private readonly incarnations = new Map<TaskLink, number>();
+  private readonly snapshots: Map<number, Values>[];
+  /** Updates that are in the parameters, by version; undone ones are taken off. */
+  readonly updates: Update[] = [];
+  private collected: (Values | undefined)[] = [];
+  private wake: () => void = () => {};
+  private closed = false;
+  /** When a replica was last heard of. */
+  private readonly heard = new Map<TaskLink, number>();
+
+  constructor(options: TrainingRunOptions) {
+    this.options = options;
+    const { protocol, shards, epoch, checkpointEvery, retryMs, initial, replicas } = options;
+    this.queue = new BatchQueue(epoch);
+    this.snapshots = initial.map((values) => new Map([[0, values]]));
+    this.coordinator = new Coordinator({
+      protocol,
+      data: this.queue,
+      shards: shards.length,
+      checkpointEvery,
+      retryTime: retryMs,
+    });
+    const tick = () => {
+      this.perform(this.coordinator.tick(performance.now()));
+      this.askBusy();
+    };
+    this.ticking = setInterval(tick, retryMs / 2);
+    for (const link of [...shards, ...replicas]) if (link.connected) this.opened(link, null);
+  }
+
+  /** Adds a batch. */
+  offer(values: Values): void {
+    const batch = this.queue.offer(values[0]?.shape[0] ?? 0);
+    this.batches.set(batch.from, values);
+    this.perform(this.coordinator.wake());
+  }
+
+  /** No more batches come; with `cut`, those that nobody has begun are left out. */
+  end({ cut = false } = {}): void {
+    if (cut) this.queue.cut();
+    else this.queue.end();
+    this.perform(this.coordinator.ended());
+  }
+
+  /** Settles when something has happened. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+      setTimeout(resolve, 500).unref();
+    });
+  }
+
+  /** State of each shard once all that was offered is in it; undefined while it is being asked for, or is lost. */
+  collect(): readonly Values[] | undefined {
+    if (!this.queue.done) return undefined;
+    const { shards, run } = this.options;
+    const found = shards.map((_, i) => this.collected[i]);
+    if (found.every((values) => values !== undefined)) return found;
+    for (const [i, link] of shards.entries()) if (!found[i]) link.send({ kind: 'collect', run });
+    return undefined;
+  }
+
+  /** A task is there, again or for the first time. */
+  opened(link: TaskLink, known: number | null): void {
+    const { run, retryMs, runs } = this.options;
+    if (known === run) return;
+    const incarnation = (this.incarnations.get(link) ?? -1) + 1;
+    this.incarnations.set(link, incarnation);
+    link.send({ kind: 'start', run, incarnation, retryMs, runs });
+  }
+
+  /** A replica that is gone is not waited for. */
+  lost(link: TaskLink): void {
+    const worker = this.options.replicas.indexOf(link);
+    const incarnation = this.incarnations.get(link);
+    if (worker < 0 || incarnation === undefined) return;
+    const message = { kind: 'leave', worker, incarnation } as const;
+    this.perform(this.coordinator.fromWorker(message, performance.now()));
+  }
+
+  hear(link: TaskLink, message: FromTask, tensors: Values): void {
+    if (message.kind === 'failed') {
+      this.failure ??= errorOf({ $typeName: 'tenon.distributed.v1.Failure', ...message });
+      this.wake();
+      return;
+    }
+    if (message.kind === 'opened' || message.run !== this.options.run) return;
+    this.heard.set(link, performance.now());
+    const shard = this.options.shards.indexOf(link);
+    switch (message.kind) {
+      case 'replica': {
+        const from = message.message;
+        if (from.kind === 'commit') this.added.set(pushKey(from.commit), tensors);
+        this.perform(this.coordinator.fromWorker(from, performance.now()));
+        break;
+      }
+      case 'shard':
+        this.perform(this.coordinator.fromShard(message.message));
+        break;
+      case 'save':
+        this.snapshots[shard]?.set(message.version, tensors);
+        break;
+      case 'load':
+        this.load(link, shard, message);
+        break;
+      case 'prune':
+        this.prune(shard, message.before);
+        break;
+      case 'collected':
+        this.keep(shard, message, tensors);
+        this.wake();
+        break;
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    clearInterval(this.ticking);
+  }
+
+  /** A replica that computes may be too busy to speak for itself: its heartbeat thread does. */
+  private askBusy(): void {
+    const { replicas, leaseMs } = this.options;
+    const now = performance.now();
+    for (const [worker, link] of replicas.entries()) {
+      const incarnation = this.incarnations.get(link);
+      const silent = now - (this.heard.get(link) ?? now) > leaseMs / 3;
+      if (!silent || incarnation === undefined || !link.connected) continue;
+      this.heard.set(link, now);
+      void link.lives(leaseMs / 3).then((lives) => {
+        const { generation } = this.coordinator;
+        if (!lives || this.closed) return;
+        const message = { kind: 'heartbeat', worker, incarnation, generation } as const;
+        this.perform(this.coordinator.fromWorker(message, performance.now()));
+      });
+    }
+  }
+
+  private load(
+    link: TaskLink,
+    shard: number,
+    { generation, version }: FromTask & { readonly kind: 'load' },
+  ): void {
+    const own = this.snapshots[shard];
+    for (const later of own?.keys() ?? []) if (later > version) own?.delete(later);
+    const { run } = this.options;
+    const answer: ToTask = { kind: 'loaded', run, generation, version };
+    link.send(answer, own?.get(version) ?? []);
+  }
+
+  private prune(shard: number, before: number): void {
+    const own = this.snapshots[shard];
+    for (const version of own?.keys() ?? []) if (version < before) own?.delete(version);
+  }
+
+  private keep(
+    shard: number,
+    { generation, version }: FromTask & { readonly kind: 'collected' },
+    tensors: Values,
+  ): void {
+    const { coordinator } = this;
+    const last = coordinator.applied === version && this.queue.done;
+    if (last && generation === coordinator.generation) this.collected[shard] = tensors;
+  }
+
+  private perform(effects: readonly CoordinatorEffect[]): void {
+    const { run, replicas, shards } = this.options;
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case 'worker': {
+          const { worker, message } = effect;
+          const work = message.kind === 'work' && message.batch;
+          const values = work ? this.batches.get(work.from) : [];
+          replicas[worker]?.send({ kind: 'replica', run, message }, values);
+          break;
+        }
+        case 'shard':
+          shards[effect.shard]?.send({ kind: 'shard', run, message: effect.message });
+          break;
+        case 'applied':
+          this.applied(effect.update);
+          break;
+        case 'rewound':
+          this.rewound(effect.version);
+          break;
+        // The coordinator lives as long as this process: what outlives it is the checkpoint of the model.
+        case 'save':
+          break;
+      }
+    }
+  }
+
+  private applied(update: Update): void {
+    const { metrics } = this.options;
+    const keys = update.members.map(pushKey);
+    metrics.add(
+      update.version + 1,
+      keys.map((key) => this.added.get(key) ?? []),
+    );
+    for (const key of keys) this.added.delete(key);
+    this.updates.push(update);
+    this.moved = performance.now();
+    this.forget();
+    this.wake();
+  }
+
+  /** What the last checkpoint has in it will not be asked for again. */
+  private forget(): void {
+    const { version, data } = this.coordinator.point;
+    const needed = this.queue.forget(data);
+    for (const from of this.batches.keys()) if (!needed.has(from)) this.batches.delete(from);
+    this.options.metrics.keep(version);
+    const oldest = this.options.protocol.version - 1000;
+    if (this.added.size < 1000) return;
+    for (const [key] of this.added)
+      if (Number(key.split('.').at(-1)) < oldest) this.added.delete(key);
+  }
+
+  private rewound(version: number): void {
+    this.updates.length = Math.min(this.updates.length, version);
+    this.options.metrics.rewind(version);
+    this.collected = [];
+    this.moved = performance.now();
+    this.wake();
+  }
+}

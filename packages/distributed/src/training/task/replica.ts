@@ -1,0 +1,214 @@
+import type { Device, HostTensor, OpInfo } from '@tenon/core';
+import type { ShardToWorker, ToWorker } from '../../coordinator/messages.js';
+import { type Work, type WorkerEffect, WorkerProtocol } from '../../coordinator/worker-protocol.js';
+import { failureOf } from '../../protocol/cluster-error.js';
+import type { Channel, Dial, Packet } from '../channel/channel.js';
+import { readMessage, shardToReplicaSchema } from '../message-schemas.js';
+import type { FromTask, ReplicaToShard, Role, ToTask } from '../messages.js';
+import type { Gradients } from './graph-arithmetic.js';
+import { ReplicaSession } from './replica-session.js';
+
+type Parameters = readonly HostTensor[];
+type Effect = WorkerEffect<Parameters, Gradients>;
+
+export interface ReplicaOptions {
+  readonly name: string;
+  readonly training: string;
+  readonly role: Role & { readonly role: 'replica' };
+  /** The graph and the values that never change. */
+  readonly tensors: readonly HostTensor[];
+  readonly devices: readonly Device[];
+  readonly dial: Dial;
+  /** The ops that graphs may use. */
+  readonly ops: Iterable<OpInfo>;
+}
+
+/** The epoch that runs. */
+interface Run {
+  readonly run: number;
+  readonly runs: number;
+  readonly machine: WorkerProtocol<Parameters, Gradients>;
+  readonly ticking: NodeJS.Timeout;
+  /** Values of the batches that were given out, by their first example. */
+  readonly batches: Map<number, readonly HostTensor[]>;
+  /** What the steps add to the metrics, by step. */
+  metrics: readonly HostTensor[];
+}
+
+/** A replica of a model: pulls parameters, computes gradients of its batches, pushes them to the shards and commits. */
+export class Replica {
+  private readonly options: ReplicaOptions;
+  private readonly session: ReplicaSession;
+  private readonly shards: (Channel | undefined)[];
+  private chief: Channel | undefined;
+  private current: Run | undefined;
+  private closed = false;
+
+  constructor(options: ReplicaOptions) {
+    this.options = options;
+    const { role, tensors, devices, ops } = options;
+    const [graph, ...values] = tensors;
+    this.shards = role.shards.map(() => undefined);
+    this.session = new ReplicaSession({
+      devices,
+      ops,
+      seed: role.seed,
+      graph: graph?.data as Uint8Array,
+      columns: role.columns,
+      fixed: new Map(role.fixed.map((name, i) => [name, values[i] as HostTensor])),
+    });
+  }
+
+  get run(): number | null {
+    return this.current?.run ?? null;
+  }
+
+  /** A chief speaks, perhaps after its channel was lost. */
+  attach(chief: Channel): void {
+    this.chief = chief;
+  }
+
+  hear(message: ToTask, tensors: readonly HostTensor[]): void {
+    if (message.kind === 'start') this.start(message);
+    const run = this.current;
+    if (message.kind !== 'replica' || message.run !== run?.run) return;
+    const { machine, batches } = run;
+    const inner: ToWorker = message.message;
+    if (inner.kind === 'work' && inner.batch) {
+      batches.clear();
+      batches.set(inner.batch.from, tensors);
+    }
+    this.perform(run, machine.fromCoordinator(inner, performance.now()));
+  }
+
+  close(): void {
+    this.closed = true;
+    this.stop();
+    this.session.close();
+    for (const shard of this.shards) shard?.close();
+  }
+
+  private stop(): void {
+    clearInterval(this.current?.ticking);
+    this.current = undefined;
+  }
+
+  private start({ run, incarnation, retryMs, runs }: ToTask & { readonly kind: 'start' }): void {
+    if (this.current?.run === run) return;
+    this.stop();
+    const { worker, shards } = this.options.role;
+    const retryTime = retryMs;
+    const machine = new WorkerProtocol<Parameters, Gradients>({
+      worker,
+      incarnation,
+      shards: shards.length,
+      retryTime,
+    });
+    const tick = () => this.perform(started, machine.tick(performance.now()));
+    const ticking = setInterval(tick, retryMs / 2);
+    const started: Run = { run, runs, machine, ticking, batches: new Map(), metrics: [] };
+    this.current = started;
+    tick();
+  }
+
+  private perform(run: Run, effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (run !== this.current) return;
+      switch (effect.kind) {
+        case 'coordinator':
+          this.say(
+            { kind: 'replica', run: run.run, message: effect.message },
+            effect.message.kind === 'commit' ? run.metrics : [],
+          );
+          break;
+        case 'shard':
+          this.ask(run, effect);
+          break;
+        case 'compute':
+          void this.compute(run, effect.work);
+          break;
+        case 'end':
+          this.stop();
+          break;
+        // A step is never interrupted; the machine refuses what it gives.
+        case 'cancel':
+          break;
+      }
+    }
+  }
+
+  private say(message: FromTask, tensors?: readonly HostTensor[]): void {
+    this.chief?.send(message, tensors);
+  }
+
+  private ask(run: Run, { shard, message }: Effect & { readonly kind: 'shard' }): void {
+    const channel = this.shards[shard] ?? this.dial(shard);
+    if (message.kind === 'pull') {
+      channel.send({ kind: 'ask', run: run.run, message } satisfies ReplicaToShard);
+      return;
+    }
+    const { gradient, ...rest } = message;
+    const asked = { kind: 'ask', run: run.run, message: { ...rest, gradient: undefined } } as const;
+    channel.send(asked satisfies ReplicaToShard, gradient);
+  }
+
+  // One that was lost is dialled again when the machine repeats what was not answered.
+  private dial(shard: number): Channel {
+    const { role, dial, training } = this.options;
+    const channel = dial(role.shards[shard] as string);
+    this.shards[shard] = channel;
+    channel.listen({
+      packet: (packet) => {
+        try {
+          this.answered(packet);
+        } catch (error) {
+          this.say({ kind: 'failed', ...failureOf(error, this.options.name) });
+        }
+      },
+      closed: () => {
+        if (this.shards[shard] === channel) this.shards[shard] = undefined;
+      },
+    });
+    const hello: ReplicaToShard = { kind: 'attach', training, worker: role.worker };
+    channel.send(hello);
+    return channel;
+  }
+
+  private answered({ body, tensors }: Packet): void {
+    const { run, message } = readMessage(shardToReplicaSchema, body);
+    const current = this.current;
+    if (!current || run !== current.run) return;
+    const answer: ShardToWorker<Parameters> =
+      message.kind === 'pulled' ? { ...message, parameters: tensors } : message;
+    this.perform(current, current.machine.fromShard(answer, performance.now()));
+  }
+
+  private async compute(run: Run, work: Work<Parameters>): Promise<void> {
+    const { machine, batches, runs } = run;
+    const { role } = this.options;
+    const batch = batches.get(work.batch.from);
+    if (!batch) return;
+    const named = role.parameters.flatMap((names, shard) =>
+      names.map((name, i) => [name, work.parameters[shard]?.[i] as HostTensor] as const),
+    );
+    try {
+      const result = await this.session.run(new Map(named), batch, runs + work.batch.from);
+      if (run !== this.current || !machine.wants(work.step)) return;
+      run.metrics = result.metrics;
+      const gradients = this.byShard(result.gradients);
+      this.perform(run, machine.computed(work.step, gradients, performance.now()));
+    } catch (error) {
+      if (this.closed || run !== this.current) return;
+      const { name } = this.options;
+      this.say({ kind: 'failed', ...failureOf(error, name) });
+    }
+  }
+
+  /** Gradients come in the order of the model; shards take theirs in the order of their names. */
+  private byShard(gradients: readonly HostTensor[]): HostTensor[][] {
+    const { parameters } = this.options.role;
+    return parameters.map((names) =>
+      names.map((name) => gradients[Number(name.slice(1))] as HostTensor),
+    );
+  }
+}

@@ -1,0 +1,22 @@
+import { type Device, js } from '@tenon/core';
+
+const busyMs = 1200;
+
+/** A js device whose first run of each program keeps its thread for longer than a lease lasts. */
+function busy(): Device {
+  const inner = js();
+  const compile = inner.compile.bind(inner);
+  inner.compile = (program, variables) => {
+    const executable = compile(program, variables);
+    const run = executable.run.bind(executable);
+    executable.run = (context) => {
+      const end = performance.now() + busyMs;
+      while (performance.now() < end);
+      return run(context);
+    };
+    return executable;
+  };
+  return inner;
+}
+
+export const devices = () => [busy()];

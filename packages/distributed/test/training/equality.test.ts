@@ -1,0 +1,60 @@
+import { adam, HostTensor } from '@tenon/core';
+import { createLocalCluster, dataParallel } from '@tenon/distributed';
+import { layers, type Model, sequential } from '@tenon/layers';
+import { expect } from 'chai';
+
+const rows = 200;
+const wave = (length: number, step: number) =>
+  Float32Array.from({ length }, (_, i) => Math.sin(i * step));
+const x = new HostTensor(wave(rows * 6, 1.7), [rows, 6]);
+const y = new HostTensor(wave(rows * 2, 0.3), [rows, 2]);
+
+async function mlp(): Promise<Model> {
+  const model = sequential({
+    layers: [
+      layers.dense({ units: 16, activation: 'tanh', inputShape: [6] }),
+      layers.dense({ units: 2 }),
+    ],
+  });
+  model.compile({
+    optimizer: adam({ learningRate: 0.01 }),
+    loss: 'meanSquaredError',
+    metrics: ['meanAbsoluteError'],
+  });
+  const weights = await model.getWeights();
+  await model.setWeights(
+    weights.map(({ shape, size }, i) => new HostTensor(wave(size, 0.1 + i), shape)),
+  );
+  return model;
+}
+
+const options = { epochs: 10, batchSize: 20, verbose: 0, shuffle: { seed: 5 } } as const;
+
+const largestDifference = (one: readonly HostTensor[], other: readonly HostTensor[]): number =>
+  Math.max(
+    ...one.flatMap(({ data }, i) =>
+      Array.from(data as Float32Array, (v, j) => Math.abs(v - Number(other[i]?.data[j]))),
+    ),
+  );
+
+describe('synchronous replicas', () => {
+  for (const replicas of [1, 2, 3]) {
+    it(`${replicas} of them equal one process on the joined batch, 100 steps of an MLP with Adam`, async () => {
+      const alone = await mlp();
+      const one = await alone.fit(x, y, options);
+      const cluster = await createLocalCluster({ workers: replicas, parameterServers: 2 });
+      const model = await mlp();
+      const strategy = dataParallel({ mode: 'sync', cluster });
+      const { history } = await model.fit(x, y, { ...options, strategy });
+      expect(largestDifference(await model.getWeights(), await alone.getWeights())).to.be.below(
+        1e-6,
+      );
+      for (const [name, values] of Object.entries(one.history)) {
+        values.forEach((value, epoch) => {
+          expect(history[name]?.[epoch], name).to.be.closeTo(value, 1e-5);
+        });
+      }
+      await cluster.close();
+    });
+  }
+});

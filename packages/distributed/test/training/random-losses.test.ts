@@ -1,0 +1,81 @@
+import { HostTensor, mean, sgd } from '@tenon/core';
+import { createLocalCluster, type DataParallelOptions, dataParallel } from '@tenon/distributed';
+import { layers, type Model, sequential } from '@tenon/layers';
+import { expect } from 'chai';
+
+const rows = 240;
+const batchSize = 12;
+const width = 3;
+const values = Array.from({ length: rows * width }, (_, i) => ((i * 7919) % 64) / 64);
+const x = new HostTensor(Float32Array.from(values), [rows, width]);
+const y = new HostTensor(new Float32Array(rows), [rows, 1]);
+const epochs = 2;
+const learningRate = 1 / 16;
+
+/** The loss is the output: a gradient is the mean of the inputs, so weights tell how often each example was applied. */
+async function counter(): Promise<Model> {
+  const model = sequential({
+    layers: [layers.dense({ units: 1, useBias: false, inputShape: [width] })],
+  });
+  const loss = (_target: unknown, output: Parameters<typeof mean>[0]) => mean(output, { axis: -1 });
+  model.compile({ optimizer: sgd({ learningRate }), loss });
+  await model.setWeights([new HostTensor(new Float32Array(width), [width, 1])]);
+  return model;
+}
+
+const sumOf = (column: number): number =>
+  values.reduce((sum, v, i) => (i % width === column ? sum + v : sum), 0);
+
+/** After each example was applied once in each epoch. */
+const expected = [0, 1, 2].map((column) => (-learningRate * epochs * sumOf(column)) / batchSize);
+
+const modes: readonly DataParallelOptions[] = [
+  { mode: 'sync', replicas: 3 },
+  { mode: 'sync', replicas: 3, backups: 1 },
+  { mode: 'async', replicas: 3 },
+  { mode: 'hybrid', replicas: 2, groups: 2 },
+  { mode: 'hybrid', replicas: 3, groups: 1, backups: 1 },
+];
+
+/** Numbers from 0 to 1 that follow from a seed. */
+function numbers(seed: number): () => number {
+  let state = seed + 1;
+  return () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+}
+
+const runs = Number(process.env.TENON_RUNS ?? 20);
+
+describe('tasks that are lost at random times', () => {
+  for (const [index, mode] of modes.entries()) {
+    it(`${JSON.stringify(mode)} applies every example once in each epoch`, async function () {
+      this.timeout(60_000 + 2000 * runs);
+      const cluster = await createLocalCluster({ workers: 3, parameterServers: 2 });
+      for (let run = index; run < runs; run += modes.length) {
+        const next = numbers(run);
+        const deadlines = Array.from({ length: 3 }, () => Math.floor(next() * 40));
+        let steps = 0;
+        const lose = () => {
+          if (!deadlines.includes(steps++)) return;
+          const victim = cluster.workers[Math.floor(next() * cluster.workers.length)];
+          victim?.training.close();
+        };
+        const model = await counter();
+        await model.fit(x, y, {
+          epochs,
+          batchSize,
+          verbose: 0,
+          callbacks: { onBatchEnd: lose },
+          strategy: dataParallel({ ...mode, cluster, checkpointEvery: 5, leaseMs: 500 }),
+        });
+        const [weights] = await model.getWeights();
+        expected.forEach((value, column) => {
+          expect(Number(weights?.data[column]), `run ${run}`).to.be.closeTo(value, 1e-4);
+        });
+      }
+      await cluster.close();
+    });
+  }
+});
