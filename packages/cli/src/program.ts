@@ -33,8 +33,19 @@ export function createProgram(): Command {
     .command('explain')
     .description('how a saved model, or the graph that a script exports, is run')
     .argument('<target>', 'directory of a saved model, or a JavaScript module')
+    .option('--batch-size <n>', 'examples in the prediction of a model', count, 1)
+    .option('--placement', 'where a cost model would place it, on the devices of --devices')
+    .addOption(
+      forPlacement('--devices <names>', 'such as wasm:0,js:0')
+        .argParser(names)
+        .default(['wasm:0', 'js:0'], 'wasm:0,js:0'),
+    )
+    .addOption(forPlacement('--profile <file>', 'measured times, taken before estimates'))
+    .addOption(forPlacement('--measure <file>', 'measure here, and keep the times for --profile'))
     .addHelpText('after', explainHelp)
-    .action(async (target) => (await import('./commands/explain.js')).explain(target));
+    .action(async (target, options) =>
+      (await import('./commands/explain.js')).explain(target, options),
+    );
 
   addClusterCommands(program);
   return program;
@@ -92,7 +103,14 @@ srun tell their processes. Addresses that other machines reach need TENON_TOKEN 
 const explainHelp = `
 A module exports what is to be fetched as \`default\` or \`fetches\`: a tensor, nested tensors or a model;
 and, where that depends on placeholders, \`feeds\`: a list of [placeholder, value].
+With --placement, --devices may name tasks of a cluster that is not there:
+/job:worker/task:0/device:wasm:0,/job:worker/task:1/device:wasm:0
 A module in TypeScript needs a loader: node --import tsx node_modules/.bin/tenon explain graph.ts`;
+
+const forPlacement = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; implies --placement`).implies({ placement: true });
+
+const names = (text: string): string[] => text.split(',').filter((name) => name !== '');
 
 function number(text: string): number {
   if (/^\d+$/.test(text) && Number(text) <= 65535) return Number(text);

@@ -20,9 +20,7 @@ export { type BinaryOp, defineBinary, defineUnary, type UnaryOp } from './ops/el
 export * from './ops/index.js';
 export * from './optimizers/index.js';
 export { parseOptions } from './options.js';
-export { type DeviceName, matchesHint, parseDeviceName } from './placement/device-name.js';
-export { type DevicePart, type PartitionRequest, partition } from './placement/partition.js';
-export { type PlacementRequest, place } from './placement/place.js';
+export * from './placement/index.js';
 export { Threefry } from './random/threefry.js';
 export * from './runtime/index.js';
 export { Rendezvous } from './runtime/rendezvous.js';

@@ -14,9 +14,17 @@ import {
 import { loadModel, Model } from '@tenon/layers';
 import { z } from 'zod';
 import 'tenon'; // for its default device
+import { type PlacementCommandOptions, planPlacement } from './explain-placement.js';
 
-/** Prints how a saved model, or what a script exports, is run. Errors: FILE_NOT_FOUND, FORMAT_INVALID. */
-export async function explain(target: string): Promise<void> {
+export interface ExplainOptions extends PlacementCommandOptions {
+  /** Whether to print the placement alone, by the cost model. */
+  readonly placement?: boolean;
+  /** Examples of the prediction of a model. */
+  readonly batchSize: number;
+}
+
+/** Prints how a saved model, or what a script exports, is run. Errors: FILE_NOT_FOUND, FORMAT_INVALID, those of `planPlacement`. */
+export async function explain(target: string, options: ExplainOptions): Promise<void> {
   const path = resolve(target);
   const found = await stat(path).catch(() => undefined);
   if (!found) {
@@ -25,27 +33,34 @@ export async function explain(target: string): Promise<void> {
       fix: 'give the directory of a saved model, or a JavaScript module that exports tensors.',
     });
   }
-  if (found.isDirectory()) explainModel(await loadModel(path));
-  else await explainScript(path);
+  if (found.isDirectory()) await explainModel(await loadModel(path), options);
+  else await explainScript(path, options);
 }
 
-/** A table of the layers, then the graph of a prediction for one example. */
-function explainModel(model: Model): void {
+/** A table of the layers, then the graph of a prediction; or where that would be placed. */
+async function explainModel(model: Model, options: ExplainOptions): Promise<void> {
+  const { batchSize, placement } = options;
+  const feeds = model.inputs.map((input) => [input, examples(input, batchSize)] as const);
+  if (placement) return console.log(`${await planPlacement(model.outputs, feeds, options)}`);
   model.summary();
-  const feeds = model.inputs.map((input) => [input, oneExample(input)] as const);
-  console.log(`\nprediction for one example\n${model.session.explain(model.outputs, { feeds })}`);
+  const of = batchSize === 1 ? 'one example' : `${batchSize} examples`;
+  console.log(`\nprediction for ${of}\n${model.session.explain(model.outputs, { feeds })}`);
 }
 
-/** Zeros for a batch of one; other unknown sizes are taken as 1 too. */
-function oneExample({ dtype, shape }: Tensor): HostTensor {
-  const sizes = shape.map((size) => size ?? 1);
+/** Zeros for a batch; other unknown sizes are taken as 1. */
+function examples({ dtype, shape }: Tensor, batchSize: number): HostTensor {
+  const sizes = shape.map((size, axis) => size ?? (axis === 0 ? batchSize : 1));
   return hostTensor(new Float32Array(sizeOf(sizes)), { dtype, shape: sizes });
 }
 
-async function explainScript(path: string): Promise<void> {
+async function explainScript(path: string, options: ExplainOptions): Promise<void> {
   const exported = exportsOf(await load(path), path);
-  if (isModel(exported.fetches)) explainModel(exported.fetches);
-  else console.log(`${defaultSession().explain(exported.fetches as Fetches, exported)}`);
+  if (isModel(exported.fetches)) return explainModel(exported.fetches, options);
+  const fetches = exported.fetches as Fetches;
+  const explained = options.placement
+    ? await planPlacement(fetches, exported.feeds, options)
+    : defaultSession().explain(fetches, exported);
+  console.log(`${explained}`);
 }
 
 async function load(path: string): Promise<unknown> {

@@ -1,9 +1,11 @@
 import type { TypedArray } from '../graph/dtype.js';
 import type { HostTensor } from '../graph/host-tensor.js';
+import type { Node } from '../graph/tensor.js';
 import type { Part } from '../lower/lower.js';
 import type { KnownSpec } from '../lower/lowering.js';
 import type { Program } from '../lower/program.js';
 import type { Template } from '../lower/template.js';
+import type { Rates } from '../placement/cost/rates.js';
 
 /** Memory of one variable on a device. */
 export interface DeviceBuffer {
@@ -66,6 +68,10 @@ export interface Device {
   /** Whether `run` and `read` of its programs end before they return, so that `runSync` can use it. */
   readonly synchronous: boolean;
   readonly limits: { readonly bytes: number };
+  /** How fast it is, for automatic placement; measured where left out, which a device that is not synchronous can not be. */
+  readonly rates?: Rates;
+  /** Whether it can run a node; every node where left out. */
+  supports?(node: Node): boolean;
   /** Whether it is given kernels of several ops in one. */
   readonly fuses?: boolean;
   /** Whether it runs instructions of the kind `sweep`. */
@@ -77,8 +83,8 @@ export interface Device {
    * session.
    */
   readonly places?: boolean;
-  /** `hint`: the device that the variable asks for; of interest to a device that places. */
-  allocate(spec: KnownSpec, hint?: string): DeviceBuffer;
+  /** Of interest to a device that places: the device that the variable asks for, and the variable beside which it is to lie. */
+  allocate(spec: KnownSpec, hint?: string, beside?: DeviceBuffer): DeviceBuffer;
   /** The same for several variables that lie one after the other, where the device has addresses. */
   allocateRow?(specs: readonly KnownSpec[]): DeviceBuffer[];
   write(buffer: DeviceBuffer, value: HostTensor): void;
@@ -93,5 +99,13 @@ export interface Device {
   compilePart?(part: Part, variables: readonly DeviceBuffer[]): Executable;
   /** Lets go of all that it holds and begins anew, where others may have lost it. */
   renew?(): Promise<void>;
+  /**
+   * Of a device that places: the devices that the variables of a part would get, as hints for `allocate`; `buffers` are those of
+   * `variablesOf(part)`, undefined where there is none yet.
+   */
+  placeVariables?(
+    part: Part,
+    buffers: readonly (DeviceBuffer | undefined)[],
+  ): Promise<readonly string[]>;
   close(): void;
 }

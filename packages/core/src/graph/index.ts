@@ -33,4 +33,4 @@ export {
   sizeOf,
 } from './shape.js';
 export { Node, Tensor, type TensorSpec } from './tensor.js';
-export { Variable, type VariableOptions, variable } from './variable.js';
+export { asVariable, Variable, type VariableOptions, variable } from './variable.js';

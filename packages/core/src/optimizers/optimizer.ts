@@ -159,6 +159,7 @@ export abstract class Optimizer<
   }
 }
 
+/** A slot lies beside its variable, wherever that is. */
 function slotOf(target: Variable, slot: string): Variable {
   const { dtype, shape } = target;
   const zeros = broadcastLike(constant(0, { dtype }), target);

@@ -5,6 +5,7 @@ import type { KnownShape } from '../graph/shape.js';
 import type { Node, Tensor } from '../graph/tensor.js';
 import type { Part } from '../lower/lower.js';
 import type { Update } from '../passes/resolve-state.js';
+import { isConstant } from './is-constant.js';
 import { receive, send } from './transfer.js';
 
 export interface PartitionRequest {
@@ -27,8 +28,9 @@ export interface DevicePart extends Part {
 }
 
 /**
- * Cuts a graph into one part a device. A value that crosses becomes a send and a receive, once for each destination; an edge
- * of order alone carries an empty tensor. Every part keeps the common order, so parts that wait for each other never deadlock.
+ * Cuts a graph into one part a device. A value that crosses becomes a send right behind its node and a receive before its first use,
+ * once for each destination; constants are in every part that uses them. An edge of order carries an empty tensor, and so do those of
+ * effects alone, once for all of a device. Every part keeps the common order, so parts that wait for each other never deadlock.
  */
 export function partition(request: PartitionRequest): DevicePart[] {
   return new Partitioner(request).parts();
@@ -36,6 +38,8 @@ export function partition(request: PartitionRequest): DevicePart[] {
 
 interface Draft {
   readonly nodes: Node[];
+  /** For each node what leaves the device as soon as it has run. */
+  readonly after: Map<Node, Node[]>;
   readonly inputs: Tensor[];
   readonly moved: Map<Tensor, Tensor>;
 }
@@ -46,6 +50,8 @@ class Partitioner {
   private readonly fed: ReadonlySet<Tensor>;
   /** For each node the signals of its end, by the device that they have arrived at. */
   private readonly signals = new Map<Node, Map<string, Node>>();
+  private constants: ReadonlySet<Node> = new Set();
+  private transfers = 0;
 
   constructor(request: PartitionRequest) {
     this.request = request;
@@ -54,7 +60,9 @@ class Partitioner {
 
   parts(): DevicePart[] {
     const { nodes, placement, updates, outputs, defaultDevice } = this.request;
-    for (const node of nodes) this.node(node, placement.get(node) as string);
+    this.constants = new Set(nodes.filter(isConstant));
+    for (const node of nodes)
+      if (!this.constants.has(node)) this.node(node, placement.get(node) as string);
     const homes = outputs.map((output) => placement.get(output.node) ?? defaultDevice);
     const places = homes.map((device, i) => this.local(outputs[i] as Tensor, device));
     const commits = updates.map(({ variable, value }) => {
@@ -62,11 +70,12 @@ class Partitioner {
       return { device, variable: this.local(variable, device), value: this.local(value, device) };
     });
     // Only now has every transfer been put in.
-    return [...this.drafts].map(([device, { nodes: own, inputs }]) => {
+    return [...this.drafts].map(([device, draft]) => {
+      const { inputs } = draft;
       const outputPlaces = homes.flatMap((home, i) => (home === device ? [i] : []));
       return {
         device,
-        nodes: own,
+        nodes: withTransfers(draft.nodes, draft.after),
         inputs,
         inputPlaces: inputs.map((input) => this.request.inputs.indexOf(input)),
         outputs: outputPlaces.map((i) => places[i] as Tensor),
@@ -81,23 +90,20 @@ class Partitioner {
   private draft(device: string): Draft {
     let draft = this.drafts.get(device);
     if (!draft) {
-      draft = { nodes: [], inputs: [], moved: new Map() };
+      draft = { nodes: [], after: new Map(), inputs: [], moved: new Map() };
       this.drafts.set(device, draft);
     }
     return draft;
   }
 
   private node(node: Node, device: string): void {
-    const { placement } = this.request;
-    const elsewhere = (input: Tensor) =>
-      node.op.definition.effectsOnly && (placement.get(input.node) ?? device) !== device;
+    const elsewhere = this.effectsElsewhere(node, device);
     const inputs = node.inputs
-      .filter((input) => !elsewhere(input))
+      .filter((input) => !elsewhere.has(input.node))
       .map((input) => this.local(input, device));
-    const after = new Set(node.inputs.filter(elsewhere).map((input) => input.node));
     const controls = [
       ...node.controls.map((control) => this.control(control, device)),
-      ...this.ends([...after], device),
+      ...this.ends([...elsewhere], device),
     ];
     const draft = this.draft(device);
     const placed = withInputs(node, inputs, controls);
@@ -115,6 +121,10 @@ class Partitioner {
       moved.set(tensor, tensor);
       return tensor;
     }
+    if (this.constants.has(tensor.node)) {
+      this.node(tensor.node, device);
+      return this.local(tensor, device);
+    }
     const from = this.request.placement.get(tensor.node) as string;
     const source = this.local(tensor, from);
     const received = this.transfer(source, from, device);
@@ -128,11 +138,10 @@ class Partitioner {
     to: string,
     controls: readonly Node[] = [],
   ): Tensor {
-    // Every transfer adds a node to the part that it leaves, so no two of them share a key.
-    const key = `${from};${to};${this.draft(from).nodes.length}`;
+    const key = `${from};${to};${this.transfers++}`;
     const { dtype, shape } = source;
     withScope({ device: from, path: source.node.path, controls, region: undefined }, () =>
-      this.draft(from).nodes.push(send(source, { key }).node),
+      this.leave(from, source.node, send(source, { key }).node),
     );
     return withScope(
       { device: to, path: source.node.path, controls: [], region: undefined },
@@ -142,6 +151,16 @@ class Partitioner {
         return received;
       },
     );
+  }
+
+  /** The nodes on other devices of which a node wants the effects only. */
+  private effectsElsewhere({ op, inputs }: Node, device: string): ReadonlySet<Node> {
+    if (!op.definition.effectsOnly) return new Set();
+    const { placement } = this.request;
+    const away = inputs.filter(
+      ({ node }) => !this.constants.has(node) && (placement.get(node) ?? device) !== device,
+    );
+    return new Set(away.map(({ node }) => node));
   }
 
   /** For nodes of which no value is wanted: one signal from each of their devices, when all of them there have run. */
@@ -163,13 +182,25 @@ class Partitioner {
   /** A node on `device` that runs when all of `sources` have. */
   private signal(sources: readonly Node[], from: string, device: string): Node {
     const signal = withScope({ device: from, controls: [], region: undefined }, () => constant([]));
-    this.draft(from).nodes.push(signal.node);
+    const last =
+      sources.length === 1
+        ? sources[0]
+        : this.draft(from)
+            .nodes.filter((node) => sources.includes(node))
+            .at(-1);
+    this.leave(from, last as Node, signal.node);
     return this.transfer(signal, from, device, sources).node;
+  }
+
+  /** Puts a node right behind another: what is sent early is there when it is needed. */
+  private leave(device: string, source: Node, node: Node): void {
+    const { after } = this.draft(device);
+    after.set(source, [...(after.get(source) ?? []), node]);
   }
 
   private control(control: Node, device: string): Node {
     const from = this.request.placement.get(control) as string;
-    const source = this.draft(from).moved.get(control.outputs[0] as Tensor) as Tensor;
+    const source = this.local(control.outputs[0] as Tensor, from);
     if (from === device) return source.node;
     const signals = this.signals.get(source.node) ?? new Map<string, Node>();
     const known = signals.get(device);
@@ -179,3 +210,6 @@ class Partitioner {
     return arrived;
   }
 }
+
+const withTransfers = (nodes: readonly Node[], after: ReadonlyMap<Node, readonly Node[]>): Node[] =>
+  nodes.flatMap((node) => [node, ...withTransfers(after.get(node) ?? [], after)]);

@@ -7,9 +7,11 @@ import type { Program } from '../lower/program.js';
 import { type PassEffect, type PassSelection, runPasses } from '../passes/index.js';
 import { resolveState, type Update } from '../passes/resolve-state.js';
 import { specialise } from '../passes/specialise.js';
+import type { AutomaticPlacement } from '../placement/automatic.js';
 import { type DevicePart, partition } from '../placement/partition.js';
-import { place } from '../placement/place.js';
+import type { CheckedPlacement } from '../placement/placement-options.js';
 import { layOut } from '../sharding/lay-out.js';
+import { placeRun } from './place-run.js';
 import { Compiled } from './runs/compiled.js';
 import type { State } from './state.js';
 
@@ -22,6 +24,8 @@ export interface CompileRequest {
   readonly devices: readonly Device[];
   readonly state: State;
   readonly optimise: PassSelection;
+  /** Hints and the first device, where left out. */
+  readonly placement?: CheckedPlacement;
 }
 
 /** A graph ready for a device, before it is compiled. */
@@ -37,36 +41,29 @@ export interface Plan {
   readonly outputs: readonly Tensor[];
   readonly nodes: readonly Node[];
   readonly placement: ReadonlyMap<Node, string>;
+  /** What the cost model says, where it has placed. */
+  readonly automatic: AutomaticPlacement | undefined;
   readonly effects: readonly PassEffect[];
   readonly parts: readonly Planned[];
 }
 
 /** From fetches to programs: specialise, resolve state, passes, placement, partition, lowering. */
 export function planRun(request: CompileRequest): Plan {
-  const { fetches, feeds, devices, state } = request;
+  const { fetches, feeds, devices } = request;
   const inputs = [...feeds].map(([{ dtype }, shape]) => param({ dtype, shape }));
   const known = new Map([...feeds.keys()].map((tensor, i) => [tensor, inputs[i] as Tensor]));
   const { results, updates, effects } = passed(request, known);
   const outputs = results.slice(0, fetches.length);
   const given = new Set(inputs);
   const nodes = orderFrom([...results, ...updates.map(({ variable }) => variable)], given);
-  const names = devices.map(({ name }) => name);
-  const placement = devices[0]?.places
-    ? new Map(nodes.map((node) => [node, names[0] as string]))
-    : place({ nodes, devices: names, home: (variable) => state.deviceOf(variable) });
-  const parts = partition({
-    nodes,
-    placement,
-    inputs,
-    outputs,
-    updates,
-    defaultDevice: names[0] as string,
-  });
+  const placed = placeRun(request, { nodes, inputs, outputs, updates });
+  const parts = partition({ ...placed, inputs, outputs, updates });
   const planned = parts.map((part) => {
     const device = devices.find(({ name }) => name === part.device) as Device;
     return { device, part, program: device.compilePart ? undefined : lowerPart(part, device) };
   });
-  return { inputs, outputs, nodes, placement, effects, parts: planned };
+  const { placement, automatic } = placed;
+  return { inputs, outputs, nodes, placement, automatic, effects, parts: planned };
 }
 
 /** The graph of a run after the passes: values of the fetches and new values of variables. */

@@ -1,6 +1,7 @@
 export { defaultDevices, setDefaultDevices } from './default-devices.js';
 export { defaultSession, setDefaultSession } from './default-session.js';
-export type { Explanation } from './explain.js';
+export type { PlacementExplanation } from './explain/explain-placement.js';
+export type { Explanation } from './explain/explain-plan.js';
 export type { Feeds } from './feeds.js';
 export type { Fetched, Fetches } from './fetches.js';
 export { isStateLost, type RenewOptions, renewUntilRestored } from './lost-state.js';

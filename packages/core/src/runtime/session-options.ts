@@ -1,6 +1,11 @@
 import type { Device } from '../devices/device.js';
 import { GraphError } from '../errors.js';
 import { type PassSelection, selectedPasses } from '../passes/index.js';
+import {
+  type CheckedPlacement,
+  checkedPlacement,
+  type PlacementOptions,
+} from '../placement/placement-options.js';
 import { defaultDevices } from './default-devices.js';
 
 export interface SessionOptions {
@@ -12,6 +17,13 @@ export interface SessionOptions {
   readonly optimise?: PassSelection;
   /** Compiled runs that are kept for their next use. */
   readonly programs?: number;
+  /** Whether a cost model chooses the devices, and whether hints may be loosened. */
+  readonly placement?: PlacementOptions;
+}
+
+/** Options with their defaults. */
+export interface CheckedOptions extends Required<Omit<SessionOptions, 'placement'>> {
+  readonly placement: CheckedPlacement;
 }
 
 /** The options of a session with their defaults. Errors: ATTRIBUTE_INVALID; NAME_TAKEN where two devices have one name. */
@@ -20,7 +32,8 @@ export function checkedOptions({
   seed = 0,
   optimise = true,
   programs = 256,
-}: SessionOptions): Required<SessionOptions> {
+  placement,
+}: SessionOptions): CheckedOptions {
   if (devices.length === 0)
     throw invalid('devices is empty.', 'leave it out, or give at least one.');
   if (!Number.isSafeInteger(seed)) throw invalid(`seed is ${seed}, not an integer.`);
@@ -42,7 +55,7 @@ export function checkedOptions({
       'give it alone.',
     );
   }
-  return { devices, seed, optimise, programs };
+  return { devices, seed, optimise, programs, placement: checkedPlacement(placement) };
 }
 
 const invalid = (what: string, fix?: string): GraphError =>

@@ -1,10 +1,11 @@
 import type { Device, DeviceBuffer } from '../devices/device.js';
 import { GraphError } from '../errors.js';
-import type { HostTensor } from '../graph/host-tensor.js';
+import { HostTensor } from '../graph/host-tensor.js';
 import type { Tensor } from '../graph/tensor.js';
-import { Variable } from '../graph/variable.js';
+import { asVariable, Variable } from '../graph/variable.js';
 import type { KnownSpec } from '../lower/lowering.js';
-import { matchesHint, parseDeviceName } from '../placement/device-name.js';
+import { devicesFor, softDevicesFor } from '../placement/hint.js';
+import type { PlacementOptions } from '../placement/placement-options.js';
 import type { AxisRange } from '../sharding/cut.js';
 import { cutHost, joinHost } from '../sharding/host-pieces.js';
 import { type PiecesOf, piecesOf, sameLayout, type VariableLayout } from '../sharding/layout.js';
@@ -29,16 +30,35 @@ export function checkedVariables(variables: Iterable<Variable>, where: string): 
 export class State {
   private readonly layouts = new Layouts();
   private readonly devices: readonly Device[];
+  private readonly soft: boolean;
+  /** Whether a graph chooses where new variables live. */
+  private readonly graphsChoose: boolean;
+  /** Values of variables whose device no graph has chosen yet. */
+  private waiting = new WeakMap<Tensor, HostTensor>();
+  /** Devices that were chosen for variables before they have memory. */
+  private settled = new WeakMap<Tensor, string>();
   private variables = new WeakMap<Tensor, Home>();
   private readonly homes = new Set<Home>();
   private readonly forgotten = new FinalizationRegistry<Home>((home) => this.release(home));
 
-  constructor(devices: readonly Device[]) {
+  constructor(
+    devices: readonly Device[],
+    { soft = false, automatic = false }: Pick<PlacementOptions, 'soft' | 'automatic'> = {},
+  ) {
     this.devices = devices;
+    this.soft = soft;
+    this.graphsChoose =
+      automatic && (devices.length > 1 || devices[0]?.placeVariables !== undefined);
   }
 
+  /** Whether a variable has a value, or memory for one. */
   has(variable: Tensor): boolean {
-    return this.variables.has(variable);
+    return this.variables.has(variable) || this.waiting.has(variable);
+  }
+
+  /** Whether a graph may still choose the device of a variable. */
+  isOpen(variable: Tensor): boolean {
+    return this.graphsChoose && !this.variables.has(variable);
   }
 
   /** Says where a variable will lie. Errors: STATE_INVALID where it has a value, PLACEMENT_CONFLICT, ATTRIBUTE_INVALID. */
@@ -46,7 +66,8 @@ export class State {
     const before = this.layouts.of(variable);
     const same = before && sameLayout(before.layout, layout);
     if (same) return;
-    if ([variable, ...(before?.pieces ?? [])].some((one) => this.has(one))) throw settled(variable);
+    if ([variable, ...(before?.pieces ?? [])].some((one) => this.has(one)))
+      throw hasValue(variable);
     const pieces = piecesOf(variable, layout);
     for (const piece of pieces.pieces) this.deviceFor(piece);
     this.layouts.set(variable, pieces);
@@ -67,7 +88,7 @@ export class State {
     return variables.flatMap((variable) => this.pieces(variable)?.pieces ?? [variable]);
   }
 
-  /** Gives a variable its value, and memory if it has none yet. */
+  /** Gives a variable its value, and memory if it has none yet and its device is known. */
   write(variable: Tensor, value: HostTensor): void {
     const laid = this.pieces(variable);
     if (laid) {
@@ -78,9 +99,22 @@ export class State {
       });
       return;
     }
-    if (!this.has(variable)) this.allocate([variable]);
+    const undecided = !this.settled.has(variable) && variable.node.device === undefined;
+    if (this.isOpen(variable) && undecided) {
+      this.waiting.set(variable, new HostTensor(value.data.slice(), value.shape, value.dtype));
+      return;
+    }
+    if (!this.variables.has(variable)) this.allocate([variable]);
     const { device, buffer } = this.home(variable);
     device.write(buffer, value);
+  }
+
+  /** Chooses the device of a variable that has no memory yet; a value that waited goes there. */
+  settle(variable: Tensor, device: string): void {
+    this.settled.set(variable, device);
+    const value = this.waiting.get(variable);
+    this.waiting.delete(variable);
+    if (value) this.write(variable, value);
   }
 
   /** Gives variables memory, on each device one after the other; they hold anything. Errors: DEVICE_LIMIT, PLACEMENT_CONFLICT. */
@@ -92,13 +126,19 @@ export class State {
     }
     for (const [device, own] of placed) {
       const specs = own.map(({ dtype, shape }) => ({ dtype, shape }) as KnownSpec);
-      const buffers =
-        device.allocateRow?.(specs) ??
-        own.map(({ node }, i) => device.allocate(specs[i] as KnownSpec, node.device));
+      const buffers = device.allocateRow?.(specs);
       own.forEach((variable, i) => {
-        this.keep(variable, { device, buffer: buffers[i] as DeviceBuffer });
+        const buffer = buffers?.[i] ?? this.allocated(variable, specs[i] as KnownSpec, device);
+        this.keep(variable, { device, buffer });
       });
     }
+  }
+
+  private allocated(variable: Tensor, spec: KnownSpec, device: Device): DeviceBuffer {
+    const hint = this.settled.get(variable) ?? variable.node.device;
+    const other = asVariable(variable)?.beside;
+    const beside = other && this.variables.get(other);
+    return device.allocate(spec, hint, beside?.device === device ? beside.buffer : undefined);
   }
 
   private keep(variable: Tensor, home: Home): void {
@@ -110,6 +150,7 @@ export class State {
   /** Takes the memory of variables back: they have no value then. */
   forget(variables: readonly Tensor[]): void {
     for (const variable of variables) {
+      this.waiting.delete(variable);
       const home = this.variables.get(variable);
       if (!home) continue;
       this.variables.delete(variable);
@@ -119,9 +160,11 @@ export class State {
   }
 
   async read(variable: Tensor): Promise<HostTensor> {
-    const laid = this.layouts.of(variable);
+    const laid = this.pieces(variable);
     if (laid)
       return joinHost(await Promise.all(laid.pieces.map((piece) => this.read(piece))), laid.axis);
+    const value = this.waiting.get(variable);
+    if (value) return new HostTensor(value.data.slice(), value.shape, value.dtype);
     const { device, buffer } = this.home(variable);
     return device.read(buffer);
   }
@@ -130,9 +173,11 @@ export class State {
     return this.home(variable).buffer;
   }
 
-  /** The name of the device of a variable that has a value. */
+  /** The name of the device of a variable that has a value, else of the one beside which it is to lie. */
   deviceOf(variable: Tensor): string | undefined {
-    return this.variables.get(variable)?.device.name;
+    const other = asVariable(variable)?.beside;
+    const home = this.variables.get(variable) ?? (other && this.variables.get(other));
+    return home?.device.name;
   }
 
   /** How many variables have memory. */
@@ -143,6 +188,8 @@ export class State {
   free(): void {
     for (const home of this.homes) this.release(home);
     this.variables = new WeakMap();
+    this.waiting = new WeakMap();
+    this.settled = new WeakMap();
   }
 
   // A home may have been released with the session before its variable is forgotten.
@@ -158,20 +205,24 @@ export class State {
     });
   }
 
-  private deviceFor({ node }: Tensor): Device {
-    const [first] = this.devices;
-    if (node.device === undefined || first?.places) return first as Device;
-    const hint = parseDeviceName(node.device);
-    const found = this.devices.find(({ name }) => matchesHint(parseDeviceName(name), hint));
+  private deviceFor(variable: Tensor): Device {
+    const { node } = variable;
+    const [first] = this.devices as [Device];
+    const settled = this.settled.get(variable) ?? this.deviceOf(variable);
+    if (first.places || (settled === undefined && node.device === undefined)) return first;
+    const names = this.devices.map(({ name }) => name);
+    const fitting = this.soft ? softDevicesFor : devicesFor;
+    const name = settled ?? fitting(node.device as string, names)[0];
+    const found = this.devices.find((device) => device.name === name);
     if (found) return found;
     throw new GraphError('PLACEMENT_CONFLICT', node.attrs.name as string, {
       what: `no device of the session fits ${node.device}.`,
-      fix: `devices: ${this.devices.map(({ name }) => name).join(', ')}.`,
+      fix: `devices: ${names.join(', ')}.`,
     });
   }
 }
 
-const settled = ({ name }: Variable): GraphError =>
+const hasValue = ({ name }: Variable): GraphError =>
   new GraphError('STATE_INVALID', name, {
     what: 'the variable has a value in this session already, and lies elsewhere.',
     fix: 'say where it lies before its first use, or restore it in a new session.',

@@ -29,20 +29,29 @@ export const sameLayout = (a: VariableLayout, b: VariableLayout): boolean =>
   String(a.over) === String(b.over) &&
   String(a.sizes ?? []) === String(b.sizes ?? []);
 
-/** Makes the pieces of a variable. Errors: ATTRIBUTE_INVALID for an axis or sizes that the variable does not have. */
-export function piecesOf(whole: Variable, layout: VariableLayout): PiecesOf {
+/**
+ * Makes the pieces of a variable, each beside one of others if they are given. Errors: ATTRIBUTE_INVALID for an axis or sizes that
+ * the variable does not have.
+ */
+export function piecesOf(
+  whole: Variable,
+  layout: VariableLayout,
+  besides: readonly Variable[] = [],
+): PiecesOf {
   const { over } = layout;
   if (over.length === 0) throw invalid(whole, 'over names no device.', 'name at least one.');
   if (over.length === 1) {
     const [device] = over as readonly [string];
     const range = { begin: 0, size: whole.shape[0] ?? 1 };
-    return { axis: 0, ranges: [range], pieces: [moved(whole, device)], layout };
+    return { axis: 0, ranges: [range], pieces: [moved(whole, device, besides[0])], layout };
   }
   if (layout.axis === undefined)
     throw invalid(whole, `${over.length} devices and no axis.`, 'say which axis is cut.');
   const axis = axisOf(layout.axis, whole.shape.length, whole.name);
   const ranges = rangesOf(whole, axis, layout);
-  const pieces = ranges.map((range, i) => piece(whole, axis, range, over[i] as string));
+  const pieces = ranges.map((range, i) =>
+    piece(whole, { axis, range, device: over[i] as string, beside: besides[i] }),
+  );
   return { axis, ranges, pieces, layout };
 }
 
@@ -77,12 +86,20 @@ function rangesOf(whole: Variable, axis: number, { over, sizes }: VariableLayout
 const evenSizes = (extent: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => Math.floor((extent + count - 1 - i) / count));
 
-function moved(whole: Variable, device: string): Variable {
+function moved(whole: Variable, device: string, beside: Variable | undefined): Variable {
   const { name, dtype, shape, trainable } = whole;
-  return made(device, () => variable(whole.initial, { name, dtype, shape, trainable }));
+  const options = { name, dtype, shape, trainable, ...(beside ? { beside } : {}) };
+  return made(device, () => variable(whole.initial, options));
 }
 
-function piece(whole: Variable, axis: number, range: AxisRange, device: string): Variable {
+interface Piece {
+  readonly axis: number;
+  readonly range: AxisRange;
+  readonly device: string;
+  readonly beside: Variable | undefined;
+}
+
+function piece(whole: Variable, { axis, range, device, beside }: Piece): Variable {
   const { dtype, shape, trainable } = whole;
   const axes = shape.map((_, i) => i);
   const { node } = whole.initial;
@@ -98,7 +115,8 @@ function piece(whole: Variable, axis: number, range: AxisRange, device: string):
   const places = axes.map((i) => (i === axis ? `${range.begin}:${range.begin + range.size}` : ':'));
   const name = `${whole.name}[${places.join(', ')}]`;
   const pieceShape = withSize(shape, axis, range.size);
-  return made(device, () => variable(initial, { name, dtype, shape: pieceShape, trainable }));
+  const options = { name, dtype, shape: pieceShape, trainable, ...(beside ? { beside } : {}) };
+  return made(device, () => variable(initial, options));
 }
 
 const made = (device: string, make: () => Variable): Variable =>

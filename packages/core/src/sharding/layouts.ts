@@ -22,10 +22,10 @@ export class Layouts {
 
   private besides(variable: Variable | undefined): PiecesOf | undefined {
     const other = variable?.beside;
-    const layout = other && this.of(other)?.layout;
-    if (!layout || (layout.over.length > 1 && !sameShape(variable.shape, other.shape)))
+    const laid = other && this.of(other);
+    if (!laid || (laid.pieces.length > 1 && !sameShape(variable.shape, other.shape)))
       return undefined;
-    const pieces = piecesOf(variable, layout);
+    const pieces = piecesOf(variable, laid.layout, laid.pieces);
     this.placed.set(variable, pieces);
     return pieces;
   }

@@ -1,5 +1,18 @@
 import { buildRandomGraph, randomSteps } from '@tenon/conformance';
-import { js, type Node } from '@tenon/core';
+import {
+  add,
+  assign,
+  constant,
+  exp,
+  group,
+  js,
+  mul,
+  type Node,
+  neg,
+  placeholder,
+  variable,
+  withDevice,
+} from '@tenon/core';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { DevicePart } from '../../src/placement/partition.js';
@@ -29,7 +42,8 @@ const keys = (nodes: readonly Node[]) => nodes.map(({ attrs }) => attrs.key as s
 const counted = (nodes: readonly Node[]) =>
   nodes
     .map(({ op }) => op.name)
-    .filter((name) => !['send', 'receive'].includes(name))
+    // Constants are in every part that uses them.
+    .filter((name) => !['send', 'receive', 'constant'].includes(name))
     .sort();
 
 describe('partition', () => {
@@ -56,6 +70,59 @@ describe('partition', () => {
       }),
       randomRuns(60),
     );
+  });
+
+  it('sends no constants, and of what is wanted for its effects only an empty tensor', () => {
+    const state = new State(devices);
+    const v = withDevice('js:1', () => variable(new Float32Array(100)));
+    const c = constant([1, 2, 3]);
+    const fetches = [
+      group([assign(v, add(v, 1))]),
+      withDevice('js:1', () => mul(c, 2)),
+      withDevice('js:2', () => mul(c, 3)),
+    ];
+    const { parts } = planRun({ fetches, feeds: new Map(), devices, state, optimise: false });
+    const sends = parts.flatMap(({ part }) => named(part.nodes, 'send'));
+    const sizes = sends.map(({ inputs: [x] }) => x?.size).sort((a, b) => Number(a) - Number(b));
+    // The variable to the sum on js:0, the sum back, and the end of its update.
+    expect(sizes).to.deep.equal([0, 100, 100]);
+  });
+
+  it('signals the end of all effects of a device at once, as soon as the last has run', () => {
+    const state = new State(devices);
+    const own = [1, 2, 1, 2, 1].map((i) =>
+      withDevice(`js:${i}`, () => assign(variable([1, 2]), constant([3, 4]))),
+    );
+    const last = withDevice('js:1', () => exp(exp(variable([1]))));
+    const done = withDevice('js:0', () => group(own));
+    const fetches = [done, last];
+    const { parts } = planRun({ fetches, feeds: new Map(), devices, state, optimise: false });
+    const names = parts.map(
+      ({ part }) => [part.device, part.nodes.map(({ op }) => op.name)] as const,
+    );
+    for (const device of ['js:1', 'js:2']) {
+      const own = names.find(([name]) => name === device)?.[1] ?? [];
+      expect(own.filter((name) => name === 'send')).to.have.length(1);
+      expect(own.indexOf('send')).to.equal(own.lastIndexOf('assign') + 2);
+    }
+    expect(new Map(names).get('js:0')?.filter((name) => name === 'receive')).to.have.length(2);
+  });
+
+  it('sends a value as soon as it is made', () => {
+    const state = new State(devices);
+    const x = placeholder({ shape: [3] });
+    const early = exp(x);
+    const late = exp(exp(exp(mul(x, 2))));
+    const other = withDevice('js:1', () => neg(early));
+    const { parts } = planRun({
+      fetches: [early, late, other],
+      feeds: new Map([[x, [3]]]),
+      devices,
+      state,
+      optimise: false,
+    });
+    const names = parts[0]?.part.nodes.map(({ op }) => op.name) ?? [];
+    expect(names.indexOf('send')).to.equal(names.indexOf('exp') + 1);
   });
 
   it('sends a value once to each device that uses it', () => {

@@ -1,17 +1,33 @@
 import {
+  adam,
   add,
   assign,
   constant,
+  type Device,
   js,
+  matMul,
   mul,
   placeholder,
   Session,
+  square,
+  sum,
   variable,
   withDevice,
 } from '@tenon/core';
 import { expect } from 'chai';
 import { matchesHint, parseDeviceName } from '../../src/placement/device-name.js';
+import { planRun } from '../../src/runtime/compile.js';
+import { State } from '../../src/runtime/state.js';
 import { codeOf, rejection } from '../graph-error.js';
+
+const tasks = [
+  ['worker', 0],
+  ['ps', 0],
+  ['ps', 1],
+].map(([job, task]) => {
+  const name = `/job:${job}/replica:0/task:${task}/device:js:0`;
+  return Object.assign(Object.create(js()), { name }) as Device;
+});
 
 describe('placement', () => {
   it('puts updates and their work where the variable lives, and what nothing constrains on the first device', () => {
@@ -35,6 +51,42 @@ describe('placement', () => {
     expect(
       session.runSync([a, b]).map((value: { array(): unknown }) => value.array()),
     ).to.deep.equal([1, 2]);
+  });
+
+  it('spreads variables of a job, each with its slots and the work of its updates', () => {
+    const x = placeholder({ shape: [4, 64] });
+    const own = withDevice('/job:ps', () =>
+      ['a', 'b', 'c'].map((name, i) =>
+        variable(new Float32Array(64), { shape: [64, 1], name: `${name}${i}` }),
+      ),
+    );
+    const loss = sum(own.map((w) => sum(square(matMul(x, w)))).reduce((a, b) => add(a, b)));
+    const step = adam().minimize(loss, own);
+    const { nodes, placement, parts } = planRun({
+      fetches: [loss, step],
+      feeds: new Map([[x, [4, 64]]]),
+      devices: tasks,
+      state: new State(tasks),
+      optimise: true,
+    });
+    const at = (name: string) =>
+      placement.get(nodes.find(({ attrs }) => attrs.name === name) as never);
+    const servers = own.map(({ name }) => at(name));
+    expect(new Set(servers)).to.deep.equal(new Set(tasks.slice(1).map(({ name }) => name)));
+    const slots = nodes.filter(
+      ({ op, attrs }) => op.role === 'variable' && `${attrs.name}`.includes('/'),
+    );
+    expect(slots.length).to.be.at.least(2 * own.length);
+    for (const slot of slots.filter(({ outputs }) => outputs[0]?.size === 64))
+      expect(placement.get(slot)).to.equal(at(`${slot.attrs.name}`.split('/')[0] as string));
+    // To the worker go the variables, to the servers the gradients, and nothing between servers but single numbers.
+    const sent = parts.flatMap(({ part }) => part.nodes.filter(({ op }) => op.name === 'send'));
+    const large = sent.filter(({ inputs: [value] }) => value?.size === 64);
+    expect(large.map(({ attrs }) => `${attrs.key}`.replace(/;\d+$/, '')).sort()).to.deep.equal(
+      servers
+        .flatMap((server) => [`${server};${tasks[0]?.name}`, `${tasks[0]?.name};${server}`])
+        .sort(),
+    );
   });
 
   it('refuses hints that contradict each other or name no device', async () => {

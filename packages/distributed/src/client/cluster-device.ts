@@ -1,4 +1,5 @@
 import {
+  asVariable,
   type Device,
   type DeviceBuffer,
   type Executable,
@@ -7,6 +8,8 @@ import {
   type HostTensor,
   type KnownSpec,
   type Part,
+  type Tensor,
+  variablesOf,
 } from '@tenon/core';
 import { ClusterExecutable } from './cluster-executable.js';
 import type { MasterLink } from './master-link.js';
@@ -30,8 +33,9 @@ export class ClusterDevice implements Device {
   }
 
   /** The cluster hears of a variable when a graph uses it or its value is set. */
-  allocate(spec: KnownSpec, hint = ''): DeviceBuffer {
-    return { spec, variable: { variable: this.link.nextNumber(), hint } } as ClusterBuffer;
+  allocate(spec: KnownSpec, hint = '', other?: DeviceBuffer): DeviceBuffer {
+    const beside = (other as ClusterBuffer | undefined)?.variable.variable ?? 0;
+    return { spec, variable: { variable: this.link.nextNumber(), hint, beside } } as ClusterBuffer;
   }
 
   write(buffer: DeviceBuffer, value: HostTensor): void {
@@ -51,9 +55,10 @@ export class ClusterDevice implements Device {
   }
 
   compilePart(part: Part, buffers: readonly DeviceBuffer[]): Executable {
+    const variables = buffers.map((buffer) => (buffer as ClusterBuffer).variable);
     return new ClusterExecutable(this.link, {
       part: encodePart(part),
-      variables: buffers.map((buffer) => (buffer as ClusterBuffer).variable),
+      variables: besides(part, variables),
     });
   }
 
@@ -61,5 +66,30 @@ export class ClusterDevice implements Device {
     return this.link.renew();
   }
 
+  placeVariables(
+    part: Part,
+    buffers: readonly (DeviceBuffer | undefined)[],
+  ): Promise<readonly string[]> {
+    const variables = buffers.map((buffer, i) => {
+      const { node } = variablesOf(part)[i] as Tensor;
+      const known = buffer as ClusterBuffer | undefined;
+      return (
+        known?.variable ?? { variable: this.link.nextNumber(), hint: node.device ?? '', beside: 0 }
+      );
+    });
+    return this.link.place(encodePart(part), besides(part, variables));
+  }
+
   close(): void {}
+}
+
+/** The variables of a part with those of it beside which they are to lie. */
+function besides(part: Part, variables: readonly ClusterVariable[]): ClusterVariable[] {
+  const tensors = variablesOf(part);
+  const numbers = new Map(tensors.map((tensor, i) => [tensor, variables[i]?.variable]));
+  return variables.map((variable, i) => {
+    const other = asVariable(tensors[i] as Tensor)?.beside;
+    const beside = other && numbers.get(other);
+    return beside === undefined ? variable : { ...variable, beside };
+  });
 }

@@ -47,7 +47,11 @@ export class ClusterSession extends Session {
         : target;
     const waiting = new AbortController();
     const connection = waited(master, { waitMs, signal: waiting.signal });
-    const link = new MasterLink({ connection, timeoutMs });
+    const link = new MasterLink({
+      connection,
+      timeoutMs,
+      placement: rest.placement ? JSON.stringify(rest.placement) : '',
+    });
     super({ ...rest, devices: [new ClusterDevice(link)] });
     this.link = link;
     this.waiting = waiting;

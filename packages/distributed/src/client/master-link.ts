@@ -16,6 +16,8 @@ export interface MasterLinkOptions {
   readonly connection: Connection<typeof MasterService>;
   /** Milliseconds that a run may take. */
   readonly timeoutMs: number;
+  /** Options of placement as JSON. */
+  readonly placement?: string;
 }
 
 type Feed = Omit<TensorMessage, '$typeName'>;
@@ -96,6 +98,17 @@ export class MasterLink {
     const { calls } = this.options.connection;
     const request = { session, callable, part, variables: [...variables] };
     await this.reached((limits) => calls.makeCallable(request, limits));
+  }
+
+  /** Where the variables of a graph would go; those that are not made yet have new numbers. */
+  async place(
+    part: Uint8Array<ArrayBuffer>,
+    variables: readonly ClusterVariable[],
+  ): Promise<readonly string[]> {
+    const session = await this.settled();
+    const { calls } = this.options.connection;
+    const request = { session, callable: 0, part, variables: [...variables] };
+    return (await this.reached((limits) => calls.placeGraph(request, limits))).devices;
   }
 
   /** One run. One that a broken connection has ended without any change is made again. */
@@ -198,9 +211,10 @@ export class MasterLink {
 
   // A master that was not there yet is asked again by the next call.
   private async create(): Promise<CreateSessionResponse> {
-    const { calls } = this.options.connection;
+    const { connection, placement = '' } = this.options;
+    const { calls } = connection;
     try {
-      const created = await calls.createSession({}, { timeoutMs: answerMs });
+      const created = await calls.createSession({ placement }, { timeoutMs: answerMs });
       const { session, timeToLive } = created;
       const touch = () =>
         void calls.listDevices({ session }, { timeoutMs: answerMs }).catch(() => {});

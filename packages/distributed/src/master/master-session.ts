@@ -1,4 +1,4 @@
-import { GraphError, type OpInfo } from '@tenon/core';
+import { type CheckedPlacement, GraphError, type OpInfo, type PlacementDevice } from '@tenon/core';
 import { ClusterError } from '../protocol/cluster-error.js';
 import type {
   DeviceInfo,
@@ -8,8 +8,18 @@ import type {
   TensorMessage,
   UpdateStateRequest,
 } from '../protocol/gen/distributed_pb.js';
-import { cutGraph, type MemberParts, registeredParts } from './callable.js';
+import {
+  cutGraph,
+  deregisterParts,
+  type MemberParts,
+  type PlaceOptions,
+  placedVariables,
+  registeredParts,
+  registerParts,
+} from './callable.js';
+import { Homes } from './homes.js';
 import type { LivingMember } from './member.js';
+import { describedDevices } from './place-graph.js';
 import { callablesOf, recordOf, type SessionRecord } from './session-record.js';
 import { SessionVariables } from './session-variables.js';
 import { settleStep, stepOf } from './settle-step.js';
@@ -26,6 +36,7 @@ export interface MasterSessionOptions {
   readonly name: string;
   readonly members: readonly LivingMember[];
   readonly ops: Iterable<OpInfo>;
+  readonly placement: CheckedPlacement;
   /** Milliseconds that a call to a worker may take. */
   readonly timeoutMs: number;
   /** Milliseconds for which a connection may be broken. */
@@ -48,6 +59,7 @@ export class MasterSession {
   private readonly options: MasterSessionOptions;
   private readonly variables: SessionVariables;
   private readonly callables: Map<number, MemberParts[]>;
+  private described: Promise<PlacementDevice[]> | undefined;
   private graphs: number;
   private lastRun = 0;
   /** The answer to the last run: who has lost it on the way asks again. */
@@ -60,12 +72,13 @@ export class MasterSession {
   private broken: unknown;
 
   constructor(options: MasterSessionOptions, record?: SessionRecord) {
-    const { members, name: session, timeoutMs } = options;
+    const { members, name: session, timeoutMs, placement } = options;
     this.options = options;
     this.devices = members.flatMap(({ devices }) => devices);
     const devices = this.devices.map(({ name }) => name);
-    const homes = record?.homes ?? [];
-    this.variables = new SessionVariables({ session, members, devices, homes, timeoutMs });
+    const homes = new Homes(record?.homes);
+    const { soft } = placement;
+    this.variables = new SessionVariables({ session, members, devices, homes, soft, timeoutMs });
     this.callables = new Map(record ? callablesOf(record, members) : []);
     this.graphs = record?.graphs ?? 0;
   }
@@ -92,28 +105,38 @@ export class MasterSession {
 
   /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, UNAVAILABLE, ABORTED. */
   async make(request: MakeCallableRequest): Promise<void> {
-    const { members, ops, name: session, timeoutMs, save } = this.options;
-    const { homes } = this.variables;
-    const devices = this.devices.map(({ name }) => name);
+    const { members, name: session, timeoutMs, save } = this.options;
     const nextGraph = () => ++this.graphs;
+    const placing = await this.placing();
     if (this.callables.has(request.callable)) await this.release([request.callable]);
-    const cut = cutGraph(request, { members, devices, homes, ops, nextGraph });
+    const cut = cutGraph(request, { ...placing, members, nextGraph });
     for (const { member } of cut) this.check(member);
     this.callables.set(request.callable, registeredParts(cut));
-    const ends = await Promise.allSettled(
-      cut.flatMap(({ member: { connection, incarnation }, parts }) =>
-        parts.map(({ graph, device, part, variables }) =>
-          connection.calls.registerGraph(
-            { session, incarnation, graph, device, part, variables: [...variables] },
-            { timeoutMs },
-          ),
-        ),
-      ),
-    );
-    const failed = ends.find(({ status }) => status === 'rejected');
-    if (!failed) return save(this.record);
-    await this.release([request.callable]).catch(() => {});
-    throw (failed as PromiseRejectedResult).reason;
+    try {
+      await registerParts(cut, { session, timeoutMs });
+    } catch (error) {
+      await this.release([request.callable]).catch(() => {});
+      throw error;
+    }
+    await save(this.record);
+  }
+
+  /** Where the variables of a graph would go. Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, UNAVAILABLE. */
+  async place(request: MakeCallableRequest): Promise<string[]> {
+    return placedVariables(request, await this.placing());
+  }
+
+  private async placing(): Promise<PlaceOptions> {
+    const { members, ops, timeoutMs, placement } = this.options;
+    const { homes } = this.variables;
+    if (placement.automatic) this.described ??= describedDevices(members, timeoutMs);
+    // A worker that did not answer is asked again by the next graph.
+    const described = await this.described?.catch((error: unknown) => {
+      this.described = undefined;
+      throw error;
+    });
+    const devices = this.devices.map(({ name }) => name);
+    return { devices, homes, ops, placement, described: described ?? [] };
   }
 
   /**
@@ -234,14 +257,7 @@ export class MasterSession {
     const released = callables.flatMap((callable) => this.callables.get(callable) ?? []);
     for (const callable of callables) this.callables.delete(callable);
     await save(this.record);
-    await Promise.all(
-      released.map(({ member, parts }) =>
-        member.connection.calls.deregisterGraph(
-          { session, graphs: parts.map(({ graph }) => graph) },
-          { timeoutMs },
-        ),
-      ),
-    );
+    await deregisterParts(released, { session, timeoutMs });
   }
 
   /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, UNAVAILABLE, ABORTED. */
@@ -269,7 +285,8 @@ export class MasterSession {
 
   private readonly record = (): SessionRecord => {
     const { graphs, callables } = this;
-    const { name, members } = this.options;
-    return recordOf({ name, members, graphs, callables, homes: this.variables.homes });
+    const { name, members, placement } = this.options;
+    const { homes } = this.variables;
+    return recordOf({ name, members, placement, graphs, callables, homes });
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { allOps, GraphError, type OpInfo } from '@tenon/core';
+import { allOps, type CheckedPlacement, GraphError, type OpInfo } from '@tenon/core';
 import type { Handlers } from '../protocol/call.js';
 import { clusterError } from '../protocol/cluster-error.js';
 import type {
@@ -8,9 +8,10 @@ import type {
   Span,
   TracingRequest,
 } from '../protocol/gen/distributed_pb.js';
-import { MasterSession } from './master-session.js';
+import { MasterSession, type MasterSessionOptions } from './master-session.js';
 import { type LivingMember, living, type Member } from './member.js';
 import { MemberLeases } from './member-leases.js';
+import { readPlacement } from './place-graph.js';
 import { membersOfRecord, type SessionRecord } from './session-record.js';
 import { SessionStore } from './session-store.js';
 
@@ -67,10 +68,13 @@ export class Master {
     this.adopting = this.adoptAll();
     this.adopting.catch(() => {});
     this.handlers = this.named({
-      createSession: () => this.create(),
+      createSession: ({ placement }) => this.create(readPlacement(placement)),
       closeSession: ({ session }) => this.end(session),
       listDevices: async ({ session }) => ({ devices: await this.devices(session) }),
       makeCallable: async (request) => done((await this.session(request.session)).make(request)),
+      placeGraph: async (request) => ({
+        devices: await (await this.session(request.session)).place(request),
+      }),
       runCallable: async (request, signal) => ({
         outputs: await (await this.session(request.session)).run(request, signal),
       }),
@@ -127,7 +131,7 @@ export class Master {
   }
 
   /** Errors: UNAVAILABLE where a worker can not be reached. */
-  private async create() {
+  private async create(placement: CheckedPlacement) {
     const members = await this.living();
     for (const member of members) this.leases.heard(member);
     const name = randomUUID();
@@ -145,21 +149,20 @@ export class Master {
         ),
       ),
     );
-    const session = this.add(name, members);
+    const session = this.add({ name, members, placement });
     await session.keep();
     const { devices } = session;
     return { session: name, devices: [...devices], timeToLive: this.timeToLiveMs / 1000 };
   }
 
   private add(
-    name: string,
-    members: readonly LivingMember[],
+    own: Pick<MasterSessionOptions, 'name' | 'members' | 'placement'>,
     record?: SessionRecord,
   ): MasterSession {
     const { timeoutMs, leases, store } = this;
+    const { name } = own;
     const options = {
-      name,
-      members,
+      ...own,
       ops: this.options.ops ?? allOps,
       timeoutMs,
       reconnectMs: this.leaseMs,
@@ -177,7 +180,8 @@ export class Master {
     await Promise.allSettled(
       records.map(async (record) => {
         const members = membersOfRecord(record, this.options.members);
-        await this.add(record.name, members, record).adopt();
+        const { name, placement } = record;
+        await this.add({ name, members, placement }, record).adopt();
       }),
     );
   }

@@ -1,6 +1,11 @@
 import type { Connection } from '../protocol/call.js';
 import { ClusterError } from '../protocol/cluster-error.js';
-import type { DataPort, DeviceInfo, WorkerService } from '../protocol/gen/distributed_pb.js';
+import type {
+  DataPort,
+  DeviceInfo,
+  DeviceRates,
+  WorkerService,
+} from '../protocol/gen/distributed_pb.js';
 
 /** A worker as the master reaches it. */
 export interface Member {
@@ -34,6 +39,23 @@ export async function living(member: Member, timeoutMs: number): Promise<LivingM
     what: `${worker} answers at ${member.address}.`,
     fix: 'give every process its own job, task and address, as the cluster says.',
     worker: member.name,
+  });
+}
+
+/** The devices of a worker with how fast they are. Errors: UNAVAILABLE, ATTRIBUTE_INVALID where a device can not be measured. */
+export async function ratesOfMember(
+  { name, connection }: Member,
+  timeoutMs: number,
+): Promise<(DeviceInfo & { readonly rates: DeviceRates })[]> {
+  const { devices } = await connection.calls.getStatus({ rates: true }, { timeoutMs });
+  return devices.map((device) => {
+    const { rates } = device;
+    if (rates) return { ...device, rates };
+    throw new ClusterError('FORMAT_INVALID', device.name, {
+      what: 'the worker did not say how fast it is.',
+      fix: 'run the same release on all processes.',
+      worker: name,
+    });
   });
 }
 

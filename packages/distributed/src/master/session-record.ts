@@ -1,8 +1,10 @@
-import { GraphError } from '@tenon/core';
+import { type CheckedPlacement, GraphError } from '@tenon/core';
 import { z } from 'zod';
 import type { DeviceInfo } from '../protocol/gen/distributed_pb.js';
 import type { MemberParts } from './callable.js';
+import type { Homes } from './homes.js';
 import type { LivingMember, Member } from './member.js';
+import { placementOf } from './place-graph.js';
 
 const number = z.int().min(0);
 const numbers = z.array(number).readonly();
@@ -35,8 +37,10 @@ export const sessionRecord = z.strictObject({
   /** Graphs that were numbered so far. */
   graphs: number,
   members: z.array(member),
-  /** The devices of variables by their numbers. */
-  homes: z.array(z.tuple([number, z.string()])),
+  /** Options of placement. */
+  placement: z.unknown().transform(placementOf),
+  /** The devices of variables by their numbers, and their bytes. */
+  homes: z.array(z.tuple([number, z.string(), number])),
   callables: z.array(callable),
 });
 
@@ -46,7 +50,8 @@ export interface SessionParts {
   readonly name: string;
   readonly graphs: number;
   readonly members: readonly LivingMember[];
-  readonly homes: ReadonlyMap<number, string>;
+  readonly placement: CheckedPlacement;
+  readonly homes: Homes;
   readonly callables: ReadonlyMap<number, readonly MemberParts[]>;
 }
 
@@ -54,6 +59,7 @@ export const recordOf = ({
   name,
   graphs,
   members,
+  placement,
   homes,
   callables,
 }: SessionParts): SessionRecord => ({
@@ -70,7 +76,8 @@ export const recordOf = ({
       bytes: device.bytes,
     })),
   })),
-  homes: [...homes],
+  placement,
+  homes: homes.entries().map((home) => [...home]),
   callables: [...callables].map(([number, cut]) => ({
     callable: number,
     members: cut.map(({ member: { name: worker }, parts }) => ({ member: worker, parts })),

@@ -1,26 +1,30 @@
-import { GraphError, matchesHint, parseDeviceName } from '@tenon/core';
+import { GraphError } from '@tenon/core';
 import type { ReadVariableResponse, UpdateStateRequest } from '../protocol/gen/distributed_pb.js';
+import type { Homes } from './homes.js';
 import type { LivingMember } from './member.js';
+import { type FreshVariable, placeVariables } from './place-graph.js';
 
 export interface SessionVariablesOptions {
   readonly session: string;
   readonly members: readonly LivingMember[];
   /** Names of all devices. */
   readonly devices: readonly string[];
-  readonly homes: Iterable<readonly [number, string]>;
+  /** Where they live so far. */
+  readonly homes: Homes;
+  /** Whether hints that no device fits are loosened. */
+  readonly soft: boolean;
   /** Milliseconds that a call to a worker may take. */
   readonly timeoutMs: number;
 }
 
 /** The variables of a session: where each lives, and how it is set and read there. */
 export class SessionVariables {
-  /** Devices by the numbers of variables. */
-  readonly homes: Map<number, string>;
+  readonly homes: Homes;
   private readonly options: SessionVariablesOptions;
 
   constructor(options: SessionVariablesOptions) {
     this.options = options;
-    this.homes = new Map(options.homes);
+    this.homes = options.homes;
   }
 
   /** Sets and frees variables where they live; `check` is asked before a worker is. Errors: PLACEMENT_CONFLICT, UNAVAILABLE, ABORTED. */
@@ -29,12 +33,11 @@ export class SessionVariables {
     check: (member: LivingMember) => void,
   ): Promise<void> {
     const { session, members, timeoutMs } = this.options;
-    const placed = writes.map((write) => {
-      const { variable = 0, hint = '' } = write.variable ?? {};
-      const device = this.homes.get(variable) ?? this.deviceFor(hint, variable);
-      this.homes.set(variable, device);
-      return { ...write, device };
-    });
+    this.placeFresh(writes);
+    const placed = writes.map((write) => ({
+      ...write,
+      device: this.homes.get(write.variable?.variable ?? 0) as string,
+    }));
     const gone = frees.map((number) => [number, this.homes.get(number)] as const);
     for (const number of frees) this.homes.delete(number);
     await Promise.all(
@@ -69,15 +72,17 @@ export class SessionVariables {
     return connection.calls.readVariable({ session, incarnation, variable }, { timeoutMs });
   }
 
-  private deviceFor(hint: string, variable: number): string {
-    const { devices } = this.options;
-    if (hint === '') return devices[0] as string;
-    const wanted = parseDeviceName(hint);
-    const found = devices.find((name) => matchesHint(parseDeviceName(name), wanted));
-    if (found) return found;
-    throw new GraphError('PLACEMENT_CONFLICT', `variable ${variable}`, {
-      what: `no device of the cluster fits ${hint}.`,
-      fix: `devices: ${devices.join(', ')}.`,
+  /** Gives homes to variables that are set before a graph uses them. */
+  private placeFresh(writes: UpdateStateRequest['writes']): void {
+    const { devices, soft } = this.options;
+    const fresh = writes.flatMap(({ variable: use, value }): FreshVariable[] => {
+      const { variable = 0, hint = '', beside = 0 } = use ?? {};
+      if (this.homes.get(variable)) return [];
+      return [{ variable, hint, beside, bytes: value?.data.length ?? 0 }];
+    });
+    placeVariables(fresh, devices, { soft, homes: this.homes }).forEach((device, i) => {
+      const { variable, bytes } = fresh[i] as FreshVariable;
+      this.homes.set(variable, device, bytes);
     });
   }
 }

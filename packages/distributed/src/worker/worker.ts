@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { allOps, type Device, GraphError, type HostTensor, type OpInfo } from '@tenon/core';
+import {
+  allOps,
+  type Device,
+  GraphError,
+  type HostTensor,
+  type OpInfo,
+  ratesOf,
+} from '@tenon/core';
 import type { Handlers } from '../protocol/call.js';
 import { clusterError, errorOf } from '../protocol/cluster-error.js';
 import type {
@@ -115,9 +122,9 @@ export class Worker implements TensorSource {
 
   private answers(): Handlers<typeof WorkerService> {
     return {
-      getStatus: async ({ sessions }) => {
+      getStatus: async ({ sessions, rates }) => {
         for (const name of sessions) this.sessions.find(name);
-        return this.status();
+        return this.status(rates);
       },
       createWorkerSession: async (request) => this.create(request),
       deleteWorkerSession: async ({ session }) => {
@@ -216,9 +223,9 @@ export class Worker implements TensorSource {
     });
   }
 
-  private status() {
+  private status(withRates: boolean) {
     const { name: worker, incarnation, sessions, ports } = this;
-    const devices = this.deviceInfos();
+    const devices = withRates ? this.ratedDevices() : this.deviceInfos();
     const timeToLive = sessions.timeToLiveMs / 1000;
     const { running: steps, entries } = this.tables.counts;
     const held = { ...sessions.counts(), steps, entries };
@@ -234,6 +241,14 @@ export class Worker implements TensorSource {
       incarnation,
       address: '',
     }));
+  }
+
+  private ratedDevices() {
+    const infos = this.deviceInfos();
+    return [...this.devices.values()].map((device, i) => {
+      const { fuses = false, sweeps = false } = device;
+      return { ...infos[i], rates: { ...ratesOf(device), fuses, sweeps } };
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { add, assign, js, mul, variable, withDevice } from '@tenon/core';
@@ -17,7 +17,7 @@ async function cluster(state: string) {
   }
   const [first, second] = [...workers.values()] as [Worker, Worker];
   const master = new MortalMaster([first, second], state);
-  const session = new ClusterSession({ target: master.target });
+  const session = new ClusterSession({ target: master.target, placement: { soft: true } });
   const v = withDevice('/job:worker/task:0', () => variable([1]));
   const w = withDevice('/job:ps/task:0', () => variable([10]));
   const together = session.prepare([assign(v, add(v, 1)), assign(w, add(w, v))]);
@@ -76,6 +76,19 @@ describe('a master that is killed and started again', () => {
     expect(await own.values()).to.deep.equal([[3], [48]]);
     await own.session.close();
     expect(await readdir(state)).to.deep.equal([]);
+  });
+
+  it('places new graphs as before: its options and the bytes of variables are in the record', async () => {
+    const own = await cluster(state);
+    own.master.kill();
+    const [name = ''] = await readdir(state);
+    const record = JSON.parse(await readFile(join(state, name, 'session.json'), 'utf8'));
+    const ps = '/job:ps/replica:0/task:0/device:js:0';
+    expect(record.homes.map(([, ...home]: unknown[]) => home)).to.deep.include([ps, 4]);
+    own.master.start();
+    const far = withDevice('/job:gone/task:3', () => variable([5]));
+    expect((await own.session.run(mul(far, 2))).array()).to.deep.equal([10]);
+    await own.session.close();
   });
 
   const moments = [

@@ -3,12 +3,13 @@ import type { HostTensor } from '../../graph/host-tensor.js';
 import type { KnownShape } from '../../graph/shape.js';
 import type { Tensor } from '../../graph/tensor.js';
 import type { Variable } from '../../graph/variable.js';
+import { variablesOf } from '../../lower/lower.js';
 import type { PassSelection } from '../../passes/index.js';
-import type { CompileRequest } from '../compile.js';
+import { type CompileRequest, type Planned, planRun } from '../compile.js';
 import { initialGroups } from '../initial-values.js';
 import { neededVariables } from '../needed-variables.js';
 import { Rendezvous } from '../rendezvous.js';
-import type { SessionOptions } from '../session-options.js';
+import type { CheckedOptions } from '../session-options.js';
 import { State } from '../state.js';
 import type { Compiled, Reader } from './compiled.js';
 import { execute, executeNow } from './execute.js';
@@ -35,6 +36,7 @@ export class Runs {
   step = 0;
   private readonly devices: readonly Device[];
   private readonly optimise: PassSelection;
+  private readonly placement: CheckedOptions['placement'];
   private readonly seed: readonly [number, number];
   /** Of synchronous runs, whose parts never meet: one at a time, so that it is made once. */
   private readonly context: {
@@ -43,12 +45,13 @@ export class Runs {
     rendezvous: Rendezvous;
   };
 
-  constructor({ devices, seed, optimise, programs }: Required<SessionOptions>) {
+  constructor({ devices, seed, optimise, programs, placement }: CheckedOptions) {
     this.devices = devices;
     this.optimise = optimise;
+    this.placement = placement;
     this.seed = [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0];
     this.context = { seed: this.seed, step: 0, rendezvous: new Rendezvous() };
-    this.state = new State(devices);
+    this.state = new State(devices, placement);
     this.programs = new Programs(programs);
     this.queue = new RunQueue(() => {
       this.programs.clear();
@@ -66,14 +69,21 @@ export class Runs {
   /** The program of a run. */
   async compiled(target: Target): Promise<Compiled> {
     const key = this.programs.keyOf(target.fetches, target.feeds);
-    if (!this.programs.has(key)) await this.initialize(needs(target));
+    if (!this.programs.has(key)) {
+      await this.settleThere(target);
+      this.settle(target);
+      await this.initialize(needs(target));
+    }
     return this.programs.compiled(key, () => this.request(target));
   }
 
   /** The same at once. Errors: STATE_INVALID where an initial value is not computed at once. */
   compiledNow(target: Target): Compiled {
     const key = this.programs.keyOf(target.fetches, target.feeds);
-    if (!this.programs.has(key)) this.initializeNow(needs(target));
+    if (!this.programs.has(key)) {
+      this.settle(target);
+      this.initializeNow(needs(target));
+    }
     return this.programs.compiled(key, () => this.request(target));
   }
 
@@ -132,6 +142,38 @@ export class Runs {
     }
   }
 
+  /** Chooses homes for new variables by the first run that uses them, before their initial values are computed there. */
+  private settle(target: Target): void {
+    if (this.devices.length === 1) return;
+    const fresh = this.openOf(target);
+    if (fresh.length === 0) return;
+    const { placement } = planRun(this.request(target));
+    for (const variable of fresh) {
+      const device = placement.get(variable.node);
+      if (device !== undefined) this.state.settle(variable, device);
+    }
+  }
+
+  /** The same where the only device places: it is asked. */
+  private async settleThere(target: Target): Promise<void> {
+    const [device] = this.devices as [Device];
+    if (!device.placeVariables || this.openOf(target).length === 0) return;
+    const [{ part }] = planRun(this.request(target)).parts as unknown as [Planned];
+    const variables = variablesOf(part);
+    const buffers = variables.map((variable) =>
+      this.state.isOpen(variable) ? undefined : this.state.buffer(variable),
+    );
+    const names = await device.placeVariables(part, buffers);
+    variables.forEach((variable, i) => {
+      if (!buffers[i]) this.state.settle(variable, names[i] as string);
+    });
+  }
+
+  /** The variables of a run of which a graph may still choose the device. */
+  private openOf(target: Target): Variable[] {
+    return this.state.stored(needs(target)).filter((variable) => this.state.isOpen(variable));
+  }
+
   private uninitialized(variables: readonly Variable[]): Variable[][] {
     return initialGroups(variables, this.state);
   }
@@ -155,9 +197,9 @@ export class Runs {
   }
 
   /** What the compiler is asked for. */
-  request({ fetches, feeds }: Target): CompileRequest {
-    const { devices, state, optimise } = this;
-    return { fetches, feeds, devices, state, optimise };
+  request({ fetches, feeds }: Target): CompileRequest & Pick<CheckedOptions, 'placement'> {
+    const { devices, state, optimise, placement } = this;
+    return { fetches, feeds, devices, state, optimise, placement };
   }
 
   private async computed(compiled: Compiled, step: number): Promise<HostTensor[]> {

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file distributed.proto.
  */
 export const file_distributed: GenFile = /*@__PURE__*/
-  fileDesc("ChFkaXN0cmlidXRlZC5wcm90bxIUdGVub24uZGlzdHJpYnV0ZWQudjEiUQoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBXdoZXJlGAIgASgJEgwKBHdoYXQYAyABKAkSCwoDZml4GAQgASgJEg4KBndvcmtlchgFIAEoCSI2CgREb25lEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjsKDVRlbnNvck1lc3NhZ2USDQoFZHR5cGUYASABKAkSDQoFc2hhcGUYAiADKA0SDAoEZGF0YRgDIAEoDCJdCgpEZXZpY2VJbmZvEgwKBG5hbWUYASABKAkSDAoEa2luZBgCIAEoCRINCgVieXRlcxgDIAEoARITCgtpbmNhcm5hdGlvbhgEIAEoCRIPCgdhZGRyZXNzGAUgASgJIhYKFENyZWF0ZVNlc3Npb25SZXF1ZXN0IqEBChVDcmVhdGVTZXNzaW9uUmVzcG9uc2USDwoHc2Vzc2lvbhgBIAEoCRIxCgdkZXZpY2VzGAIgAygLMiAudGVub24uZGlzdHJpYnV0ZWQudjEuRGV2aWNlSW5mbxIUCgx0aW1lX3RvX2xpdmUYAyABKAESLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiJgoTQ2xvc2VTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJIiUKEkxpc3REZXZpY2VzUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJIngKE0xpc3REZXZpY2VzUmVzcG9uc2USMQoHZGV2aWNlcxgBIAMoCzIgLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRldmljZUluZm8SLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiLQoLVmFyaWFibGVVc2USEAoIdmFyaWFibGUYASABKA0SDAoEaGludBgCIAEoCSJ8ChNNYWtlQ2FsbGFibGVSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEAoIY2FsbGFibGUYAiABKA0SDAoEcGFydBgDIAEoDBI0Cgl2YXJpYWJsZXMYBCADKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5WYXJpYWJsZVVzZSIyCgdSdW5TZWVkEgsKA2xvdxgBIAEoBxIMCgRoaWdoGAIgASgHEgwKBHN0ZXAYAyABKAEiuQEKElJ1bkNhbGxhYmxlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCGNhbGxhYmxlGAIgASgNEgsKA3J1bhgDIAEoDRIyCgVmZWVkcxgEIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USKwoEc2VlZBgFIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1blNlZWQSEgoKdGltZW91dF9tcxgGIAEoDSIwChBDYW5jZWxSdW5SZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSCwoDcnVuGAIgASgNInsKE1J1bkNhbGxhYmxlUmVzcG9uc2USNAoHb3V0cHV0cxgBIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiMQoOUmVsZWFzZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIOCgZncmFwaHMYAiADKA0igAEKBVdyaXRlEjMKCHZhcmlhYmxlGAEgASgLMiEudGVub24uZGlzdHJpYnV0ZWQudjEuVmFyaWFibGVVc2USMgoFdmFsdWUYAiABKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEg4KBmRldmljZRgDIAEoCSJ2ChJVcGRhdGVTdGF0ZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIrCgZ3cml0ZXMYAiADKAsyGy50ZW5vbi5kaXN0cmlidXRlZC52MS5Xcml0ZRINCgVmcmVlcxgDIAMoDRITCgtpbmNhcm5hdGlvbhgEIAEoCSJNChNSZWFkVmFyaWFibGVSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEAoIdmFyaWFibGUYAiABKA0SEwoLaW5jYXJuYXRpb24YAyABKAkiegoUUmVhZFZhcmlhYmxlUmVzcG9uc2USMgoFdmFsdWUYASABKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIg4KDFJlc2V0UmVxdWVzdCIkChBHZXRTdGF0dXNSZXF1ZXN0EhAKCHNlc3Npb25zGAEgAygJIswCChFHZXRTdGF0dXNSZXNwb25zZRIOCgZ3b3JrZXIYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSMQoHZGV2aWNlcxgDIAMoCzIgLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRldmljZUluZm8SEAoIc2Vzc2lvbnMYBCABKA0SDgoGZ3JhcGhzGAUgASgNEhEKCXZhcmlhYmxlcxgGIAEoDRINCgVzdGVwcxgHIAEoDRIPCgdlbnRyaWVzGAggASgNEhQKDHRpbWVfdG9fbGl2ZRgJIAEoARIsCgRkYXRhGAogASgLMh4udGVub24uZGlzdHJpYnV0ZWQudjEuRGF0YVBvcnQSFgoOaGVhcnRiZWF0X3BvcnQYCyABKA0SLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiJwoIRGF0YVBvcnQSDQoFcGxhbmUYASABKAkSDAoEcG9ydBgCIAEoDSJqCgRQZWVyEg4KBndvcmtlchgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEhMKC2luY2FybmF0aW9uGAMgASgJEiwKBGRhdGEYBCABKAsyHi50ZW5vbi5kaXN0cmlidXRlZC52MS5EYXRhUG9ydCJtChpDcmVhdGVXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEikKBXBlZXJzGAMgAygLMhoudGVub24uZGlzdHJpYnV0ZWQudjEuUGVlciInChRXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJInwKFFJlZ2lzdGVyR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDQoFZ3JhcGgYAyABKA0SDgoGZGV2aWNlGAQgASgJEgwKBHBhcnQYBSABKAwSEQoJdmFyaWFibGVzGAYgAygNIk0KCEdyYXBoUnVuEg0KBWdyYXBoGAEgASgNEjIKBWZlZWRzGAIgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSLGAQoPUnVuR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDRIuCgZncmFwaHMYBCADKAsyHi50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJ1bhIrCgRzZWVkGAUgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuUnVuU2VlZBIOCgZjb21taXQYBiABKAgSEgoKdGltZW91dF9tcxgHIAEoDSJDCgtHcmFwaFJlc3VsdBI0CgdvdXRwdXRzGAEgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSJ1ChBSdW5HcmFwaFJlc3BvbnNlEjEKBmdyYXBocxgBIAMoCzIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdyYXBoUmVzdWx0Ei4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIkEKC1N0ZXBSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDSKiAQoKU3RlcFN0YXR1cxIMCgRsYXN0GAEgASgNEhAKCGNvbXB1dGVkGAIgASgNEhEKCWNvbW1pdHRlZBgDIAEoDRIxCgZncmFwaHMYBCADKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJlc3VsdBIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSJjChNDbGVhbnVwR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSDAoEc3RlcBgCIAEoDRItCgZyZWFzb24YAyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIhMKEUNsZWFudXBBbGxSZXF1ZXN0ImYKEVJlY3ZUZW5zb3JSZXF1ZXN0EgwKBHN0ZXAYASABKAkSCwoDa2V5GAIgASgJEhEKCXJlbWFpbmluZxgDIAEoDRIOCgZ3b3JrZXIYBCABKAkSEwoLaW5jYXJuYXRpb24YBSABKAkikAEKC1RlbnNvclBpZWNlEjQKBmhlYWRlchgBIAEoCzIiLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvckhlYWRlckgAEg4KBGRhdGEYAiABKAxIABIwCgdmYWlsdXJlGAMgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZUgAQgkKB2NvbnRlbnQiSQoMVGVuc29ySGVhZGVyEg0KBWR0eXBlGAEgASgNEgwKBHdpcmUYAiABKA0SDQoFc2hhcGUYAyADKAQSDQoFYnl0ZXMYBCABKAQiMAoOVHJhY2luZ1JlcXVlc3QSDwoHc2Vzc2lvbhgCIAEoCRINCgVzaW5jZRgBIAEoASJkCgRTcGFuEgwKBG5hbWUYASABKAkSDgoGZGV2aWNlGAIgASgJEgwKBHN0ZXAYBSABKA0SDwoHc2Vzc2lvbhgGIAEoCRINCgVzdGFydBgDIAEoARIQCghkdXJhdGlvbhgEIAEoASJsCg9UcmFjaW5nUmVzcG9uc2USKQoFc3BhbnMYASADKAsyGi50ZW5vbi5kaXN0cmlidXRlZC52MS5TcGFuEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIlUKD1RyYWluaW5nTWVzc2FnZRIMCgRib2R5GAEgASgJEjQKB3RlbnNvcnMYAiADKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlMvIHCg1NYXN0ZXJTZXJ2aWNlEmgKDUNyZWF0ZVNlc3Npb24SKi50ZW5vbi5kaXN0cmlidXRlZC52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBorLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZRJVCgxDbG9zZVNlc3Npb24SKS50ZW5vbi5kaXN0cmlidXRlZC52MS5DbG9zZVNlc3Npb25SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJiCgtMaXN0RGV2aWNlcxIoLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkxpc3REZXZpY2VzUmVxdWVzdBopLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkxpc3REZXZpY2VzUmVzcG9uc2USVQoMTWFrZUNhbGxhYmxlEikudGVub24uZGlzdHJpYnV0ZWQudjEuTWFrZUNhbGxhYmxlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSYgoLUnVuQ2FsbGFibGUSKC50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5DYWxsYWJsZVJlcXVlc3QaKS50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5DYWxsYWJsZVJlc3BvbnNlEk8KCUNhbmNlbFJ1bhImLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNhbmNlbFJ1blJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKD1JlbGVhc2VDYWxsYWJsZRIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlbGVhc2VSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJTCgtVcGRhdGVTdGF0ZRIoLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlVwZGF0ZVN0YXRlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSZQoMUmVhZFZhcmlhYmxlEikudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVxdWVzdBoqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlYWRWYXJpYWJsZVJlc3BvbnNlElYKB1RyYWNpbmcSJC50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFjaW5nUmVxdWVzdBolLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWNpbmdSZXNwb25zZRJHCgVSZXNldBIiLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlc2V0UmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUylgkKDVdvcmtlclNlcnZpY2USXAoJR2V0U3RhdHVzEiYudGVub24uZGlzdHJpYnV0ZWQudjEuR2V0U3RhdHVzUmVxdWVzdBonLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdldFN0YXR1c1Jlc3BvbnNlEmMKE0NyZWF0ZVdvcmtlclNlc3Npb24SMC50ZW5vbi5kaXN0cmlidXRlZC52MS5DcmVhdGVXb3JrZXJTZXNzaW9uUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSXQoTRGVsZXRlV29ya2VyU2Vzc2lvbhIqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLldvcmtlclNlc3Npb25SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJXCg1SZWdpc3RlckdyYXBoEioudGVub24uZGlzdHJpYnV0ZWQudjEuUmVnaXN0ZXJHcmFwaFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKD0RlcmVnaXN0ZXJHcmFwaBIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlbGVhc2VSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJZCghSdW5HcmFwaBIlLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkdyYXBoUmVxdWVzdBomLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkdyYXBoUmVzcG9uc2USTAoLQ29tbWl0R3JhcGgSIS50ZW5vbi5kaXN0cmlidXRlZC52MS5TdGVwUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSTgoHR2V0U3RlcBIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlN0ZXBSZXF1ZXN0GiAudGVub24uZGlzdHJpYnV0ZWQudjEuU3RlcFN0YXR1cxJVCgxDbGVhbnVwR3JhcGgSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5DbGVhbnVwR3JhcGhSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJRCgpDbGVhbnVwQWxsEicudGVub24uZGlzdHJpYnV0ZWQudjEuQ2xlYW51cEFsbFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKC1VwZGF0ZVN0YXRlEigudGVub24uZGlzdHJpYnV0ZWQudjEuVXBkYXRlU3RhdGVSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJlCgxSZWFkVmFyaWFibGUSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWFkVmFyaWFibGVSZXF1ZXN0GioudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVzcG9uc2USVgoHVHJhY2luZxIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWNpbmdSZXF1ZXN0GiUudGVub24uZGlzdHJpYnV0ZWQudjEuVHJhY2luZ1Jlc3BvbnNlMmsKDVRlbnNvclNlcnZpY2USWgoKUmVjdlRlbnNvchInLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlY3ZUZW5zb3JSZXF1ZXN0GiEudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yUGllY2UwATJsCg9UcmFpbmluZ1NlcnZpY2USWQoFVHJhaW4SJS50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFpbmluZ01lc3NhZ2UaJS50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFpbmluZ01lc3NhZ2UoATABYgZwcm90bzM");
+  fileDesc("ChFkaXN0cmlidXRlZC5wcm90bxIUdGVub24uZGlzdHJpYnV0ZWQudjEiUQoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBXdoZXJlGAIgASgJEgwKBHdoYXQYAyABKAkSCwoDZml4GAQgASgJEg4KBndvcmtlchgFIAEoCSI2CgREb25lEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjsKDVRlbnNvck1lc3NhZ2USDQoFZHR5cGUYASABKAkSDQoFc2hhcGUYAiADKA0SDAoEZGF0YRgDIAEoDCJ3CgtEZXZpY2VSYXRlcxIVCg1wcm9kdWN0X2Zsb3BzGAEgASgBEhMKC2VsZW1lbnRfb3BzGAIgASgBEg0KBWJ5dGVzGAMgASgBEg4KBmxhdW5jaBgEIAEoARINCgVmdXNlcxgFIAEoCBIOCgZzd2VlcHMYBiABKAgijwEKCkRldmljZUluZm8SDAoEbmFtZRgBIAEoCRIMCgRraW5kGAIgASgJEg0KBWJ5dGVzGAMgASgBEhMKC2luY2FybmF0aW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMAoFcmF0ZXMYBiABKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VSYXRlcyIpChRDcmVhdGVTZXNzaW9uUmVxdWVzdBIRCglwbGFjZW1lbnQYASABKAkioQEKFUNyZWF0ZVNlc3Npb25SZXNwb25zZRIPCgdzZXNzaW9uGAEgASgJEjEKB2RldmljZXMYAiADKAsyIC50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VJbmZvEhQKDHRpbWVfdG9fbGl2ZRgDIAEoARIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSImChNDbG9zZVNlc3Npb25SZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkiJQoSTGlzdERldmljZXNSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkieAoTTGlzdERldmljZXNSZXNwb25zZRIxCgdkZXZpY2VzGAEgAygLMiAudGVub24uZGlzdHJpYnV0ZWQudjEuRGV2aWNlSW5mbxIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSI9CgtWYXJpYWJsZVVzZRIQCgh2YXJpYWJsZRgBIAEoDRIMCgRoaW50GAIgASgJEg4KBmJlc2lkZRgDIAEoDSJ8ChNNYWtlQ2FsbGFibGVSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEAoIY2FsbGFibGUYAiABKA0SDAoEcGFydBgDIAEoDBI0Cgl2YXJpYWJsZXMYBCADKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5WYXJpYWJsZVVzZSJVChJQbGFjZUdyYXBoUmVzcG9uc2USDwoHZGV2aWNlcxgBIAMoCRIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSIyCgdSdW5TZWVkEgsKA2xvdxgBIAEoBxIMCgRoaWdoGAIgASgHEgwKBHN0ZXAYAyABKAEiuQEKElJ1bkNhbGxhYmxlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCGNhbGxhYmxlGAIgASgNEgsKA3J1bhgDIAEoDRIyCgVmZWVkcxgEIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USKwoEc2VlZBgFIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1blNlZWQSEgoKdGltZW91dF9tcxgGIAEoDSIwChBDYW5jZWxSdW5SZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSCwoDcnVuGAIgASgNInsKE1J1bkNhbGxhYmxlUmVzcG9uc2USNAoHb3V0cHV0cxgBIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiMQoOUmVsZWFzZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIOCgZncmFwaHMYAiADKA0igAEKBVdyaXRlEjMKCHZhcmlhYmxlGAEgASgLMiEudGVub24uZGlzdHJpYnV0ZWQudjEuVmFyaWFibGVVc2USMgoFdmFsdWUYAiABKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEg4KBmRldmljZRgDIAEoCSJ2ChJVcGRhdGVTdGF0ZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIrCgZ3cml0ZXMYAiADKAsyGy50ZW5vbi5kaXN0cmlidXRlZC52MS5Xcml0ZRINCgVmcmVlcxgDIAMoDRITCgtpbmNhcm5hdGlvbhgEIAEoCSJNChNSZWFkVmFyaWFibGVSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEAoIdmFyaWFibGUYAiABKA0SEwoLaW5jYXJuYXRpb24YAyABKAkiegoUUmVhZFZhcmlhYmxlUmVzcG9uc2USMgoFdmFsdWUYASABKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIg4KDFJlc2V0UmVxdWVzdCIzChBHZXRTdGF0dXNSZXF1ZXN0EhAKCHNlc3Npb25zGAEgAygJEg0KBXJhdGVzGAIgASgIIswCChFHZXRTdGF0dXNSZXNwb25zZRIOCgZ3b3JrZXIYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSMQoHZGV2aWNlcxgDIAMoCzIgLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRldmljZUluZm8SEAoIc2Vzc2lvbnMYBCABKA0SDgoGZ3JhcGhzGAUgASgNEhEKCXZhcmlhYmxlcxgGIAEoDRINCgVzdGVwcxgHIAEoDRIPCgdlbnRyaWVzGAggASgNEhQKDHRpbWVfdG9fbGl2ZRgJIAEoARIsCgRkYXRhGAogASgLMh4udGVub24uZGlzdHJpYnV0ZWQudjEuRGF0YVBvcnQSFgoOaGVhcnRiZWF0X3BvcnQYCyABKA0SLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiJwoIRGF0YVBvcnQSDQoFcGxhbmUYASABKAkSDAoEcG9ydBgCIAEoDSJqCgRQZWVyEg4KBndvcmtlchgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEhMKC2luY2FybmF0aW9uGAMgASgJEiwKBGRhdGEYBCABKAsyHi50ZW5vbi5kaXN0cmlidXRlZC52MS5EYXRhUG9ydCJtChpDcmVhdGVXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEikKBXBlZXJzGAMgAygLMhoudGVub24uZGlzdHJpYnV0ZWQudjEuUGVlciInChRXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJInwKFFJlZ2lzdGVyR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDQoFZ3JhcGgYAyABKA0SDgoGZGV2aWNlGAQgASgJEgwKBHBhcnQYBSABKAwSEQoJdmFyaWFibGVzGAYgAygNIk0KCEdyYXBoUnVuEg0KBWdyYXBoGAEgASgNEjIKBWZlZWRzGAIgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSLGAQoPUnVuR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDRIuCgZncmFwaHMYBCADKAsyHi50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJ1bhIrCgRzZWVkGAUgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuUnVuU2VlZBIOCgZjb21taXQYBiABKAgSEgoKdGltZW91dF9tcxgHIAEoDSJDCgtHcmFwaFJlc3VsdBI0CgdvdXRwdXRzGAEgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSJ1ChBSdW5HcmFwaFJlc3BvbnNlEjEKBmdyYXBocxgBIAMoCzIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdyYXBoUmVzdWx0Ei4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIkEKC1N0ZXBSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDSKiAQoKU3RlcFN0YXR1cxIMCgRsYXN0GAEgASgNEhAKCGNvbXB1dGVkGAIgASgNEhEKCWNvbW1pdHRlZBgDIAEoDRIxCgZncmFwaHMYBCADKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJlc3VsdBIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSJjChNDbGVhbnVwR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSDAoEc3RlcBgCIAEoDRItCgZyZWFzb24YAyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIhMKEUNsZWFudXBBbGxSZXF1ZXN0ImYKEVJlY3ZUZW5zb3JSZXF1ZXN0EgwKBHN0ZXAYASABKAkSCwoDa2V5GAIgASgJEhEKCXJlbWFpbmluZxgDIAEoDRIOCgZ3b3JrZXIYBCABKAkSEwoLaW5jYXJuYXRpb24YBSABKAkikAEKC1RlbnNvclBpZWNlEjQKBmhlYWRlchgBIAEoCzIiLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvckhlYWRlckgAEg4KBGRhdGEYAiABKAxIABIwCgdmYWlsdXJlGAMgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZUgAQgkKB2NvbnRlbnQiSQoMVGVuc29ySGVhZGVyEg0KBWR0eXBlGAEgASgNEgwKBHdpcmUYAiABKA0SDQoFc2hhcGUYAyADKAQSDQoFYnl0ZXMYBCABKAQiMAoOVHJhY2luZ1JlcXVlc3QSDwoHc2Vzc2lvbhgCIAEoCRINCgVzaW5jZRgBIAEoASJkCgRTcGFuEgwKBG5hbWUYASABKAkSDgoGZGV2aWNlGAIgASgJEgwKBHN0ZXAYBSABKA0SDwoHc2Vzc2lvbhgGIAEoCRINCgVzdGFydBgDIAEoARIQCghkdXJhdGlvbhgEIAEoASJsCg9UcmFjaW5nUmVzcG9uc2USKQoFc3BhbnMYASADKAsyGi50ZW5vbi5kaXN0cmlidXRlZC52MS5TcGFuEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIlUKD1RyYWluaW5nTWVzc2FnZRIMCgRib2R5GAEgASgJEjQKB3RlbnNvcnMYAiADKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlMtUICg1NYXN0ZXJTZXJ2aWNlEmgKDUNyZWF0ZVNlc3Npb24SKi50ZW5vbi5kaXN0cmlidXRlZC52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBorLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZRJVCgxDbG9zZVNlc3Npb24SKS50ZW5vbi5kaXN0cmlidXRlZC52MS5DbG9zZVNlc3Npb25SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJiCgtMaXN0RGV2aWNlcxIoLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkxpc3REZXZpY2VzUmVxdWVzdBopLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkxpc3REZXZpY2VzUmVzcG9uc2USVQoMTWFrZUNhbGxhYmxlEikudGVub24uZGlzdHJpYnV0ZWQudjEuTWFrZUNhbGxhYmxlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSYQoKUGxhY2VHcmFwaBIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLk1ha2VDYWxsYWJsZVJlcXVlc3QaKC50ZW5vbi5kaXN0cmlidXRlZC52MS5QbGFjZUdyYXBoUmVzcG9uc2USYgoLUnVuQ2FsbGFibGUSKC50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5DYWxsYWJsZVJlcXVlc3QaKS50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5DYWxsYWJsZVJlc3BvbnNlEk8KCUNhbmNlbFJ1bhImLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNhbmNlbFJ1blJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKD1JlbGVhc2VDYWxsYWJsZRIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlbGVhc2VSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJTCgtVcGRhdGVTdGF0ZRIoLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlVwZGF0ZVN0YXRlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSZQoMUmVhZFZhcmlhYmxlEikudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVxdWVzdBoqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlYWRWYXJpYWJsZVJlc3BvbnNlElYKB1RyYWNpbmcSJC50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFjaW5nUmVxdWVzdBolLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWNpbmdSZXNwb25zZRJHCgVSZXNldBIiLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlc2V0UmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUylgkKDVdvcmtlclNlcnZpY2USXAoJR2V0U3RhdHVzEiYudGVub24uZGlzdHJpYnV0ZWQudjEuR2V0U3RhdHVzUmVxdWVzdBonLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdldFN0YXR1c1Jlc3BvbnNlEmMKE0NyZWF0ZVdvcmtlclNlc3Npb24SMC50ZW5vbi5kaXN0cmlidXRlZC52MS5DcmVhdGVXb3JrZXJTZXNzaW9uUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSXQoTRGVsZXRlV29ya2VyU2Vzc2lvbhIqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLldvcmtlclNlc3Npb25SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJXCg1SZWdpc3RlckdyYXBoEioudGVub24uZGlzdHJpYnV0ZWQudjEuUmVnaXN0ZXJHcmFwaFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKD0RlcmVnaXN0ZXJHcmFwaBIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlbGVhc2VSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJZCghSdW5HcmFwaBIlLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkdyYXBoUmVxdWVzdBomLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkdyYXBoUmVzcG9uc2USTAoLQ29tbWl0R3JhcGgSIS50ZW5vbi5kaXN0cmlidXRlZC52MS5TdGVwUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSTgoHR2V0U3RlcBIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlN0ZXBSZXF1ZXN0GiAudGVub24uZGlzdHJpYnV0ZWQudjEuU3RlcFN0YXR1cxJVCgxDbGVhbnVwR3JhcGgSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5DbGVhbnVwR3JhcGhSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJRCgpDbGVhbnVwQWxsEicudGVub24uZGlzdHJpYnV0ZWQudjEuQ2xlYW51cEFsbFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKC1VwZGF0ZVN0YXRlEigudGVub24uZGlzdHJpYnV0ZWQudjEuVXBkYXRlU3RhdGVSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJlCgxSZWFkVmFyaWFibGUSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWFkVmFyaWFibGVSZXF1ZXN0GioudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVzcG9uc2USVgoHVHJhY2luZxIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWNpbmdSZXF1ZXN0GiUudGVub24uZGlzdHJpYnV0ZWQudjEuVHJhY2luZ1Jlc3BvbnNlMmsKDVRlbnNvclNlcnZpY2USWgoKUmVjdlRlbnNvchInLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlY3ZUZW5zb3JSZXF1ZXN0GiEudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yUGllY2UwATJsCg9UcmFpbmluZ1NlcnZpY2USWQoFVHJhaW4SJS50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFpbmluZ01lc3NhZ2UaJS50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFpbmluZ01lc3NhZ2UoATABYgZwcm90bzM");
 
 /**
  * @generated from message tenon.distributed.v1.Failure
@@ -105,6 +105,52 @@ export const TensorMessageSchema: GenMessage<TensorMessage> = /*@__PURE__*/
   messageDesc(file_distributed, 2);
 
 /**
+ * How fast a device is: a second, and seconds for what a kernel takes at least.
+ *
+ * @generated from message tenon.distributed.v1.DeviceRates
+ */
+export type DeviceRates = Message<"tenon.distributed.v1.DeviceRates"> & {
+  /**
+   * @generated from field: double product_flops = 1;
+   */
+  productFlops: number;
+
+  /**
+   * @generated from field: double element_ops = 2;
+   */
+  elementOps: number;
+
+  /**
+   * @generated from field: double bytes = 3;
+   */
+  bytes: number;
+
+  /**
+   * @generated from field: double launch = 4;
+   */
+  launch: number;
+
+  /**
+   * Whether it takes kernels of several ops in one, and sweeps.
+   *
+   * @generated from field: bool fuses = 5;
+   */
+  fuses: boolean;
+
+  /**
+   * @generated from field: bool sweeps = 6;
+   */
+  sweeps: boolean;
+};
+
+/**
+ * Describes the message tenon.distributed.v1.DeviceRates.
+ * Use `create(DeviceRatesSchema)` to create a new message.
+ */
+export const DeviceRatesSchema: GenMessage<DeviceRates> = /*@__PURE__*/
+  messageDesc(file_distributed, 3);
+
+/**
  * @generated from message tenon.distributed.v1.DeviceInfo
  */
 export type DeviceInfo = Message<"tenon.distributed.v1.DeviceInfo"> & {
@@ -138,6 +184,13 @@ export type DeviceInfo = Message<"tenon.distributed.v1.DeviceInfo"> & {
    * @generated from field: string address = 5;
    */
   address: string;
+
+  /**
+   * Where they were asked for.
+   *
+   * @generated from field: tenon.distributed.v1.DeviceRates rates = 6;
+   */
+  rates?: DeviceRates | undefined;
 };
 
 /**
@@ -145,12 +198,18 @@ export type DeviceInfo = Message<"tenon.distributed.v1.DeviceInfo"> & {
  * Use `create(DeviceInfoSchema)` to create a new message.
  */
 export const DeviceInfoSchema: GenMessage<DeviceInfo> = /*@__PURE__*/
-  messageDesc(file_distributed, 3);
+  messageDesc(file_distributed, 4);
 
 /**
  * @generated from message tenon.distributed.v1.CreateSessionRequest
  */
 export type CreateSessionRequest = Message<"tenon.distributed.v1.CreateSessionRequest"> & {
+  /**
+   * Options of placement as JSON; empty: hints, and the first device.
+   *
+   * @generated from field: string placement = 1;
+   */
+  placement: string;
 };
 
 /**
@@ -158,7 +217,7 @@ export type CreateSessionRequest = Message<"tenon.distributed.v1.CreateSessionRe
  * Use `create(CreateSessionRequestSchema)` to create a new message.
  */
 export const CreateSessionRequestSchema: GenMessage<CreateSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 4);
+  messageDesc(file_distributed, 5);
 
 /**
  * @generated from message tenon.distributed.v1.CreateSessionResponse
@@ -192,7 +251,7 @@ export type CreateSessionResponse = Message<"tenon.distributed.v1.CreateSessionR
  * Use `create(CreateSessionResponseSchema)` to create a new message.
  */
 export const CreateSessionResponseSchema: GenMessage<CreateSessionResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 5);
+  messageDesc(file_distributed, 6);
 
 /**
  * @generated from message tenon.distributed.v1.CloseSessionRequest
@@ -209,7 +268,7 @@ export type CloseSessionRequest = Message<"tenon.distributed.v1.CloseSessionRequ
  * Use `create(CloseSessionRequestSchema)` to create a new message.
  */
 export const CloseSessionRequestSchema: GenMessage<CloseSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 6);
+  messageDesc(file_distributed, 7);
 
 /**
  * @generated from message tenon.distributed.v1.ListDevicesRequest
@@ -228,7 +287,7 @@ export type ListDevicesRequest = Message<"tenon.distributed.v1.ListDevicesReques
  * Use `create(ListDevicesRequestSchema)` to create a new message.
  */
 export const ListDevicesRequestSchema: GenMessage<ListDevicesRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 7);
+  messageDesc(file_distributed, 8);
 
 /**
  * @generated from message tenon.distributed.v1.ListDevicesResponse
@@ -250,7 +309,7 @@ export type ListDevicesResponse = Message<"tenon.distributed.v1.ListDevicesRespo
  * Use `create(ListDevicesResponseSchema)` to create a new message.
  */
 export const ListDevicesResponseSchema: GenMessage<ListDevicesResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 8);
+  messageDesc(file_distributed, 9);
 
 /**
  * @generated from message tenon.distributed.v1.VariableUse
@@ -269,6 +328,13 @@ export type VariableUse = Message<"tenon.distributed.v1.VariableUse"> & {
    * @generated from field: string hint = 2;
    */
   hint: string;
+
+  /**
+   * The number of the variable beside which it is to lie; 0: none.
+   *
+   * @generated from field: uint32 beside = 3;
+   */
+  beside: number;
 };
 
 /**
@@ -276,7 +342,7 @@ export type VariableUse = Message<"tenon.distributed.v1.VariableUse"> & {
  * Use `create(VariableUseSchema)` to create a new message.
  */
 export const VariableUseSchema: GenMessage<VariableUse> = /*@__PURE__*/
-  messageDesc(file_distributed, 9);
+  messageDesc(file_distributed, 10);
 
 /**
  * @generated from message tenon.distributed.v1.MakeCallableRequest
@@ -312,7 +378,31 @@ export type MakeCallableRequest = Message<"tenon.distributed.v1.MakeCallableRequ
  * Use `create(MakeCallableRequestSchema)` to create a new message.
  */
 export const MakeCallableRequestSchema: GenMessage<MakeCallableRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 10);
+  messageDesc(file_distributed, 11);
+
+/**
+ * @generated from message tenon.distributed.v1.PlaceGraphResponse
+ */
+export type PlaceGraphResponse = Message<"tenon.distributed.v1.PlaceGraphResponse"> & {
+  /**
+   * For each variable.
+   *
+   * @generated from field: repeated string devices = 1;
+   */
+  devices: string[];
+
+  /**
+   * @generated from field: tenon.distributed.v1.Failure failure = 15;
+   */
+  failure?: Failure | undefined;
+};
+
+/**
+ * Describes the message tenon.distributed.v1.PlaceGraphResponse.
+ * Use `create(PlaceGraphResponseSchema)` to create a new message.
+ */
+export const PlaceGraphResponseSchema: GenMessage<PlaceGraphResponse> = /*@__PURE__*/
+  messageDesc(file_distributed, 12);
 
 /**
  * What a run is a function of besides state and feeds.
@@ -343,7 +433,7 @@ export type RunSeed = Message<"tenon.distributed.v1.RunSeed"> & {
  * Use `create(RunSeedSchema)` to create a new message.
  */
 export const RunSeedSchema: GenMessage<RunSeed> = /*@__PURE__*/
-  messageDesc(file_distributed, 11);
+  messageDesc(file_distributed, 13);
 
 /**
  * @generated from message tenon.distributed.v1.RunCallableRequest
@@ -387,7 +477,7 @@ export type RunCallableRequest = Message<"tenon.distributed.v1.RunCallableReques
  * Use `create(RunCallableRequestSchema)` to create a new message.
  */
 export const RunCallableRequestSchema: GenMessage<RunCallableRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 12);
+  messageDesc(file_distributed, 14);
 
 /**
  * @generated from message tenon.distributed.v1.CancelRunRequest
@@ -409,7 +499,7 @@ export type CancelRunRequest = Message<"tenon.distributed.v1.CancelRunRequest"> 
  * Use `create(CancelRunRequestSchema)` to create a new message.
  */
 export const CancelRunRequestSchema: GenMessage<CancelRunRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 13);
+  messageDesc(file_distributed, 15);
 
 /**
  * @generated from message tenon.distributed.v1.RunCallableResponse
@@ -431,7 +521,7 @@ export type RunCallableResponse = Message<"tenon.distributed.v1.RunCallableRespo
  * Use `create(RunCallableResponseSchema)` to create a new message.
  */
 export const RunCallableResponseSchema: GenMessage<RunCallableResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 14);
+  messageDesc(file_distributed, 16);
 
 /**
  * @generated from message tenon.distributed.v1.ReleaseRequest
@@ -453,7 +543,7 @@ export type ReleaseRequest = Message<"tenon.distributed.v1.ReleaseRequest"> & {
  * Use `create(ReleaseRequestSchema)` to create a new message.
  */
 export const ReleaseRequestSchema: GenMessage<ReleaseRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 15);
+  messageDesc(file_distributed, 17);
 
 /**
  * @generated from message tenon.distributed.v1.Write
@@ -482,7 +572,7 @@ export type Write = Message<"tenon.distributed.v1.Write"> & {
  * Use `create(WriteSchema)` to create a new message.
  */
 export const WriteSchema: GenMessage<Write> = /*@__PURE__*/
-  messageDesc(file_distributed, 16);
+  messageDesc(file_distributed, 18);
 
 /**
  * @generated from message tenon.distributed.v1.UpdateStateRequest
@@ -516,7 +606,7 @@ export type UpdateStateRequest = Message<"tenon.distributed.v1.UpdateStateReques
  * Use `create(UpdateStateRequestSchema)` to create a new message.
  */
 export const UpdateStateRequestSchema: GenMessage<UpdateStateRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 17);
+  messageDesc(file_distributed, 19);
 
 /**
  * @generated from message tenon.distributed.v1.ReadVariableRequest
@@ -543,7 +633,7 @@ export type ReadVariableRequest = Message<"tenon.distributed.v1.ReadVariableRequ
  * Use `create(ReadVariableRequestSchema)` to create a new message.
  */
 export const ReadVariableRequestSchema: GenMessage<ReadVariableRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 18);
+  messageDesc(file_distributed, 20);
 
 /**
  * @generated from message tenon.distributed.v1.ReadVariableResponse
@@ -565,7 +655,7 @@ export type ReadVariableResponse = Message<"tenon.distributed.v1.ReadVariableRes
  * Use `create(ReadVariableResponseSchema)` to create a new message.
  */
 export const ReadVariableResponseSchema: GenMessage<ReadVariableResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 19);
+  messageDesc(file_distributed, 21);
 
 /**
  * @generated from message tenon.distributed.v1.ResetRequest
@@ -578,7 +668,7 @@ export type ResetRequest = Message<"tenon.distributed.v1.ResetRequest"> & {
  * Use `create(ResetRequestSchema)` to create a new message.
  */
 export const ResetRequestSchema: GenMessage<ResetRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 20);
+  messageDesc(file_distributed, 22);
 
 /**
  * @generated from message tenon.distributed.v1.GetStatusRequest
@@ -590,6 +680,13 @@ export type GetStatusRequest = Message<"tenon.distributed.v1.GetStatusRequest"> 
    * @generated from field: repeated string sessions = 1;
    */
   sessions: string[];
+
+  /**
+   * Whether to say how fast the devices are: measured when it is asked for first.
+   *
+   * @generated from field: bool rates = 2;
+   */
+  rates: boolean;
 };
 
 /**
@@ -597,7 +694,7 @@ export type GetStatusRequest = Message<"tenon.distributed.v1.GetStatusRequest"> 
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 21);
+  messageDesc(file_distributed, 23);
 
 /**
  * @generated from message tenon.distributed.v1.GetStatusResponse
@@ -677,7 +774,7 @@ export type GetStatusResponse = Message<"tenon.distributed.v1.GetStatusResponse"
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 22);
+  messageDesc(file_distributed, 24);
 
 /**
  * Where a worker answers pulls, on the host of its address; absent where all workers share one process.
@@ -703,7 +800,7 @@ export type DataPort = Message<"tenon.distributed.v1.DataPort"> & {
  * Use `create(DataPortSchema)` to create a new message.
  */
 export const DataPortSchema: GenMessage<DataPort> = /*@__PURE__*/
-  messageDesc(file_distributed, 23);
+  messageDesc(file_distributed, 25);
 
 /**
  * @generated from message tenon.distributed.v1.Peer
@@ -737,7 +834,7 @@ export type Peer = Message<"tenon.distributed.v1.Peer"> & {
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/
-  messageDesc(file_distributed, 24);
+  messageDesc(file_distributed, 26);
 
 /**
  * @generated from message tenon.distributed.v1.CreateWorkerSessionRequest
@@ -764,7 +861,7 @@ export type CreateWorkerSessionRequest = Message<"tenon.distributed.v1.CreateWor
  * Use `create(CreateWorkerSessionRequestSchema)` to create a new message.
  */
 export const CreateWorkerSessionRequestSchema: GenMessage<CreateWorkerSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 25);
+  messageDesc(file_distributed, 27);
 
 /**
  * @generated from message tenon.distributed.v1.WorkerSessionRequest
@@ -781,7 +878,7 @@ export type WorkerSessionRequest = Message<"tenon.distributed.v1.WorkerSessionRe
  * Use `create(WorkerSessionRequestSchema)` to create a new message.
  */
 export const WorkerSessionRequestSchema: GenMessage<WorkerSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 26);
+  messageDesc(file_distributed, 28);
 
 /**
  * @generated from message tenon.distributed.v1.RegisterGraphRequest
@@ -825,7 +922,7 @@ export type RegisterGraphRequest = Message<"tenon.distributed.v1.RegisterGraphRe
  * Use `create(RegisterGraphRequestSchema)` to create a new message.
  */
 export const RegisterGraphRequestSchema: GenMessage<RegisterGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 27);
+  messageDesc(file_distributed, 29);
 
 /**
  * @generated from message tenon.distributed.v1.GraphRun
@@ -847,7 +944,7 @@ export type GraphRun = Message<"tenon.distributed.v1.GraphRun"> & {
  * Use `create(GraphRunSchema)` to create a new message.
  */
 export const GraphRunSchema: GenMessage<GraphRun> = /*@__PURE__*/
-  messageDesc(file_distributed, 28);
+  messageDesc(file_distributed, 30);
 
 /**
  * @generated from message tenon.distributed.v1.RunGraphRequest
@@ -896,7 +993,7 @@ export type RunGraphRequest = Message<"tenon.distributed.v1.RunGraphRequest"> & 
  * Use `create(RunGraphRequestSchema)` to create a new message.
  */
 export const RunGraphRequestSchema: GenMessage<RunGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 29);
+  messageDesc(file_distributed, 31);
 
 /**
  * @generated from message tenon.distributed.v1.GraphResult
@@ -913,7 +1010,7 @@ export type GraphResult = Message<"tenon.distributed.v1.GraphResult"> & {
  * Use `create(GraphResultSchema)` to create a new message.
  */
 export const GraphResultSchema: GenMessage<GraphResult> = /*@__PURE__*/
-  messageDesc(file_distributed, 30);
+  messageDesc(file_distributed, 32);
 
 /**
  * @generated from message tenon.distributed.v1.RunGraphResponse
@@ -935,7 +1032,7 @@ export type RunGraphResponse = Message<"tenon.distributed.v1.RunGraphResponse"> 
  * Use `create(RunGraphResponseSchema)` to create a new message.
  */
 export const RunGraphResponseSchema: GenMessage<RunGraphResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 31);
+  messageDesc(file_distributed, 33);
 
 /**
  * @generated from message tenon.distributed.v1.StepRequest
@@ -962,7 +1059,7 @@ export type StepRequest = Message<"tenon.distributed.v1.StepRequest"> & {
  * Use `create(StepRequestSchema)` to create a new message.
  */
 export const StepRequestSchema: GenMessage<StepRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 32);
+  messageDesc(file_distributed, 34);
 
 /**
  * Numbers of steps, 0 for none.
@@ -1009,7 +1106,7 @@ export type StepStatus = Message<"tenon.distributed.v1.StepStatus"> & {
  * Use `create(StepStatusSchema)` to create a new message.
  */
 export const StepStatusSchema: GenMessage<StepStatus> = /*@__PURE__*/
-  messageDesc(file_distributed, 33);
+  messageDesc(file_distributed, 35);
 
 /**
  * @generated from message tenon.distributed.v1.CleanupGraphRequest
@@ -1036,7 +1133,7 @@ export type CleanupGraphRequest = Message<"tenon.distributed.v1.CleanupGraphRequ
  * Use `create(CleanupGraphRequestSchema)` to create a new message.
  */
 export const CleanupGraphRequestSchema: GenMessage<CleanupGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 34);
+  messageDesc(file_distributed, 36);
 
 /**
  * @generated from message tenon.distributed.v1.CleanupAllRequest
@@ -1049,7 +1146,7 @@ export type CleanupAllRequest = Message<"tenon.distributed.v1.CleanupAllRequest"
  * Use `create(CleanupAllRequestSchema)` to create a new message.
  */
 export const CleanupAllRequestSchema: GenMessage<CleanupAllRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 35);
+  messageDesc(file_distributed, 37);
 
 /**
  * @generated from message tenon.distributed.v1.RecvTensorRequest
@@ -1094,7 +1191,7 @@ export type RecvTensorRequest = Message<"tenon.distributed.v1.RecvTensorRequest"
  * Use `create(RecvTensorRequestSchema)` to create a new message.
  */
 export const RecvTensorRequestSchema: GenMessage<RecvTensorRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 36);
+  messageDesc(file_distributed, 38);
 
 /**
  * @generated from message tenon.distributed.v1.TensorPiece
@@ -1131,7 +1228,7 @@ export type TensorPiece = Message<"tenon.distributed.v1.TensorPiece"> & {
  * Use `create(TensorPieceSchema)` to create a new message.
  */
 export const TensorPieceSchema: GenMessage<TensorPiece> = /*@__PURE__*/
-  messageDesc(file_distributed, 37);
+  messageDesc(file_distributed, 39);
 
 /**
  * A tensor whose bytes follow.
@@ -1169,7 +1266,7 @@ export type TensorHeader = Message<"tenon.distributed.v1.TensorHeader"> & {
  * Use `create(TensorHeaderSchema)` to create a new message.
  */
 export const TensorHeaderSchema: GenMessage<TensorHeader> = /*@__PURE__*/
-  messageDesc(file_distributed, 38);
+  messageDesc(file_distributed, 40);
 
 /**
  * @generated from message tenon.distributed.v1.TracingRequest
@@ -1193,7 +1290,7 @@ export type TracingRequest = Message<"tenon.distributed.v1.TracingRequest"> & {
  * Use `create(TracingRequestSchema)` to create a new message.
  */
 export const TracingRequestSchema: GenMessage<TracingRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 39);
+  messageDesc(file_distributed, 41);
 
 /**
  * @generated from message tenon.distributed.v1.Span
@@ -1243,7 +1340,7 @@ export type Span = Message<"tenon.distributed.v1.Span"> & {
  * Use `create(SpanSchema)` to create a new message.
  */
 export const SpanSchema: GenMessage<Span> = /*@__PURE__*/
-  messageDesc(file_distributed, 40);
+  messageDesc(file_distributed, 42);
 
 /**
  * @generated from message tenon.distributed.v1.TracingResponse
@@ -1265,7 +1362,7 @@ export type TracingResponse = Message<"tenon.distributed.v1.TracingResponse"> & 
  * Use `create(TracingResponseSchema)` to create a new message.
  */
 export const TracingResponseSchema: GenMessage<TracingResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 41);
+  messageDesc(file_distributed, 43);
 
 /**
  * @generated from message tenon.distributed.v1.TrainingMessage
@@ -1289,7 +1386,7 @@ export type TrainingMessage = Message<"tenon.distributed.v1.TrainingMessage"> & 
  * Use `create(TrainingMessageSchema)` to create a new message.
  */
 export const TrainingMessageSchema: GenMessage<TrainingMessage> = /*@__PURE__*/
-  messageDesc(file_distributed, 42);
+  messageDesc(file_distributed, 44);
 
 /**
  * One for each cluster: sessions of clients, graphs cut over the devices of the workers.
@@ -1330,6 +1427,16 @@ export const MasterService: GenService<{
     methodKind: "unary";
     input: typeof MakeCallableRequestSchema;
     output: typeof DoneSchema;
+  },
+  /**
+   * Where the variables of a graph would go; nothing is registered. Variables that are not made yet have numbers that are used nowhere else.
+   *
+   * @generated from rpc tenon.distributed.v1.MasterService.PlaceGraph
+   */
+  placeGraph: {
+    methodKind: "unary";
+    input: typeof MakeCallableRequestSchema;
+    output: typeof PlaceGraphResponseSchema;
   },
   /**
    * One run with its updates: all of them or none.

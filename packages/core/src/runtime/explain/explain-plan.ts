@@ -1,9 +1,10 @@
-import { describeTensor } from '../errors.js';
-import { printNode } from '../graph/print.js';
-import { topologicalOrder } from '../graph/rewrite.js';
-import type { Tensor } from '../graph/tensor.js';
-import type { Instruction, Program } from '../lower/program.js';
-import type { Plan } from './compile.js';
+import { describeTensor } from '../../errors.js';
+import { printNode } from '../../graph/print.js';
+import { topologicalOrder } from '../../graph/rewrite.js';
+import type { Tensor } from '../../graph/tensor.js';
+import type { Instruction, Program } from '../../lower/program.js';
+import type { Plan } from '../compile.js';
+import { explainPlacement, type PlacementExplanation } from './explain-placement.js';
 
 /** The stages of a run as text. */
 export interface Explanation {
@@ -11,6 +12,8 @@ export interface Explanation {
   readonly kernels: number;
   readonly arenaBytes: number;
   readonly devices: readonly string[];
+  /** What the cost model says, where the session places automatically and has several devices. */
+  readonly placement?: PlacementExplanation;
   toString(): string;
 }
 
@@ -18,16 +21,20 @@ export function explainPlan(fetches: readonly Tensor[], plan: Plan): Explanation
   const built = topologicalOrder(fetches.map(({ node }) => node)).length;
   const programs = plan.parts.flatMap(({ program }) => program ?? []);
   const kernels = programs.reduce((count, { instructions }) => count + instructions.length, 0);
+  const placement = plan.automatic && explainPlacement(plan.automatic);
   const arenaBytes = programs.reduce((bytes, program) => bytes + program.arenaBytes, 0);
   return {
     nodes: plan.nodes.length,
     kernels,
     arenaBytes,
     devices: plan.parts.map(({ device }) => device.name),
+    ...(placement ? { placement } : {}),
     toString: () =>
-      [`graph: ${built} nodes as written, ${plan.nodes.length} to run`, ...sections(plan)].join(
-        '\n',
-      ),
+      [
+        `graph: ${built} nodes as written, ${plan.nodes.length} to run`,
+        ...sections(plan),
+        ...(placement ? ['', `${placement}`] : []),
+      ].join('\n'),
   };
 }
 
