@@ -13,7 +13,9 @@ stop() { [ -z "$1" ] || kill "$1" 2> /dev/null; }
 stopped=
 trap 'stopped=yes; stop "$script"' TERM INT
 
-"$supervise" any tenon master &
+# What the master needs to go on with its sessions when it is started again.
+state=$(mktemp -d)
+"$supervise" any tenon master --state "$state" &
 master=$!
 "$supervise" killed node "$@" &
 script=$!
@@ -29,6 +31,7 @@ done
 # The master stays no longer than the script.
 stop "$master"
 wait "$master"
+rm -rf "$state"
 
 if [ -z "${TENON_STATUS_FILE:-}" ]; then exit "$status"; fi
 # Who reads the file ends the others; at a failure mpirun would do so by itself, and crash when it is ended meanwhile.

@@ -30,12 +30,12 @@ export async function cluster(
     report: complain,
   });
   try {
-    let end = await ended(script, local.target);
-    for (let restart = 1; restart <= restarts && typeof end === 'string'; restart++) {
+    let { end, asked } = await ended(script, local.target);
+    for (let restart = 1; restart <= restarts && typeof end === 'string' && !asked; restart++) {
       complain(
         `${script[0]} has ended (${end}) and is run again: ${restart} of at most ${restarts} times.`,
       );
-      end = await ended(script, local.target);
+      ({ end, asked } = await ended(script, local.target));
     }
     if (end === 0) return;
     throw new GraphError('RUN_FAILED', script[0] as string, {
@@ -50,20 +50,29 @@ const complain = (message: string): void => console.error(message);
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
-/** How a script ends: its status, or the signal that ended it. */
-function ended(script: readonly string[], target: string): Promise<number | string> {
+interface End {
+  /** The status, or the signal. */
+  readonly end: number | string;
+  /** Whether it was asked to end. */
+  readonly asked: boolean;
+}
+
+/** How a script ends. */
+function ended(script: readonly string[], target: string): Promise<End> {
+  let asked = false;
   const child = spawn(process.execPath, [...process.execArgv, ...script], {
     stdio: 'inherit',
     env: { ...process.env, TENON_MASTER: target },
   });
   // Who is asked to end asks the script, and ends after it. A terminal asks all of its processes by itself.
   const passOn = (signal: NodeJS.Signals) => {
+    asked = true;
     if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal);
   };
   for (const signal of signals) process.on(signal, passOn);
-  return new Promise<number | string>((resolve, reject) => {
+  return new Promise<End>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'nothing'));
+    child.once('exit', (code, signal) => resolve({ end: code ?? signal ?? 'nothing', asked }));
   }).finally(() => {
     for (const signal of signals) process.off(signal, passOn);
   });
