@@ -11,6 +11,8 @@ describe('a cluster of processes', function () {
       workers: 1,
       parameterServers: 1,
       processes: true,
+      restartsPerMinute: 0,
+      report: () => {},
     });
     try {
       const w = withDevice('/job:ps/task:0', () => variable([1, 2]));

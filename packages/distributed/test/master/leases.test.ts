@@ -132,7 +132,8 @@ describe('the leases of workers', () => {
     trouble.set(ps, 'unreachable');
     await after(5000);
     gated.open();
-    expect(await cut).to.include({ code: 'UNAVAILABLE', worker: ps });
+    // It may have committed: nobody knows.
+    expect(await cut).to.include({ code: 'ABORTED' });
     await own.close();
   });
 });
