@@ -187,7 +187,7 @@ describe('a cluster over gRPC', () => {
       await gated.arrived;
       await own.servers.get('ps/0')?.close();
       const error = await run;
-      expect(error.code).to.be.oneOf(['UNAVAILABLE', 'RUN_ABORTED']);
+      expect(error.code).to.be.oneOf(['UNAVAILABLE', 'ABORTED', 'RUN_ABORTED']);
       expect(error.worker).to.equal('/job:ps/replica:0/task:0');
       const { worker } = own.servers.get('worker/0') as WorkerServer;
       expect(await statusOf([worker])).to.include({ steps: 0, entries: 0 });

@@ -47,8 +47,7 @@ export interface ProcessCluster extends LocalCluster {
   restart(job: string, task: number): Promise<void>;
 }
 
-const warn = (message: string): void =>
-  process.emitWarning(message, { code: 'TENON_TASK_RESTARTED' });
+const warn = (message: string): void => process.emitWarning(message, { code: 'TASK_RESTARTED' });
 
 /** Starts the processes, which end with this one. Errors: RUN_FAILED where one does not start, ATTRIBUTE_INVALID. */
 export async function createProcessCluster(

@@ -39,7 +39,7 @@ export class SessionStore {
       } catch (error) {
         if (!(error instanceof GraphError)) throw error;
         process.emitWarning(`the master has forgotten session ${name}: ${error.message}`, {
-          code: 'TENON_SESSION_SKIPPED',
+          code: 'SESSION_SKIPPED',
         });
       }
     }
