@@ -31,7 +31,7 @@ const tasks = [
 ] as const;
 
 // 500 in the long tier.
-const kills = 25 * Number(process.env.TENON_RUNS ?? 1);
+const kills = 20 * Number(process.env.TENON_RUNS ?? 1);
 
 describe('processes that are killed at random times', () => {
   let cluster: ProcessCluster;
