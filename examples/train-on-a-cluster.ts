@@ -5,14 +5,14 @@
  */
 import { parseArgs } from 'node:util';
 import { type DataParallelOptions, dataParallel } from '@tenon/distributed';
-import { adam, digits, layers, sequential } from 'tenon';
+import { adam, callbacks, digits, layers, sequential } from 'tenon';
 
 const { values } = parseArgs({
   options: {
     mode: { type: 'string', default: 'sync' },
     backups: { type: 'string', default: '0' },
     groups: { type: 'string', default: '1' },
-    epochs: { type: 'string', default: '2' },
+    epochs: { type: 'string', default: '4' },
     limit: { type: 'string' },
   },
 });
@@ -48,6 +48,7 @@ const start = performance.now();
 await model.fit(train.images, train.labels, {
   epochs: Number(values.epochs),
   batchSize: 96,
+  callbacks: callbacks.learningRateScheduler((epoch, rate) => (epoch > 0 ? 0.6 * rate : rate)),
   strategy: dataParallel(options[values.mode] as DataParallelOptions),
 });
 const seconds = (performance.now() - start) / 1000;
