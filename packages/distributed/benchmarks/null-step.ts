@@ -1,10 +1,10 @@
 // The null step over processes of this machine: every worker fetches one number from the server and does nothing with it.
 // Run by hand: npx tsx --conditions=@tenon/source packages/distributed/benchmarks/null-step.ts [most workers]
 import { add, variable, withDevice } from '@tenon/core';
-import { ClusterSession, createLocalCluster } from '../src/index.js';
+import { createLocalCluster } from '../src/index.js';
 
 const steps = 500;
-const warmUp = 200;
+const warmUp = 1000;
 const most = Number(process.argv[2] ?? 1);
 
 for (let workers = 1; workers <= most; workers *= 2) {
@@ -13,31 +13,25 @@ for (let workers = 1; workers <= most; workers *= 2) {
   const fetches = Array.from({ length: workers }, (_, task) =>
     withDevice(`/job:worker/task:${task}`, () => add(value, 1)),
   );
-  const targets = {
-    'in the process of the client': cluster.session(),
-    'over gRPC': new ClusterSession({ target: cluster.target }),
-  };
-  for (const [master, session] of Object.entries(targets)) {
-    const step = session.prepare(fetches);
-    const times: number[] = [];
-    for (let i = 0; i < warmUp + steps; i++) {
-      const start = performance.now();
-      await step();
-      if (i >= warmUp) times.push(performance.now() - start);
-    }
-    times.sort((a, b) => a - b);
-    const at = (share: number) => Number((times[Math.floor(share * steps)] as number).toFixed(3));
-    console.log(
-      JSON.stringify({
-        workers,
-        servers: 1,
-        master,
-        median_ms: at(0.5),
-        p10_ms: at(0.1),
-        p90_ms: at(0.9),
-      }),
-    );
-    await session.close();
+  const session = cluster.session();
+  const step = session.prepare(fetches);
+  const times: number[] = [];
+  for (let i = 0; i < warmUp + steps; i++) {
+    const start = performance.now();
+    await step();
+    if (i >= warmUp) times.push(performance.now() - start);
   }
+  times.sort((a, b) => a - b);
+  const at = (share: number) => Number((times[Math.floor(share * steps)] as number).toFixed(3));
+  console.log(
+    JSON.stringify({
+      workers,
+      servers: 1,
+      median_ms: at(0.5),
+      p10_ms: at(0.1),
+      p90_ms: at(0.9),
+    }),
+  );
+  await session.close();
   await cluster.close();
 }
