@@ -84,7 +84,13 @@ export class Sequential extends Model {
   }
 }
 
-/** A model of layers one after the other: `sequential({ layers: [dense({ units: 1, inputShape: [3] })] })`. */
+interface SequentialOptions {
+  readonly layers?: readonly (Layer | Tensor)[];
+  readonly name?: string;
+}
+
+/** A model of layers one after the other: `sequential({ layers: [dense({ units: 1, inputShape: [3] })] })`, or the list alone. */
 export const sequential = (
-  options: { layers?: readonly (Layer | Tensor)[]; name?: string } = {},
-): Sequential => new Sequential(options);
+  options: SequentialOptions | readonly (Layer | Tensor)[] = {},
+): Sequential =>
+  new Sequential(Array.isArray(options) ? { layers: options } : (options as SequentialOptions));
