@@ -22,6 +22,15 @@ export type { CompileOptions, MetricsInput } from './training/compiled.js';
 export type { Batch, BatchSpecs, Pass, TrainingData } from './training/data.js';
 export type { Logs, TrainingEvent, TrainingEventOf, TrainingParams } from './training/events.js';
 export type { FitOptions, History } from './training/fit.js';
+export type { TrainedGraph } from './training/graph/graph-trainable.js';
+export {
+  type GraphBatches,
+  type GraphEpochOptions,
+  type GraphStep,
+  GraphTraining,
+  type TrainGraphOptions,
+  trainGraph,
+} from './training/graph/graph-training.js';
 export type {
   ResumeOptions,
   ResumePoint,
@@ -30,4 +39,6 @@ export type {
 export type { Lookup } from './training/steps/lookups.js';
 export { type ReplicaGraph, replicaGraph } from './training/steps/replica-graph.js';
 export type { Around } from './training/steps/run-pass.js';
+export type { StepParts } from './training/steps/step-parts.js';
 export type { EpochRun, Strategy, Trainer } from './training/strategy.js';
+export { type Trainable, trainableModel } from './training/trainable.js';

@@ -1,5 +1,5 @@
 import { type Callable, GraphError, type HostTensor, hostTensor, type Tensor } from '@tenon/core';
-import type { Batch, BatchSpecs, EpochRun, Logs, Model, Trainer } from '@tenon/layers';
+import type { Batch, BatchSpecs, EpochRun, Logs, Trainable, Trainer } from '@tenon/layers';
 import type { Wire } from '../collectives/index.js';
 import { epochSteps } from './epoch-steps.js';
 import { type PlainTensor, plain, type StateMessage, tensorOf } from './messages.js';
@@ -19,23 +19,23 @@ const slots = 16;
 /** The step for batches of one kind. */
 interface Current extends ReplicatedGraph {
   readonly key: string;
-  /** Logs of what the cells of the model's session hold. */
+  /** Logs of what the cells of the session hold. */
   readonly readings: Callable<readonly Tensor[]>;
 }
 
-/** Trains a model on replicas that add up their gradients. The session of the model holds the state between epochs. */
+/** Trains on replicas that add up their gradients. The session holds the state between epochs. */
 export class AllReduceTrainer implements Trainer {
-  private readonly model: Model;
+  private readonly trainable: Trainable;
   private readonly options: AllReduceTrainerOptions;
   private readonly replicas: ReplicaTrainer;
   private current: Current | undefined;
-  /** Whether the replicas hold the state, and not the session of the model. */
+  /** Whether the replicas hold the state, and not the session. */
   private away = false;
   /** The learning rate that the replicas have. */
   private rate: number | undefined;
 
-  constructor(model: Model, options: AllReduceTrainerOptions) {
-    this.model = model;
+  constructor(trainable: Trainable, options: AllReduceTrainerOptions) {
+    this.trainable = trainable;
     this.options = options;
     this.replicas = new ReplicaTrainer(options);
   }
@@ -43,7 +43,7 @@ export class AllReduceTrainer implements Trainer {
   async epoch(run: EpochRun): Promise<number> {
     let first = true;
     const steps = await epochSteps(run, {
-      stepsPerExecution: this.model.compiled.stepsPerExecution,
+      stepsPerExecution: this.trainable.stepsPerExecution,
       step: async (batch) => {
         await this.ready(batch.specs, first);
         first = false;
@@ -59,7 +59,7 @@ export class AllReduceTrainer implements Trainer {
   logs(): Logs {
     if (!this.current) return {};
     const { cells, trackers, readings } = this.current;
-    const { session } = this.model;
+    const { session } = this.trainable;
     const { runs } = session;
     this.replicas.totals.forEach((total, i) => {
       session.writeSync(cells[i] as (typeof cells)[number], tensorOf(total));
@@ -97,11 +97,11 @@ export class AllReduceTrainer implements Trainer {
   }
 
   private async load(specs: BatchSpecs, key: string): Promise<void> {
-    const { model, options } = this;
+    const { trainable, options } = this;
     const { bucketBytes, wire, deadline } = options;
-    const graph = replicatedGraph(model, { specs, bucketBytes });
+    const graph = replicatedGraph(trainable, { specs, bucketBytes });
     const { bytes, fed, buckets, state, cells, trackers } = graph;
-    const { session } = model;
+    const { session } = trainable;
     const readings = session.prepare(
       trackers.map(({ kept }) => kept),
       [],
@@ -113,16 +113,16 @@ export class AllReduceTrainer implements Trainer {
     this.current = { ...graph, key, readings };
   }
 
-  /** What the session of the model holds. */
+  /** What the session holds. */
   private async state(totals?: readonly PlainTensor[]): Promise<StateMessage> {
-    const { session, compiled } = this.model;
+    const { session, optimizer } = this.trainable;
     const { state, cells } = this.current as Current;
     const values = async (variables: typeof state) => {
       const found: PlainTensor[] = [];
       for (const variable of variables) found.push(plain(await session.read(variable)));
       return found;
     };
-    this.rate = (await session.read(compiled.optimizer.learningRate)).item();
+    this.rate = (await session.read(optimizer.learningRate)).item();
     return {
       state: await values(state),
       totals: totals ?? (await values(cells)),
@@ -130,10 +130,10 @@ export class AllReduceTrainer implements Trainer {
     };
   }
 
-  /** Sets the state of the model's session to that of the replicas. */
+  /** Sets the state of the session to that of the replicas. */
   private async bringBack(): Promise<void> {
     if (!this.away) return;
-    const { session } = this.model;
+    const { session } = this.trainable;
     const { state, cells } = this.current as Current;
     const found = await this.replicas.read();
     for (const [i, value] of found.state.entries())
@@ -147,8 +147,8 @@ export class AllReduceTrainer implements Trainer {
   /** A callback may have set the learning rate between two steps. */
   private async refresh(): Promise<void> {
     if (!this.away || !this.current) return;
-    const { session, compiled } = this.model;
-    const { learningRate } = compiled.optimizer;
+    const { session, optimizer } = this.trainable;
+    const { learningRate } = optimizer;
     const value = await session.read(learningRate);
     if (value.item() === this.rate) return;
     const { state, ...rest } = await this.replicas.read();

@@ -1,5 +1,5 @@
 import { GraphError } from '@tenon/core';
-import type { Model, Strategy } from '@tenon/layers';
+import type { Strategy, Trainable } from '@tenon/layers';
 import { z } from 'zod';
 import { AllReduceTrainer } from './all-reduce-trainer.js';
 import { processReplicas } from './processes/process-replicas.js';
@@ -47,9 +47,9 @@ export const allReduce = ({
   timeoutMs: deadline,
   ...config
 }: Omit<z.output<typeof allReduceConfig>, 'mode'>): Strategy => ({
-  async begin(model) {
-    if (!devices) checkDevices(model);
-    return new AllReduceTrainer(model, {
+  async begin(trainable) {
+    if (!devices) checkDevices(trainable);
+    return new AllReduceTrainer(trainable, {
       ...config,
       deadline,
       kind: processes ? processReplicas(devices) : threadReplicas(devices),
@@ -59,11 +59,11 @@ export const allReduce = ({
 });
 
 /** A replica can not know how the devices of another thread were made. */
-function checkDevices({ session }: Model): void {
+function checkDevices({ session }: Trainable): void {
   const other = session.devices.find(({ kind }) => kind !== 'js');
   if (!other) return;
   throw new GraphError('ATTRIBUTE_INVALID', 'dataParallel', {
-    what: `the model runs on ${other.name}, and nothing says on what its replicas run.`,
+    what: `the training runs on ${other.name}, and nothing says on what its replicas run.`,
     fix: "give devices: new URL('./devices.js', import.meta.url), a module with export const devices = () => [wasm({ threads: 1 })].",
   });
 }

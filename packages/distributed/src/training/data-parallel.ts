@@ -89,7 +89,7 @@ export function dataParallel(options: DataParallelOptions): Strategy {
 
 function overServers(given: OverServers): Strategy {
   return {
-    async begin(model) {
+    async begin(trainable) {
       const { cluster, checkpointEvery, embeddings, splitBytes, leaseMs, timeoutMs } = given;
       const { workers, servers, dial } = await connectedTasks(cluster);
       const replicas = given.replicas ?? workers.length;
@@ -99,7 +99,7 @@ function overServers(given: OverServers): Strategy {
         );
       }
       const { parts, maxStaleness, protocol } = modeOf(given, replicas);
-      return new ParameterServerTrainer(model, {
+      return new ParameterServerTrainer(trainable, {
         replicas: workers.slice(0, replicas),
         // Without servers, parameters live beside the replicas.
         servers: servers.length > 0 ? servers : workers,

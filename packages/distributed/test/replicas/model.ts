@@ -1,5 +1,5 @@
 import { type HostTensor, js, Session } from '@tenon/core';
-import { type FitOptions, layers, type Model, sequential } from '@tenon/layers';
+import { type FitOptions, layers, type Model, sequential, type Trainable } from '@tenon/layers';
 import { AllReduceTrainer } from '../../src/replicas/all-reduce-trainer.js';
 import type { Replica } from '../../src/replicas/replica.js';
 import type { ReplicaKind } from '../../src/replicas/replica-kind.js';
@@ -62,8 +62,8 @@ export function killable(kind: ReplicaKind, replicas: number) {
       return replica;
     },
   };
-  const begin = async (model: Model) =>
-    new AllReduceTrainer(model, {
+  const begin = async (trainable: Trainable) =>
+    new AllReduceTrainer(trainable, {
       kind: recorded,
       replicas,
       bucketBytes: 64,

@@ -1,5 +1,5 @@
 import { decodeGraph, HostTensor, js, Session, type Tensor, type Variable } from '@tenon/core';
-import type { BatchSpecs, Model } from '@tenon/layers';
+import { type BatchSpecs, type Model, trainableModel } from '@tenon/layers';
 import { expect } from 'chai';
 import { tensorOf } from '../../src/replicas/messages.js';
 import { splitBatch } from '../../src/replicas/split-batch.js';
@@ -35,7 +35,7 @@ async function onlyReplica(model: Model, bucketBytes: number) {
       return (handed.get(bucket) ?? []).map(({ data }) => data);
     },
   };
-  const { bytes, state } = replicatedGraph(model, { specs, bucketBytes });
+  const { bytes, state } = replicatedGraph(trainableModel(model), { specs, bucketBytes });
   const graph = decodeGraph<readonly Tensor[]>(bytes, { hostOps: opsOf(exchangeOps(exchange)) });
   const session = new Session({ devices: [js()] });
   const own = (i: number) => graph.variables.get(`state${i}`) as Variable;

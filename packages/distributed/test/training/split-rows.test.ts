@@ -1,6 +1,6 @@
 import { adam, HostTensor, type Optimizer, rmsprop, sgd } from '@tenon/core';
 import { createLocalCluster, type DataParallelOptions, dataParallel } from '@tenon/distributed';
-import { layers, type Model, replicaGraph, sequential } from '@tenon/layers';
+import { layers, type Model, replicaGraph, sequential, trainableModel } from '@tenon/layers';
 import { expect } from 'chai';
 import { planParameters } from '../../src/training/chief/parameter-plan.js';
 
@@ -128,8 +128,9 @@ describe('the plan of parameters', () => {
       targets: [{ dtype: 'float32', shape: [12, 1] }],
       weighted: false,
     } as const;
-    const graph = replicaGraph(model, specs, { rows: true });
-    const weights = model.weights.map(({ variable }) => variable);
+    const trainable = trainableModel(model);
+    const graph = replicaGraph(trainable.graph(specs), { rows: true });
+    const weights = trainable.variables;
     return planParameters({ graph, weights, optimizer, ...given });
   };
 

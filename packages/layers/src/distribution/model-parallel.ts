@@ -1,4 +1,4 @@
-import { parseOptions, type VariableLayout } from '@tenon/core';
+import { GraphError, parseOptions, type VariableLayout } from '@tenon/core';
 import { z } from 'zod';
 import type { Layer } from '../layer.js';
 import type { Model } from '../model/model.js';
@@ -50,9 +50,16 @@ export function modelParallel(options: ModelParallelOptions): ModelStrategy {
   const { devices, layout } = parseOptions('modelParallel', modelParallelConfig, options);
   const [byLayer, byWeight] = [new Rules(devices, 'layer'), new Rules(layout, 'weight')];
   const strategy: ModelStrategy = {
-    begin(model) {
+    async begin(trainable) {
+      const { model, name } = trainable;
+      if (!model) {
+        throw new GraphError('ATTRIBUTE_INVALID', name, {
+          what: 'modelParallel places the layers of a model, and this is a graph.',
+          fix: 'call session.place for its variables, and withDevice for the rest.',
+        });
+      }
       model.compiled.use(strategy);
-      return inSession.begin(model);
+      return inSession.begin(trainable);
     },
     place(model) {
       const layers = layersOf(model, '');

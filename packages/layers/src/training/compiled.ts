@@ -18,7 +18,7 @@ import type { Model } from '../model/model.js';
 import type { BatchSpecs } from './data.js';
 import { type OptimizerInput, optimizerOf } from './optimizers.js';
 import { Step } from './steps/step.js';
-import type { StepKind } from './steps/step-graph.js';
+import { StepGraph, type StepKind } from './steps/step-graph.js';
 
 /** One choice for all outputs, one for each in order, or one for each by name. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
@@ -93,7 +93,8 @@ export class Compiled {
     const key = `${kind} ${targets} ${specs.weighted}`;
     let step = this.steps.get(key);
     if (!step) {
-      step = new Step(this.model, { compiled: this, kind, specs });
+      const parts = new StepGraph(this.model, { compiled: this, kind, specs });
+      step = new Step(this.model.session, { parts, optimizer: this.optimizer });
       this.steps.set(key, step);
     }
     return step;

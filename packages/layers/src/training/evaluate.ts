@@ -50,7 +50,7 @@ export async function evaluateSource(
   { steps, stopped = () => false, turns = new Turns() }: EvaluateRun,
 ): Promise<Logs> {
   if (source.endless && steps === undefined) throw endlessPass('steps (validationSteps of fit)');
-  const runner = new StepRunner(model, 'test');
+  const runner = new StepRunner((specs) => model.compiled.step('test', specs));
   const whole = source.pass(0);
   const pass = steps === undefined ? whole : limited(whole, steps);
   const around = { stopped };

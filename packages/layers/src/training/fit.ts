@@ -63,7 +63,7 @@ export async function trainOnBatch(model: Model, x: TrainingData, y: TrainingDat
   const pass = sourceOf(model, inputs, await evaluated(model.session, y), all).pass(0);
   const batch = await pass.next();
   if (!batch) return {};
-  const runner = new StepRunner(model, 'train');
+  const runner = new StepRunner((specs) => model.compiled.step('train', specs));
   await runner.reset(batch);
   await runner.run(batch);
   await pass.close();

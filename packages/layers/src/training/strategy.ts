@@ -1,14 +1,14 @@
-import type { Model } from '../model/model.js';
 import type { Pass } from './data.js';
 import type { Logs } from './events.js';
 import { type Around, runPass } from './steps/run-pass.js';
 import { StepRunner } from './steps/step-runner.js';
+import type { Trainable } from './trainable.js';
 import type { Turns } from './turns.js';
 
-/** Who runs the steps of `fit`: the session of the model one after the other, or replicas of the model. */
+/** Who runs the steps of training: the session one after the other, or replicas. */
 export interface Strategy {
-  /** Gets ready to train a model that is compiled and built. */
-  begin(model: Model): Promise<Trainer>;
+  /** Gets ready to train. */
+  begin(trainable: Trainable): Promise<Trainer>;
 }
 
 /** One pass over the training data. */
@@ -21,7 +21,7 @@ export interface EpochRun {
   readonly first: number;
 }
 
-/** Trains one model from `begin` to `end`. Between two epochs the session of the model holds weights, optimizer and logs' state. */
+/** Trains from `begin` to `end`. Between two epochs the session holds weights, optimizer and logs' state. */
 export interface Trainer {
   /** Trains on all batches of a pass; the number of steps that were made. */
   epoch(run: EpochRun): Promise<number>;
@@ -31,11 +31,11 @@ export interface Trainer {
   end(): Promise<void>;
 }
 
-/** One step after the other in the session of the model. */
+/** One step after the other in the session. */
 export const inSession: Strategy = {
-  async begin(model) {
-    const runner = new StepRunner(model, 'train');
-    const { stepsPerExecution } = model.compiled;
+  async begin(trainable) {
+    const runner = new StepRunner((specs) => trainable.step(specs));
+    const { stepsPerExecution } = trainable;
     return {
       epoch: ({ pass, around, turns, first }) =>
         runPass(pass, { runner, stepsPerExecution, around, turns, first }),

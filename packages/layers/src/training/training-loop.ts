@@ -11,6 +11,7 @@ import type { ResumePoint } from './resume-point.js';
 import { trainingSources } from './sources.js';
 import type { Around } from './steps/run-pass.js';
 import { inSession, type Trainer } from './strategy.js';
+import { trainableModel } from './trainable.js';
 import { Turns } from './turns.js';
 
 type EventBody = TrainingEvent extends infer E
@@ -133,7 +134,7 @@ export class TrainingLoop {
     const from = point ?? { epoch: initialEpoch, batches: 0 };
     let logs: Logs = point?.logs ?? {};
     const batches = new EpochBatches(training, { steps, initialEpoch, from });
-    const trainer = await (config.strategy ?? inSession).begin(this.model);
+    const trainer = await (config.strategy ?? inSession).begin(trainableModel(this.model));
     try {
       for (let epoch = from.epoch; epoch < epochs && !this.stopped; epoch++) {
         const resumed = point && point.batches > 0 && epoch === point.epoch ? point : undefined;

@@ -15,7 +15,7 @@ import {
   type Variable,
   variable,
 } from '@tenon/core';
-import { type BatchSpecs, type Model, type ReplicaGraph, replicaGraph } from '@tenon/layers';
+import { type BatchSpecs, type ReplicaGraph, replicaGraph, type Trainable } from '@tenon/layers';
 import { type BucketSpec, elementKind, inBuckets } from '../../collectives/index.js';
 import { exchangeOps, noExchange } from './exchange-ops.js';
 
@@ -25,16 +25,16 @@ export interface ReplicatedGraphOptions {
   readonly bucketBytes: number;
 }
 
-/** The training step of a model on one of several replicas, as bytes, and what they mean to the model's session. */
+/** The training step on one of several replicas, as bytes, and what they mean to the session. */
 export interface ReplicatedGraph {
   readonly bytes: Uint8Array;
   /** What a batch is fed to, in the order of its values: `fed<i>` in the graph. */
   readonly fed: readonly Tensor[];
   /** What is added up over the replicas, in the order in which the backward pass gives it. */
   readonly buckets: readonly BucketSpec[];
-  /** Weights and the optimizer's state: variable i of the model is `state<i>` in the graph. */
+  /** Weights and the optimizer's state: variable i of the session is `state<i>` in the graph. */
   readonly state: readonly Variable[];
-  /** State of the logs: cell i of the model is `total<i>` in the graph, and fetch i its value after the step. */
+  /** State of the logs: cell i of the session is `total<i>` in the graph, and fetch i its value after the step. */
   readonly cells: readonly Variable[];
   readonly trackers: ReplicaGraph['trackers'];
 }
@@ -44,8 +44,13 @@ export interface ReplicatedGraph {
  * over the replicas, which gives the gradients of the mean over the batch; then each updates its own copy. Moving averages are
  * averaged in the same way, states of logs added up. `counts` is 0 where the examples do not belong to the batch, else 1.
  */
-export function replicatedGraph(model: Model, options: ReplicatedGraphOptions): ReplicatedGraph {
-  const { fed, variables, gradients, kept, trackers } = replicaGraph(model, options.specs);
+export function replicatedGraph(
+  trainable: Trainable,
+  options: ReplicatedGraphOptions,
+): ReplicatedGraph {
+  const { optimizer } = trainable;
+  const parts = trainable.graph(options.specs);
+  const { fed, variables, gradients, kept, trackers } = replicaGraph(parts);
   const share = placeholder({ shape: [], name: 'share' });
   const counts = placeholder({ shape: [], name: 'counts' });
   const averaged = [...kept].filter(([target]) => dtypes[target.dtype].kind === 'float');
@@ -66,7 +71,6 @@ export function replicatedGraph(model: Model, options: ReplicatedGraphOptions): 
   const cells = trackers.flatMap(({ state }) => state);
   const totals = cells.map((cell, i) => zeros(cell, `total${i}`));
   const after = totals.map((total, i) => add(total, summed.values[i] as Tensor));
-  const { optimizer } = model.compiled;
   const step = group([
     optimizer.apply(reduced, variables),
     ...averaged.map(([target], i) => assign(target, means[i] as Tensor)),
@@ -77,7 +81,7 @@ export function replicatedGraph(model: Model, options: ReplicatedGraphOptions): 
     ...totals.map((total, i) => assign(total, after[i] as Tensor)),
   ]);
   const state = [
-    ...new Set([...model.weights, ...optimizer.variables()].map(({ variable }) => variable)),
+    ...new Set([...trainable.variables, ...optimizer.variables().map(({ variable }) => variable)]),
   ];
   const named = (list: readonly Variable[], name: string) =>
     list.map((one, i) => [`${name}${i}`, one] as const);

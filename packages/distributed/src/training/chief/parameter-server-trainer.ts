@@ -4,8 +4,8 @@ import {
   type BatchSpecs,
   type EpochRun,
   type Logs,
-  type Model,
   replicaGraph,
+  type Trainable,
   type Trainer,
 } from '@tenon/layers';
 import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol.js';
@@ -54,16 +54,16 @@ interface Prepared {
   readonly shards: readonly TaskLink[];
 }
 
-/** Trains a model by replicas that pull parameters from servers and push gradients to them. */
+/** Trains by replicas that pull parameters from servers and push gradients to them. */
 export class ParameterServerTrainer implements Trainer {
-  private readonly model: Model;
+  private readonly trainable: Trainable;
   private readonly options: ParameterServerOptions;
   private prepared: Prepared | undefined;
   private run: TrainingRun | undefined;
   private runs = 0;
 
-  constructor(model: Model, options: ParameterServerOptions) {
-    this.model = model;
+  constructor(trainable: Trainable, options: ParameterServerOptions) {
+    this.trainable = trainable;
     this.options = options;
   }
 
@@ -124,7 +124,7 @@ export class ParameterServerTrainer implements Trainer {
     const { timeoutMs } = this.options;
     if (performance.now() - run.moved < timeoutMs) return;
     const missing = [...replicas, ...shards].filter(({ connected }) => !connected);
-    throw new GraphError('DEADLINE_EXCEEDED', this.model.name, {
+    throw new GraphError('DEADLINE_EXCEEDED', this.trainable.name, {
       what: `there was no update for ${timeoutMs} ms; ${missing.length === 0 ? 'all tasks are there' : `not there: ${missing.map(({ name }) => name).join(', ')}`}.`,
       fix: 'see that the tasks run, or give a longer timeoutMs.',
     });
@@ -132,7 +132,7 @@ export class ParameterServerTrainer implements Trainer {
 
   private async start({ plan, metrics, replicas, shards }: Prepared, epoch: number) {
     const { protocol, checkpointEvery, retryMs, leaseMs } = this.options;
-    const { session } = this.model;
+    const { session } = this.trainable;
     metrics.reset();
     this.run = new TrainingRun({
       run: this.runs++,
@@ -150,9 +150,9 @@ export class ParameterServerTrainer implements Trainer {
     return this.run;
   }
 
-  /** The state of the shards becomes that of the model's session. */
+  /** The state of the shards becomes that of the session. */
   private async bringBack({ plan }: Prepared, states: readonly ShardState[]) {
-    const { session } = this.model;
+    const { session } = this.trainable;
     await writeState(session, plan, states);
     session.runs += this.run?.queue.applied ?? 0;
   }
@@ -164,13 +164,13 @@ export class ParameterServerTrainer implements Trainer {
     const key = `${kind} ${specs.weighted}`;
     if (this.prepared?.specs === key) return this.prepared;
     this.release();
-    const { model, options } = this;
-    const { optimizer } = model.compiled;
+    const { trainable, options } = this;
+    const { optimizer, session, variables: weights } = trainable;
     const rows = options.embeddings === 'rows' && updatesRows(optimizer);
-    const graph = replicaGraph(model, specs, { rows });
+    const graph = replicaGraph(trainable.graph(specs), { rows });
     const plan = planParameters({
       graph,
-      weights: model.weights.map(({ variable }) => variable),
+      weights,
       optimizer,
       servers: options.servers.length,
       splitBytes: options.splitBytes,
@@ -179,14 +179,14 @@ export class ParameterServerTrainer implements Trainer {
     const training = randomUUID();
     const servers = options.servers.slice(0, plan.shards.length);
     const fixed = await Promise.all(
-      [...plan.fixed.values()].map((variable) => model.session.read(variable)),
+      [...plan.fixed.values()].map((variable) => session.read(variable)),
     );
     const replicas = options.replicas.map((task, worker) =>
       this.link(task, training, [asTensor(bytes), ...fixed], {
         role: 'replica',
         worker,
         shards: servers.map(({ address }) => address),
-        seed: model.session.seed,
+        seed: session.seed,
         parameters: [...plan.parameters.keys()],
         held: plan.shards.map(({ parameters }) => parameters),
         tables: plan.shards.map(({ tables }) => tables.map(heldRows)),

@@ -27,14 +27,25 @@ export class StreamSource implements BatchSource {
     this.endless = size === Number.POSITIVE_INFINITY;
   }
 
-  // A data set numbers its passes, so that training that is resumed sees the order that it would have seen.
   pass(epoch: number): Pass {
     const { model, classWeight } = this;
-    const elements = this.stream instanceof Dataset ? this.stream.pass(epoch) : this.stream;
-    return new StreamPass(elements[Symbol.asyncIterator](), (element) =>
+    return new StreamPass(elementsOf(this.stream, epoch), (element) =>
       readElement(element, { model, classWeight }),
     );
   }
+}
+
+/** A data set numbers its passes, so that training that is resumed sees the order that it would have seen. */
+export function elementsOf(
+  stream: AsyncIterable<unknown> | Iterable<unknown>,
+  epoch: number,
+): AsyncIterator<unknown> {
+  const elements = stream instanceof Dataset ? stream.pass(epoch) : stream;
+  return Symbol.asyncIterator in elements ? elements[Symbol.asyncIterator]() : each(elements);
+}
+
+async function* each(stream: Iterable<unknown>) {
+  yield* stream;
 }
 
 interface ReadOptions {

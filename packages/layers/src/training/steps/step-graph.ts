@@ -1,11 +1,10 @@
 import {
   add,
-  any,
   broadcastLike,
   constant,
   div,
-  equal,
   GraphError,
+  type KnownShape,
   mul,
   placeholder,
   sum,
@@ -19,20 +18,10 @@ import { MeanMetric, weightsLike } from '../../metrics/mean-metric.js';
 import type { Model } from '../../model/model.js';
 import type { Compiled } from '../compiled.js';
 import type { BatchSpecs } from '../data.js';
+import { onesFor, type StepParts } from './step-parts.js';
+import { type Tracker, tracker } from './tracker.js';
 
 export type StepKind = 'train' | 'test';
-
-/** A metric together with the variables that hold its state. */
-export interface Tracker {
-  readonly name: string;
-  readonly state: readonly Variable[];
-  /** The state after the batch. */
-  readonly next: readonly Tensor[];
-  /** The log after the batch. */
-  readonly result: Tensor;
-  /** The log of what the state holds. */
-  readonly kept: Tensor;
-}
 
 export interface StepGraphOptions {
   readonly compiled: Compiled;
@@ -40,12 +29,14 @@ export interface StepGraphOptions {
   readonly specs: BatchSpecs;
 }
 
-/** Forward pass, loss and metrics of a batch of any size. Metrics live in variables, so logs are exact means over all examples. */
-export class StepGraph {
-  /** What is fed, in the order of a batch's values: inputs, targets and, where examples have weights, these. */
+/**
+ * The step of a model. Fed are inputs, targets and, where examples have weights, these. Metrics live in variables, so logs are exact means
+ * over all examples.
+ */
+export class StepGraph implements StepParts {
   readonly fed: readonly Tensor[];
   readonly loss: Tensor;
-  /** New values of what layers keep, such as moving averages; none in tests. */
+  readonly trained: readonly Variable[];
   readonly kept: ReadonlyMap<Variable, Tensor>;
   readonly trackers: Tracker[] = [];
   private readonly model: Model;
@@ -56,7 +47,7 @@ export class StepGraph {
   private readonly weight: Tensor;
   private tracked = 0;
 
-  /** Errors: FEED_INVALID for another number of targets than outputs, STATE_INVALID without a loss. */
+  /** Errors: FEED_INVALID for another number of targets than outputs, STATE_INVALID without a loss or a trainable weight. */
   constructor(model: Model, { compiled, kind, specs: { targets, weighted } }: StepGraphOptions) {
     this.model = model;
     this.compiled = compiled;
@@ -76,6 +67,7 @@ export class StepGraph {
     this.weight = weighted ? weight : onesFor(this.targets[0] as Tensor);
     this.fed = [...inputs, ...this.targets, ...(weighted ? [weight] : [])];
     const training = kind === 'train';
+    this.trained = training ? trainableVariables(model) : [];
     const pending = new Map<Variable, Tensor>();
     const context: CallContext = {
       training,
@@ -144,18 +136,8 @@ export class StepGraph {
     observation: Parameters<Metric['update']>[1],
   ): Tracker {
     const place = `${this.kind} ${this.tracked++} ${name}`;
-    const entries = Object.entries(metric.state).map(
-      ([key, shape]) => [key, this.compiled.cell(`${place}/${key}`, shape)] as const,
-    );
-    const state = Object.fromEntries(entries);
-    const next = metric.update(state, observation);
-    return {
-      name,
-      state: entries.map(([, cell]) => cell),
-      next: entries.map(([key]) => next[key] as Tensor),
-      result: metric.result(next),
-      kept: metric.result(state),
-    };
+    const cell = (key: string, shape: KnownShape) => this.compiled.cell(`${place}/${key}`, shape);
+    return tracker({ name, metric, observation, cell });
   }
 }
 
@@ -174,12 +156,14 @@ function meanLoss(
   return div(sum(mul(values, weights)), sum(broadcastLike(constant(1), values)));
 }
 
-/** A weight of 1 for each example. Shapes: target [batch, ...] -> [batch]. */
-function onesFor(target: Tensor): Tensor {
-  const inner = target.shape.slice(1).map((_, axis) => axis + 1);
-  // Only its shape counts, so nothing of it is computed.
-  const column = inner.length === 0 ? target : any(equal(target, target), { axis: inner });
-  return broadcastLike(constant(1), column);
+/** What training changes by gradients. Errors: STATE_INVALID where there is nothing. */
+function trainableVariables(model: Model): readonly Variable[] {
+  const variables = model.trainableWeights.map(({ variable: weight }) => weight);
+  if (variables.length > 0) return variables;
+  throw new GraphError('STATE_INVALID', model.name, {
+    what: 'no weight is trainable.',
+    fix: 'set trainable of at least one layer, then compile again.',
+  });
 }
 
 function checkTargets(model: Model, targets: readonly unknown[]): void {

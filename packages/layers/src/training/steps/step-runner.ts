@@ -1,22 +1,18 @@
 import type { BoundRun } from '@tenon/core';
-import type { Model } from '../../model/model.js';
 import type { Batch, BatchSpecs } from '../data.js';
 import type { Logs } from '../events.js';
 import { runBatch } from './run-batch.js';
 import type { Step } from './step.js';
-import type { StepKind } from './step-graph.js';
 
-/** Puts batches through the steps of a model: those alike through the same run, bound to their shapes. */
+/** Puts batches through steps: those alike through the same run, bound to their shapes. */
 export class StepRunner {
-  private readonly model: Model;
-  private readonly kind: StepKind;
+  private readonly stepFor: (specs: BatchSpecs) => Step;
   private specs: BatchSpecs | undefined;
   private step!: Step;
   private bound!: BoundRun;
 
-  constructor(model: Model, kind: StepKind) {
-    this.model = model;
-    this.kind = kind;
+  constructor(stepFor: (specs: BatchSpecs) => Step) {
+    this.stepFor = stepFor;
   }
 
   /** Starts the means of the logs again; the batch is the first that will be run. */
@@ -37,7 +33,7 @@ export class StepRunner {
   }
 
   private bind(specs: BatchSpecs): void {
-    this.step = this.model.compiled.step(this.kind, specs);
+    this.step = this.stepFor(specs);
     this.bound = this.step.bind(specs);
     this.specs = specs;
   }

@@ -6,14 +6,20 @@ import {
   gradients,
   group,
   HostTensor,
+  type Optimizer,
   type Session,
   type Tensor,
   type Variable,
 } from '@tenon/core';
-import type { Model } from '../../model/model.js';
 import type { BatchSpecs } from '../data.js';
 import type { Logs } from '../events.js';
-import { StepGraph, type StepGraphOptions } from './step-graph.js';
+import type { StepParts } from './step-parts.js';
+
+export interface StepOptions {
+  readonly parts: StepParts;
+  /** Updates what is trained. */
+  readonly optimizer: Optimizer;
+}
 
 /** One step as one graph: forward, loss and, in training, gradients and updates; metrics in both. */
 export class Step {
@@ -23,14 +29,11 @@ export class Step {
   private readonly callable: Callable<readonly Tensor[]>;
   private readonly session: Session;
 
-  constructor(model: Model, options: StepGraphOptions) {
-    this.session = model.session;
-    const { fed, loss, kept, trackers } = new StepGraph(model, options);
+  constructor(session: Session, { parts, optimizer }: StepOptions) {
+    this.session = session;
+    const { fed, loss, trained, kept, trackers } = parts;
     const updates = [...kept].map(([target, value]) => assign(target, value));
-    if (options.kind === 'train') {
-      const variables = trainableVariables(model);
-      updates.push(options.compiled.optimizer.apply(gradients(loss, variables), variables));
-    }
+    if (trained.length > 0) updates.push(optimizer.apply(gradients(loss, trained), trained));
     for (const { state, next } of trackers)
       updates.push(...state.map((cell, i) => assign(cell, next[i] as Tensor)));
     this.names = trackers.map(({ name }) => name);
@@ -65,16 +68,6 @@ export class Step {
   private async resetLater(): Promise<void> {
     for (const [cell, zeros] of this.zeros) await this.session.write(cell, zeros);
   }
-}
-
-/** What training changes by gradients. Errors: STATE_INVALID where there is nothing. */
-export function trainableVariables(model: Model): readonly Variable[] {
-  const variables = model.trainableWeights.map(({ variable: weight }) => weight);
-  if (variables.length > 0) return variables;
-  throw new GraphError('STATE_INVALID', model.name, {
-    what: 'no weight is trainable.',
-    fix: 'set trainable of at least one layer, then compile again.',
-  });
 }
 
 /** The value of a log. Errors: SHAPE_MISMATCH where it is not one. */
