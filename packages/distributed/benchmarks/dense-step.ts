@@ -17,7 +17,7 @@ const large = (job: string) => at(job, () => variable(ones({ shape: [elements] }
 
 for (const dataPlane of ['tcp', 'grpc'] as const) {
   const cluster = await createLocalCluster({
-    ...{ workers: 1, parameterServers: 1, processes: true },
+    ...{ workers: 1, parameterServers: 1, tasks: 'processes' },
     ...{ devices, dataPlane },
   });
   const [w, own] = [large('ps'), large('worker')];

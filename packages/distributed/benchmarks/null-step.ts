@@ -8,7 +8,7 @@ const warmUp = 1000;
 const most = Number(process.argv[2] ?? 1);
 
 for (let workers = 1; workers <= most; workers *= 2) {
-  const cluster = await createLocalCluster({ workers, parameterServers: 1, processes: true });
+  const cluster = await createLocalCluster({ workers, parameterServers: 1, tasks: 'processes' });
   const value = withDevice('/job:ps/task:0', () => variable(1));
   const fetches = Array.from({ length: workers }, (_, task) =>
     withDevice(`/job:worker/task:${task}`, () => add(value, 1)),

@@ -90,7 +90,7 @@ describe('aborted steps leave nothing behind', function () {
     process.env.TENON_TEST_FOLDER = folder;
     const devices = new URL('./telling-devices.ts', import.meta.url);
     const jobs = { workers: 1, parameterServers: 1 };
-    const cluster = await createLocalCluster({ ...jobs, processes: true, devices });
+    const cluster = await createLocalCluster({ ...jobs, tasks: 'processes', devices });
     try {
       const tasks = [cluster.pid('worker', 0), cluster.pid('ps', 0)];
       const aborted = await abort(cluster.session(), 50 * runs);

@@ -8,7 +8,7 @@ describe('a step that takes longer than a lease', () => {
     this.timeout(30_000);
     const cluster = await createLocalCluster({
       workers: 1,
-      processes: true,
+      tasks: 'processes',
       devices: new URL('./busy-devices.ts', import.meta.url),
     });
     const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] });
