@@ -105,7 +105,8 @@ class PortClient {
   close(): void {
     this.closed = true;
     this.port?.close();
-    for (const own of [...this.pending.values()]) own.fail(this.lost(own.method, 'was closed'));
+    for (const own of [...this.pending.values()])
+      own.fail(this.lost(own.method, 'is not asked any more'));
   }
 
   private send(message: ToCalled & { readonly kind: 'call' }, wait: boolean): void {
@@ -117,7 +118,9 @@ class PortClient {
       port.ref();
       port.postMessage(message, [message.bytes.buffer]);
     } else if (wait && !this.closed) {
-      this.line.ready().then(() => this.send(message, false), own.fail);
+      const gone = (cause: unknown) =>
+        own.fail(this.lost(own.method, 'has ended and does not come back', cause));
+      this.line.ready().then(() => this.send(message, false), gone);
     } else own.fail(this.lost(own.method, 'has ended'));
   }
 
@@ -136,11 +139,11 @@ class PortClient {
       if (own.port === port) own.fail(this.lost(own.method, 'has ended'));
   }
 
-  private lost({ name: method }: DescMethodUnary, how: string): UnreachableError {
+  private lost({ name: method }: DescMethodUnary, how: string, cause?: unknown): UnreachableError {
     const { name } = this.line;
     const what = `the call failed: its thread ${how}.`;
     const fix = 'see why it has ended; when it was started again, make a new session.';
-    return new UnreachableError('UNAVAILABLE', method, { what, fix, worker: name });
+    return new UnreachableError('UNAVAILABLE', method, { what, fix, cause, worker: name });
   }
 
   private late({ name: method }: DescMethodUnary, timeoutMs = 0): ClusterError {

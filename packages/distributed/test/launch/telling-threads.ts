@@ -34,7 +34,7 @@ ThreadTransport.prototype.receive = async function (request) {
 function tellWhenAsked(): void {
   const channel = new BroadcastChannel(name);
   channel.onmessage = async (message) => {
-    if ((message as MessageEvent).data !== 'tell') return;
+    if ((message as { data: unknown }).data !== 'tell') return;
     const told: Told = { thread: threadId, pulls: pulls.splice(0), ...(await holdings()) };
     channel.postMessage(told);
   };
@@ -52,7 +52,7 @@ export async function ask(threads: number): Promise<Told[]> {
   const answers = await new Promise<Told[]>((resolve) => {
     const told: Told[] = [];
     channel.onmessage = (message) => {
-      told.push((message as MessageEvent<Told>).data);
+      told.push((message as { data: Told }).data);
       if (told.length === threads) resolve(told);
     };
     channel.postMessage('tell');
