@@ -17,6 +17,8 @@ export interface TaskThreadOptions {
 
 /** A task in a thread of this process, which ends with it. */
 export interface TaskThread extends TaskLife {
+  /** Whether it has not ended, nor is about to. */
+  readonly alive: boolean;
   /** A new line to it; undefined where it has ended. */
   open(kind: LineKind): MessagePort | undefined;
   /** Hands it the end of a line, which is closed where it has ended. */
@@ -50,12 +52,20 @@ export function startTaskThread(options: TaskThreadOptions): TaskThread {
     else port.close();
   };
   return {
+    get alive() {
+      return alive;
+    },
     listening,
     ended,
     accept,
     open(kind) {
       if (!alive) return undefined;
       const { port1, port2 } = new MessageChannel();
+      // A thread that answers no calls any more ends a little later.
+      if (kind === 'calls')
+        port1.once('close', () => {
+          alive = false;
+        });
       accept({ kind, port: port2 });
       return port1;
     },

@@ -65,7 +65,11 @@ function memberAt(name: string, tasks: SupervisedTasks<TaskThread>): Member {
   const line = {
     name,
     open: () => tasks.named(name)?.life.open('calls'),
-    ready: async () => tasks.named(name)?.listening(),
+    async ready() {
+      const task = tasks.named(name);
+      if (task && !task.life.alive) await task.life.ended;
+      return task?.listening();
+    },
   };
   return { name, address: name, connection: portConnection(WorkerService, line) };
 }

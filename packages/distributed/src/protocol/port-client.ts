@@ -1,9 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
-import { create, type DescMethodUnary, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, type DescMethodUnary, toBinary } from '@bufbuild/protobuf';
 import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2';
 import type { CallOptions, Calls, Connection } from './call.js';
-import { ClusterError, errorOf } from './cluster-error.js';
-import type { Failure } from './gen/distributed_pb.js';
+import { PendingCall } from './pending-call.js';
 import type { ToCalled, ToCaller } from './port-messages.js';
 import { UnreachableError } from './unreachable.js';
 
@@ -15,15 +14,6 @@ export interface PortLine {
   open(): MessagePort | undefined;
   /** Settles when it is there. Errors: UNAVAILABLE where it does not come back. */
   ready(): Promise<unknown>;
-}
-
-/** A call that is not answered yet. */
-interface Pending {
-  /** Through which it went; it waits for the thread until then. */
-  port?: MessagePort;
-  readonly method: DescMethodUnary;
-  answered(bytes: Uint8Array): void;
-  fail(error: unknown): void;
 }
 
 /** A service in another thread. Errors of calls: those of the other side; UNAVAILABLE, DEADLINE_EXCEEDED. */
@@ -46,7 +36,7 @@ export function portConnection<S extends GenService<GenServiceMethods>>(
 
 class PortClient {
   private readonly line: PortLine;
-  private readonly pending = new Map<number, Pending>();
+  private readonly pending = new Map<number, PendingCall>();
   private port: MessagePort | undefined;
   private calls = 0;
   private closed = false;
@@ -55,51 +45,24 @@ class PortClient {
     this.line = line;
   }
 
-  call(
+  async call(
     { key, method, request }: { key: string; method: DescMethodUnary; request: object },
     { signal, timeoutMs, waitForReady = false }: CallOptions,
   ): Promise<object> {
+    if (signal?.aborted) throw signal.reason;
+    const bytes = toBinary(method.input, create(method.input, request as never));
     const number = ++this.calls;
-    return new Promise<object>((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const bytes = toBinary(method.input, create(method.input, request as never));
-      const settled = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', cancel);
-        this.pending.delete(number);
-        // The port alone keeps no process alive.
-        if (this.pending.size === 0) this.port?.unref();
-      };
-      const fail = (error: unknown) => {
-        settled();
-        reject(error);
-      };
-      const give = (error: unknown) => {
-        own.port?.postMessage({ kind: 'cancel', number } satisfies ToCalled);
-        fail(error);
-      };
-      const own: Pending = {
-        method,
-        fail,
-        answered(content) {
-          settled();
-          try {
-            const response = fromBinary(method.output, content);
-            const { failure } = response as unknown as { failure?: Failure };
-            if (failure) reject(errorOf(failure));
-            else resolve(response);
-          } catch (error) {
-            reject(error);
-          }
-        },
-      };
-      const cancel = () => give(signal?.reason);
-      const late = () => give(this.late(method, timeoutMs));
-      const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs);
-      signal?.addEventListener('abort', cancel, { once: true });
-      this.pending.set(number, own);
-      this.send({ kind: 'call', number, method: key, bytes }, waitForReady);
-    });
+    const { name } = this.line;
+    const ended = (givenUp: boolean) => {
+      this.pending.delete(number);
+      if (givenUp) own.port?.postMessage({ kind: 'cancel', number } satisfies ToCalled);
+      // The port alone keeps no process alive.
+      if (this.pending.size === 0) this.port?.unref();
+    };
+    const own = new PendingCall({ method, name, signal, timeoutMs, ended });
+    this.pending.set(number, own);
+    this.send({ kind: 'call', number, method: key, bytes }, waitForReady);
+    return own.answer;
   }
 
   close(): void {
@@ -144,10 +107,5 @@ class PortClient {
     const what = `the call failed: its thread ${how}.`;
     const fix = 'see why it has ended; when it was started again, make a new session.';
     return new UnreachableError('UNAVAILABLE', method, { what, fix, cause, worker: name });
-  }
-
-  private late({ name: method }: DescMethodUnary, timeoutMs = 0): ClusterError {
-    const what = `the call was not answered within ${timeoutMs} ms.`;
-    return new ClusterError('DEADLINE_EXCEEDED', method, { what, worker: this.line.name });
   }
 }
