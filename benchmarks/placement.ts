@@ -68,7 +68,7 @@ const clustered = (name: string, workers: number, automatic: boolean): Way => ({
   automatic,
   async open() {
     const devices = new URL('../packages/cli/src/commands/task-devices.ts', import.meta.url);
-    const cluster = await createLocalCluster({ workers, processes: true, devices });
+    const cluster = await createLocalCluster({ workers, tasks: 'processes', devices });
     return {
       session: cluster.session({ seed: 1, placement: { automatic } }),
       close: () => cluster.close(),

@@ -97,6 +97,19 @@ describe('packaging', () => {
     expect(losses.at(-1)).to.be.lessThan((losses[0] ?? 0) / 2);
   });
 
+  it('@tenon/distributed trains on threads in an empty folder, which end with the script', async () => {
+    const folder = await install('@tenon/distributed', '@tenon/layers', '@tenon/core');
+    const script = join(repositoryRoot, 'test/cluster/script-that-closes-nothing.ts');
+    const source = await readFile(script, 'utf8');
+    const { code } = await transform(source, { loader: 'ts', format: 'esm', target: 'es2022' });
+    await writeFile(join(folder, 'train.mjs'), code);
+    const printed = await packaging.run(folder, process.execPath, 'train.mjs');
+    expect(JSON.parse(printed)).to.deep.equal([
+      [2, 3],
+      [0, 0],
+    ]);
+  });
+
   it('examples run from the tarballs, on WebAssembly, and a strict TypeScript project compiles them', async () => {
     const folder = await install('tenon', '@tenon/core');
     const devices = "import * as tn from 'tenon'; console.log(tn.defaultDevices()[0].name);";

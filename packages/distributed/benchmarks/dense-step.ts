@@ -1,6 +1,6 @@
 /**
- * 100 MB between two processes of this machine as steps of a cluster move them: a worker reads a server's variable; a server sets its
- * variable to what a worker has. Over frames of TCP and over gRPC.
+ * 100 MB between two tasks on this machine as steps of a cluster move them: a worker reads a server's variable; a server sets its
+ * variable to what a worker has. Between threads through shared memory; between processes over frames of TCP and over gRPC.
  * Run: npx tsx --conditions=@tenon/source packages/distributed/benchmarks/dense-step.ts [steps]
  */
 import { assign, gather, ones, type Tensor, variable, withDevice } from '@tenon/core';
@@ -15,11 +15,15 @@ const first = (tensor: Tensor) => gather(tensor, 0);
 const at = <T>(job: string, build: () => T) => withDevice(`/job:${job}/task:0`, build);
 const large = (job: string) => at(job, () => variable(ones({ shape: [elements] })));
 
-for (const dataPlane of ['tcp', 'grpc'] as const) {
-  const cluster = await createLocalCluster({
-    ...{ workers: 1, parameterServers: 1, processes: true },
-    ...{ devices, dataPlane },
-  });
+const jobs = { workers: 1, parameterServers: 1, devices };
+const clusters = {
+  threads: () => createLocalCluster({ tasks: 'threads', ...jobs }),
+  tcp: () => createLocalCluster({ tasks: 'processes', dataPlane: 'tcp', ...jobs }),
+  grpc: () => createLocalCluster({ tasks: 'processes', dataPlane: 'grpc', ...jobs }),
+};
+
+for (const [plane, start] of Object.entries(clusters)) {
+  const cluster = await start();
   const [w, own] = [large('ps'), large('worker')];
   const cases = {
     pull: [at('worker', () => first(w))],
@@ -39,7 +43,7 @@ for (const dataPlane of ['tcp', 'grpc'] as const) {
     const [best, median] = [times[0] as number, times[steps >> 1] as number];
     const rate = (ms: number) => `${(megabytes / ms).toFixed(2)} GB/s`;
     console.log(
-      `${dataPlane.padEnd(5)} ${name.padEnd(24)} ${megabytes} MB: median ${median.toFixed(0)} ms, ${rate(median)}; best ${best.toFixed(0)} ms, ${rate(best)}`,
+      `${plane.padEnd(7)} ${name.padEnd(24)} ${megabytes} MB: median ${median.toFixed(0)} ms, ${rate(median)}; best ${best.toFixed(0)} ms, ${rate(best)}`,
     );
   }
   await cluster.close();

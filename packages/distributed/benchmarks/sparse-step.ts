@@ -15,7 +15,7 @@ const sizes = given.length > 0 ? given : [1, 32, 1024];
 
 async function medianStep(megabytes: number): Promise<number> {
   const words = (megabytes * 2 ** 20) / (4 * width);
-  const cluster = await createLocalCluster({ workers: 1, parameterServers: 1, processes: true });
+  const cluster = await createLocalCluster({ workers: 1, parameterServers: 1, tasks: 'processes' });
   const session = new Session({ devices: [js()] });
   const model = sequential({
     layers: [

@@ -13,9 +13,11 @@ export {
   createLocalCluster,
   type InProcessCluster,
   type LocalCluster,
-  type LocalClusterOptions,
+  type SupervisedCluster,
 } from './launch/local-cluster.js';
+export type { LocalClusterOptions } from './launch/local-cluster-options.js';
 export type { ProcessCluster } from './launch/process-cluster.js';
+export type { ThreadCluster } from './launch/thread-cluster.js';
 export { type AliveOptions, isAlive } from './master/is-alive.js';
 export { Master, type MasterOptions } from './master/master.js';
 export { type LivingMember, living, type Member } from './master/member.js';
@@ -25,6 +27,7 @@ export { type CallOptions, type Calls, type Connection, localConnection } from '
 export { ClusterError } from './protocol/cluster-error.js';
 export { MasterService, WorkerService } from './protocol/gen/distributed_pb.js';
 export { type GrpcConnectionOptions, grpcConnection } from './protocol/grpc-client.js';
+export { UnreachableError } from './protocol/unreachable.js';
 export * from './rendezvous/index.js';
 export * from './scale/index.js';
 export * from './simulate/index.js';

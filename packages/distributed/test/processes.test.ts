@@ -10,7 +10,7 @@ describe('a cluster of processes', function () {
     const cluster = await createLocalCluster({
       workers: 1,
       parameterServers: 1,
-      processes: true,
+      tasks: 'processes',
       restartsPerMinute: 0,
       report: () => {},
     });

@@ -25,7 +25,7 @@ export async function cluster(
   const local = await createLocalCluster({
     workers,
     parameterServers: ps,
-    processes: true,
+    tasks: 'processes',
     devices,
     report: complain,
   });

@@ -1,37 +1,23 @@
-import { type Device, js, type OpInfo } from '@tenon/core';
-import { ClusterSession, type ClusterSessionOptions } from '../client/cluster-session.js';
-import { Master } from '../master/master.js';
+import { js, parseOptions } from '@tenon/core';
+import type { ClusterSession, ClusterSessionOptions } from '../client/cluster-session.js';
 import type { Member } from '../master/member.js';
 import { localConnection } from '../protocol/call.js';
-import { MasterService, WorkerService } from '../protocol/gen/distributed_pb.js';
+import { WorkerService } from '../protocol/gen/distributed_pb.js';
 import { channelPair, closedChannel } from '../training/channel/memory-channel.js';
 import type { TrainingCluster } from '../training/training-cluster.js';
 import { MemoryTransport } from '../transport/memory-transport.js';
-import type { DataPlane } from '../worker/server.js';
 import { Worker } from '../worker/worker.js';
+import {
+  type CheckedHere,
+  type HereOptions,
+  type LocalClusterOptions,
+  localClusterConfig,
+  type ProcessOptions,
+  type ThreadOptions,
+} from './local-cluster-options.js';
+import { localMaster } from './local-master.js';
 import { createProcessCluster, type ProcessCluster } from './process-cluster.js';
-
-export interface LocalClusterOptions {
-  /** Tasks of job `worker`. Default 1. */
-  readonly workers?: number;
-  /** Tasks of job `ps`. Default 0. */
-  readonly parameterServers?: number;
-  /** Whether each task is a process of its own; else all are in this one. Default false. */
-  readonly processes?: boolean;
-  /**
-   * The devices of each task: in this process a function that makes them; else the URL of a module that exports such a function as
-   * `devices`. Default: one js device.
-   */
-  readonly devices?: (() => readonly Device[]) | URL;
-  /** Of processes: how they pull tensors from each other. Default `tcp`. */
-  readonly dataPlane?: DataPlane;
-  /** In this process: the ops that graphs may use. */
-  readonly ops?: Iterable<OpInfo>;
-  /** Of processes: how often each is started again within a minute when it has ended; 0 leaves it ended. Default 10. */
-  readonly restartsPerMinute?: number;
-  /** Of processes: hears of those that have ended; a warning of this process when left out. */
-  readonly report?: (message: string) => void;
-}
+import { createThreadCluster, type ThreadCluster } from './thread-cluster.js';
 
 /** A cluster on this machine. */
 export interface LocalCluster extends TrainingCluster {
@@ -40,13 +26,25 @@ export interface LocalCluster extends TrainingCluster {
   close(): Promise<void>;
 }
 
-/** A cluster whose tasks are in this process. */
+/** A cluster whose tasks are in this thread. */
 export interface InProcessCluster extends LocalCluster {
   readonly workers: readonly Worker[];
 }
 
+/** A cluster whose tasks may end alone, and are started again at the same address. */
+export interface SupervisedCluster extends LocalCluster {
+  /** Ends a task at once, as a crash would. */
+  kill(job: string, task: number): Promise<void>;
+  /** Settles when a task can be reached (again). Errors: UNAVAILABLE where it is not started again. */
+  listening(job: string, task: number): Promise<void>;
+  /** Ends a task and starts it again where it was. */
+  restart(job: string, task: number): Promise<void>;
+}
+
 /**
- * Starts a master, workers and parameter servers on this machine. Processes that end are started again at the same address.
+ * Starts a master, workers and parameter servers on this machine: all in this thread, `tasks: 'threads'` each worker and server in a
+ * thread of its own, or `tasks: 'processes'` all of them in processes. A thread or process that ends is started again, without its
+ * variables. Errors: ATTRIBUTE_INVALID; RUN_FAILED where a task does not start.
  *
  * @example
  * const cluster = await createLocalCluster({ workers: 2, parameterServers: 1 });
@@ -55,31 +53,22 @@ export interface InProcessCluster extends LocalCluster {
  * await session.run(assign(w, add(w, 1)));
  * await cluster.close();
  */
-export function createLocalCluster(
-  options: LocalClusterOptions & { readonly processes: true },
-): Promise<ProcessCluster>;
-export function createLocalCluster(
-  options?: LocalClusterOptions & { readonly processes?: false },
-): Promise<InProcessCluster>;
+export function createLocalCluster(options: ProcessOptions): Promise<ProcessCluster>;
+export function createLocalCluster(options: ThreadOptions): Promise<ThreadCluster>;
+export function createLocalCluster(options?: HereOptions): Promise<InProcessCluster>;
 export async function createLocalCluster(
   options: LocalClusterOptions = {},
-): Promise<InProcessCluster | ProcessCluster> {
-  const { workers = 1, parameterServers = 0, processes = false, devices, dataPlane } = options;
-  const jobs = { worker: workers, ps: parameterServers };
-  if (processes) {
-    const { restartsPerMinute, report } = options;
-    const url = devices instanceof URL ? devices : undefined;
-    return createProcessCluster({ jobs, devices: url, dataPlane, restartsPerMinute, report });
-  }
-  const make = typeof devices === 'function' ? devices : () => [js()];
-  return inProcess(jobs, make, options.ops);
+): Promise<InProcessCluster | ThreadCluster | ProcessCluster> {
+  const given = parseOptions('createLocalCluster', localClusterConfig, {
+    tasks: 'here',
+    ...options,
+  });
+  if (given.tasks === 'processes') return createProcessCluster(given);
+  return given.tasks === 'threads' ? createThreadCluster(given) : inThisThread(given);
 }
 
-function inProcess(
-  jobs: Readonly<Record<string, number>>,
-  devices: () => readonly Device[],
-  ops?: Iterable<OpInfo>,
-): InProcessCluster {
+function inThisThread(options: CheckedHere): InProcessCluster {
+  const { workers: count, parameterServers, devices = () => [js()], ops } = options;
   const workers = new Map<string, Worker>();
   const dial = (name: string) => {
     const worker = workers.get(name);
@@ -88,8 +77,8 @@ function inProcess(
     worker.training.accept(there);
     return here;
   };
-  for (const [job, count] of Object.entries(jobs)) {
-    for (let task = 0; task < count; task++) {
+  for (const [job, tasks] of Object.entries({ worker: count, ps: parameterServers })) {
+    for (let task = 0; task < tasks; task++) {
       const transport = () => new MemoryTransport((name) => workers.get(name));
       const worker = new Worker({ job, task, devices: devices(), transport, ops, dial });
       workers.set(worker.name, worker);
@@ -100,9 +89,7 @@ function inProcess(
     address: '',
     connection: localConnection(WorkerService, handlers),
   }));
-  const master = new Master({ members, ops });
-  const target = localConnection(MasterService, master.handlers);
-  const sessions = new Set<ClusterSession>();
+  const { session, close } = localMaster({ members, ops });
   return {
     workers: [...workers.values()],
     training: {
@@ -110,14 +97,9 @@ function inProcess(
       servers: tasksOf('ps', workers.values()),
       dial,
     },
-    session(options = {}) {
-      const session = new ClusterSession({ ...options, target });
-      sessions.add(session);
-      return session;
-    },
+    session,
     async close() {
-      await Promise.all([...sessions].map((session) => session.close()));
-      await master.close();
+      await close();
       for (const worker of workers.values()) worker.close();
     },
   };

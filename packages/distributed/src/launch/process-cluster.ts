@@ -1,38 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GraphError, parseOptions } from '@tenon/core';
-import { z } from 'zod';
 import { ClusterSession, type ClusterSessionOptions } from '../client/cluster-session.js';
 import type { ClusterSpec } from '../cluster/cluster-spec.js';
 import { dialGrpc } from '../training/channel/grpc-channel.js';
-import type { DataPlane } from '../worker/server.js';
-import { taskName } from '../worker/worker.js';
-import type { LocalCluster } from './local-cluster.js';
-import { SupervisedTask } from './supervised-task.js';
+import type { SupervisedCluster } from './local-cluster.js';
+import type { CheckedProcesses } from './local-cluster-options.js';
+import { SupervisedTasks, supervisedCalls, trainingTasks } from './supervised-tasks.js';
+import { startTaskProcess, type TaskProcess } from './task-process.js';
 
-const supervision = z.strictObject({
-  restartsPerMinute: z.int().min(0).default(10),
-});
-
-export interface ProcessClusterOptions {
-  /** How many tasks each job has. */
-  readonly jobs: Readonly<Record<string, number>>;
-  /** Module that exports `devices`, a function that makes those of a task. */
-  readonly devices?: URL | undefined;
-  /** How often each task is started again within a minute; 0 leaves it ended. Default 10. */
-  readonly restartsPerMinute?: number | undefined;
-  /** Hears of tasks that have ended; a warning of the process when left out. */
-  readonly report?: ((message: string) => void) | undefined;
-  /** How tasks pull tensors from each other. */
-  readonly dataPlane?: DataPlane | undefined;
-}
-
-/**
- * A cluster whose tasks, and whose master, are processes of this machine. One that ends is started again at the same address. The
- * tasks are those of the jobs, and task 0 of job `master`.
- */
-export interface ProcessCluster extends LocalCluster {
+/** A cluster whose tasks, and whose master, are processes. The tasks are those of the jobs, and task 0 of job `master`. */
+export interface ProcessCluster extends SupervisedCluster {
   /** Of the master: `grpc://127.0.0.1:1234`. */
   readonly target: string;
   /** Where each task listens. */
@@ -41,63 +19,45 @@ export interface ProcessCluster extends LocalCluster {
   pid(job: string, task: number): number;
   /** Ends a task at once, as a crash would, or sends its process another signal. */
   kill(job: string, task: number, signal?: NodeJS.Signals): Promise<void>;
-  /** Settles when a task listens (again). Errors: UNAVAILABLE where it is not started again. */
-  listening(job: string, task: number): Promise<void>;
-  /** Ends a task and starts it again where it was. */
-  restart(job: string, task: number): Promise<void>;
 }
 
-const warn = (message: string): void => process.emitWarning(message, { code: 'TASK_RESTARTED' });
-
-/** Starts the processes, which end with this one. Errors: RUN_FAILED where one does not start, ATTRIBUTE_INVALID. */
-export async function createProcessCluster(
-  options: ProcessClusterOptions,
-): Promise<ProcessCluster> {
-  const { jobs, devices, dataPlane, report = warn, restartsPerMinute: given } = options;
-  const { restartsPerMinute } = parseOptions('createLocalCluster', supervision, {
-    restartsPerMinute: given,
-  });
-  const tasks = new Map<string, SupervisedTask>();
+/** Starts the processes, which end with this one. Errors: RUN_FAILED where one does not start. */
+export async function createProcessCluster(options: CheckedProcesses): Promise<ProcessCluster> {
+  const { workers, parameterServers, devices, dataPlane, ...supervision } = options;
+  const tasks = new SupervisedTasks<TaskProcess>(supervision);
   const state = await mkdtemp(join(tmpdir(), 'tenon-master-'));
-  const start = (name: string, entry: 'worker-entry' | 'master-entry', settings: object) => {
-    const task = new SupervisedTask({
-      name,
-      entry,
-      settings: { ...settings },
-      restartsPerMinute,
-      report,
-    });
-    tasks.set(name, task);
-    return task.listening();
-  };
   const closeTasks = async () => {
-    await Promise.all([...tasks.values()].map((task) => task.close()));
+    await tasks.close();
     await rm(state, { recursive: true, force: true });
   };
   const sessions = new Set<ClusterSession>();
-  const find = (job: string, task: number) => tasks.get(`${job}/${task}`) ?? noTask(job, task);
   try {
-    const addresses = await startWorkers(jobs, (job, task) =>
-      start(`${job}/${task}`, 'worker-entry', { job, task, dataPlane, devices: devices?.href }),
-    );
-    const target = `grpc://${await start('master/0', 'master-entry', { cluster: addresses, state })}`;
+    const jobs = { worker: workers, ps: parameterServers };
+    const addresses = await tasks.startAll(jobs, (place, name, address) => {
+      const settings = { ...place, dataPlane, devices: devices?.href, port: portOf(address) };
+      return startTaskProcess({ name, entry: 'worker-entry', settings });
+    });
+    const address = await tasks.start({ job: 'master', task: 0 }, (name, before) => {
+      const settings = { cluster: addresses, state, port: portOf(before) };
+      return startTaskProcess({ name, entry: 'master-entry', settings });
+    });
+    const target = `grpc://${address}`;
     return {
       target,
       addresses,
       training: {
-        workers: tasksOf('worker', addresses),
-        servers: tasksOf('ps', addresses),
-        dial: (address) => dialGrpc(address),
+        workers: trainingTasks('worker', addresses),
+        servers: trainingTasks('ps', addresses),
+        dial: (to) => dialGrpc(to),
       },
       session(sessionOptions: Omit<ClusterSessionOptions, 'target'> = {}) {
         const session = new ClusterSession({ ...sessionOptions, target });
         sessions.add(session);
         return session;
       },
-      pid: (job, task) => find(job, task).pid,
-      kill: (job, task, signal = 'SIGKILL') => find(job, task).signal(signal),
-      listening: async (job, task) => void (await find(job, task).listening()),
-      restart: (job, task) => find(job, task).restart(),
+      ...supervisedCalls(tasks),
+      pid: (job, task) => tasks.find(job, task).life.pid,
+      kill: (job, task, signal = 'SIGKILL') => tasks.find(job, task).life.signal(signal),
       async close() {
         await Promise.all([...sessions].map((session) => session.close()));
         await closeTasks();
@@ -109,25 +69,5 @@ export async function createProcessCluster(
   }
 }
 
-/** The addresses of all tasks. Errors: those of the first that does not start. */
-async function startWorkers(
-  jobs: Readonly<Record<string, number>>,
-  start: (job: string, task: number) => Promise<string>,
-): Promise<ClusterSpec> {
-  const addresses = Object.entries(jobs)
-    .filter(([, count]) => count > 0)
-    .map(async ([job, count]) => {
-      const started = Array.from({ length: count }, (_, task) => start(job, task));
-      return [job, await Promise.all(started)] as const;
-    });
-  return Object.fromEntries(await Promise.all(addresses));
-}
-
-function noTask(job: string, task: number): never {
-  throw new GraphError('NAME_UNKNOWN', 'createLocalCluster', {
-    what: `the cluster has no task ${task} of job ${job}.`,
-  });
-}
-
-const tasksOf = (job: string, addresses: ClusterSpec) =>
-  (addresses[job] ?? []).map((address, task) => ({ name: taskName(job, task), address }));
+/** The port that a process had before; 0 where it had none. */
+const portOf = (address = ''): number => Number(address.slice(address.lastIndexOf(':') + 1));

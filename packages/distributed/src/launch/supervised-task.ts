@@ -1,75 +1,83 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GraphError } from '@tenon/core';
-import { startTaskProcess, type TaskProcess, type TaskProcessOptions } from './task-process.js';
 
-export interface SupervisedTaskOptions extends TaskProcessOptions {
+/** A task from its start to its end, in a process or a thread of its own. */
+export interface TaskLife {
+  /** Its address, when it can be reached. Errors: RUN_FAILED where it ends before. */
+  readonly listening: Promise<string>;
+  /** How it has ended, when it has: `SIGKILL`, `status 1`. */
+  readonly ended: Promise<string>;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
+}
+
+export interface Supervision {
   /** How often the task is started again within a minute; 0 leaves it ended. */
   readonly restartsPerMinute: number;
   /** Hears of every end. */
   readonly report: (message: string) => void;
 }
 
+export interface SupervisedTaskOptions<Life extends TaskLife> extends Supervision {
+  /** `worker/0`, for errors. */
+  readonly name: string;
+  /** Starts it, at the address that it had in its first life. */
+  readonly start: (address: string | undefined) => Life;
+}
+
 const minute = 60_000;
 // The port of a process that has just died may be taken for a moment.
 const firstDelay = 50;
 
-/** A task in a process of its own that is started again, at the same address, when the process has ended. */
-export class SupervisedTask {
-  private readonly options: SupervisedTaskOptions;
-  private process: TaskProcess;
+/** A task that is started again, at the same address, when it has ended. */
+export class SupervisedTask<Life extends TaskLife = TaskLife> {
+  private readonly options: SupervisedTaskOptions<Life>;
+  private current: Life;
   private running: Promise<string>;
-  private port = 0;
+  private address: string | undefined;
   private restarts: number[] = [];
   /** Rises when its end is wanted: who restarts an earlier life stops then. */
-  private life = 0;
+  private wanted = 0;
 
-  constructor(options: SupervisedTaskOptions) {
+  constructor(options: SupervisedTaskOptions<Life>) {
     this.options = options;
-    this.process = this.start();
-    this.running = this.process.listening;
+    this.current = options.start(undefined);
+    this.running = this.current.listening;
     void this.running.then(
       (address) => {
-        this.port = Number(address.slice(address.lastIndexOf(':') + 1));
+        this.address = address;
         this.watch();
       },
       () => {},
     );
   }
 
-  get pid(): number {
-    return this.process.pid;
+  /** The last one. */
+  get life(): Life {
+    return this.current;
   }
 
-  /** `host:port`, when it listens again. Errors: RUN_FAILED where it did not start; UNAVAILABLE where it is not started again. */
+  /** Its address, when it can be reached (again). Errors: RUN_FAILED where it did not start; UNAVAILABLE where it is not started again. */
   listening(): Promise<string> {
     return this.running;
   }
 
-  signal(signal: NodeJS.Signals): Promise<void> {
-    return this.process.signal(signal);
-  }
-
   /** Ends it, if it has not ended, and starts it; this counts as no failure. */
   async restart(): Promise<void> {
-    this.life++;
-    await this.process.signal('SIGKILL');
+    this.wanted++;
+    await this.current.kill();
     this.follow(this.startAgain());
     await this.running;
   }
 
   async close(): Promise<void> {
-    this.life++;
-    await this.process.signal('SIGKILL');
-  }
-
-  private start(): TaskProcess {
-    const { settings, ...rest } = this.options;
-    return startTaskProcess({ ...rest, settings: { ...settings, port: this.port } });
+    this.wanted++;
+    await this.current.kill();
   }
 
   private startAgain(): Promise<string> {
-    this.process = this.start();
-    return this.process.listening;
+    this.current = this.options.start(this.address);
+    return this.current.listening;
   }
 
   private follow(running: Promise<string>): void {
@@ -81,23 +89,23 @@ export class SupervisedTask {
   }
 
   private watch(): void {
-    const { process, life } = this;
-    void process.ended.then((end) => {
-      if (this.life === life && this.process === process) this.follow(this.supervised(end));
+    const { current, wanted } = this;
+    void current.ended.then((end) => {
+      if (this.wanted === wanted && this.current === current) this.follow(this.supervised(end));
     });
   }
 
   /** Starts until it listens, as often as is allowed. */
   private async supervised(end: string): Promise<string> {
-    const { options, life } = this;
+    const { options, wanted } = this;
     for (let attempt = 0, last = end; ; attempt++) {
       options.report(this.count(last));
       if (attempt > 0) await wait(firstDelay * 2 ** attempt);
-      if (this.life !== life) throw this.lost('it was ended.');
+      if (this.wanted !== wanted) throw this.lost('it was ended.');
       try {
         return await this.startAgain();
       } catch (error) {
-        if (this.life !== life) throw error;
+        if (this.wanted !== wanted) throw error;
         last = error instanceof Error ? error.message : `${options.name} does not start`;
       }
     }
@@ -110,7 +118,7 @@ export class SupervisedTask {
     this.restarts = this.restarts.filter((time) => time > now - minute);
     if (this.restarts.length >= restartsPerMinute) {
       const error = this.lost(
-        `its process has ended (${end}) and is not started again: that has happened ${this.restarts.length} times within a minute.`,
+        `it has ended (${end}) and is not started again: that has happened ${this.restarts.length} times within a minute.`,
       );
       report(error.message);
       throw error;

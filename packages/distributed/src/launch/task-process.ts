@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { GraphError } from '@tenon/core';
+import type { TaskLife } from './supervised-task.js';
 
 export interface TaskProcessOptions {
   /** `worker/0`, for errors. */
@@ -11,13 +12,9 @@ export interface TaskProcessOptions {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-/** A task in a process of its own, which ends with this one. */
-export interface TaskProcess {
+/** A task in a process of its own, which ends with this one. Its address is `host:port`. */
+export interface TaskProcess extends TaskLife {
   readonly pid: number;
-  /** `host:port`, when it listens. Errors: RUN_FAILED where it ends before. */
-  readonly listening: Promise<string>;
-  /** How it has ended, when it has: `SIGKILL`, `status 1`. */
-  readonly ended: Promise<string>;
   /** Settles at once, or when it has ended where the signal ends it. */
   signal(signal: NodeJS.Signals): Promise<void>;
 }
@@ -33,14 +30,16 @@ export function startTaskProcess({ name, entry, settings }: TaskProcessOptions):
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
   const ended = endOf(child);
+  const signal = async (given: NodeJS.Signals) => {
+    child.kill(given);
+    if (!goesOn.includes(given)) await ended;
+  };
   return {
     pid: child.pid as number,
     listening: addressOf(child, name, ended),
     ended,
-    async signal(signal) {
-      child.kill(signal);
-      if (!goesOn.includes(signal)) await ended;
-    },
+    signal,
+    kill: () => signal('SIGKILL'),
   };
 }
 

@@ -2,6 +2,7 @@ import { type ServiceError, status } from '@grpc/grpc-js';
 import type { ErrorCode } from '@tenon/core';
 import { isHandshakeFailure } from '../transport/grpc/status-error.js';
 import { ClusterError } from './cluster-error.js';
+import { UnreachableError } from './unreachable.js';
 
 /** A call that gRPC could not bring to an end. */
 export interface FailedCall {
@@ -33,7 +34,8 @@ export function callError(
   { method, address, name }: FailedCall,
 ): ClusterError {
   const code = codeOf(error);
-  return new ClusterError(code, method, {
+  const Kind = error.code === status.UNAVAILABLE ? UnreachableError : ClusterError;
+  return new Kind(code, method, {
     what: `the call to ${address} failed: ${error.details || error.message}.`,
     fix: fixes[code],
     cause: error,

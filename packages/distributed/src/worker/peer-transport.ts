@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import { GraphError } from '@tenon/core';
 import { parseAddress } from '../cluster/address.js';
 import type { Peer as PeerMessage } from '../protocol/gen/distributed_pb.js';
@@ -6,6 +7,7 @@ import type { Limits } from '../transport/limits.js';
 import { RoutedTransport } from '../transport/routed-transport.js';
 import type { Security } from '../transport/security.js';
 import { TcpTransport } from '../transport/tcp/tcp-transport.js';
+import { ThreadTransport } from '../transport/threads/thread-transport.js';
 import type { Peer, Transport } from '../transport/transport.js';
 
 /** How tensors come from the workers of one session. */
@@ -32,6 +34,18 @@ export const networkTransport =
     const tcp = new TcpTransport({ from, peer, security, limits });
     const grpc = new GrpcTransport({ peer, security, limits });
     return new RoutedTransport((worker) => (find(worker).data?.plane === 'grpc' ? grpc : tcp));
+  };
+
+/** Pulls from each peer, a thread of this process, through a port to it. Every session has ports of its own. */
+export const threadTransport =
+  (open: (worker: string) => MessagePort): PeerTransport =>
+  () => {
+    const peers = new Map<string, ThreadTransport>();
+    return new RoutedTransport((worker) => {
+      const peer = peers.get(worker) ?? new ThreadTransport(open(worker));
+      peers.set(worker, peer);
+      return peer;
+    });
   };
 
 /** Where a peer answers pulls: the data port on the host of its address. Errors: STATE_INVALID where it has none. */

@@ -30,7 +30,7 @@ describe('training whose processes are killed', function () {
     cluster = await createLocalCluster({
       workers: 1,
       parameterServers: 1,
-      processes: true,
+      tasks: 'processes',
       devices: new URL('./gated-devices.ts', import.meta.url),
       restartsPerMinute: 100,
       report: () => {},

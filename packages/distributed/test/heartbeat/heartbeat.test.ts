@@ -91,7 +91,7 @@ describe('a worker process', function () {
     const gate = join(folder, 'open');
     process.env.TENON_TEST_GATE = gate;
     const devices = new URL('./blocking-devices.ts', import.meta.url);
-    const cluster = await createLocalCluster({ processes: true, devices });
+    const cluster = await createLocalCluster({ tasks: 'processes', devices });
     const [member] = membersOf(cluster.addresses) as [Member];
     try {
       const seen = await living(member, 10_000);

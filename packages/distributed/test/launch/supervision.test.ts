@@ -10,7 +10,7 @@ describe('tasks in processes of their own', function () {
   before(async () => {
     cluster = await createLocalCluster({
       workers: 1,
-      processes: true,
+      tasks: 'processes',
       restartsPerMinute: 1,
       report: (message) => reports.push(message),
     });

@@ -7,6 +7,7 @@ import { type ClusterSession, createLocalCluster } from '../../src/index.js';
 import { statusOf } from '../cluster-status.js';
 import { failure } from '../failure.js';
 import { grpcCluster } from '../grpc-cluster.js';
+import { ask } from '../launch/telling-threads.js';
 import { type Holdings, holdings } from './holdings.js';
 
 const runs = Number(process.env.TENON_RUNS ?? 1);
@@ -38,15 +39,18 @@ async function abort(session: ClusterSession, steps: number) {
   };
 }
 
-/** Nothing more than before; what other tests have left may go meanwhile. */
-const compare = (before: Holdings, after: Holdings) => {
+/** What is held that was not before; what other tests have left may go meanwhile. */
+function more(before: Holdings, after: Holdings): string[] {
   const left = [...before.resources];
-  const more = after.resources.filter((kind) => {
+  return after.resources.filter((kind) => {
     const place = left.indexOf(kind);
     if (place >= 0) left.splice(place, 1);
     return place < 0;
   });
-  expect(more).to.deep.equal([]);
+}
+
+const compare = (before: Holdings, after: Holdings) => {
+  expect(more(before, after)).to.deep.equal([]);
   expect(after.bytes - before.bytes).to.be.below(spareBytes);
 };
 
@@ -84,13 +88,44 @@ describe('aborted steps leave nothing behind', function () {
     }
   });
 
+  it('of threads, which leave nothing behind when the cluster is closed', async () => {
+    const started = await holdings();
+    const devices = new URL('../launch/telling-threads.ts', import.meta.url);
+    const jobs = { workers: 1, parameterServers: 1 };
+    const cluster = await createLocalCluster({ tasks: 'threads', ...jobs, devices });
+    const held = () =>
+      Promise.all(
+        cluster.members.map(async ({ connection }) => {
+          const { sessions, graphs, variables, steps, entries } = await connection.calls.getStatus({
+            sessions: [],
+          });
+          return { sessions, graphs, variables, steps, entries };
+        }),
+      );
+    try {
+      const aborted = await abort(cluster.session(), 200 * runs);
+      await aborted(warmUp);
+      const before = [await holdings(), ...(await ask(2))];
+      const status = await held();
+      await aborted();
+      const after = [await holdings(), ...(await ask(2))];
+      after.forEach((own, i) => {
+        compare(before[i] as Holdings, own);
+      });
+      expect(await held()).to.deep.equal(status.map((own) => ({ ...own, entries: 0 })));
+    } finally {
+      await cluster.close();
+    }
+    expect(more(started, await holdings())).to.deep.equal([]);
+  });
+
   it('of processes', async function () {
     if (process.platform !== 'linux') this.skip(); // The processes are found through /proc.
     const folder = await mkdtemp(join(tmpdir(), 'tenon-leaks-'));
     process.env.TENON_TEST_FOLDER = folder;
     const devices = new URL('./telling-devices.ts', import.meta.url);
     const jobs = { workers: 1, parameterServers: 1 };
-    const cluster = await createLocalCluster({ ...jobs, processes: true, devices });
+    const cluster = await createLocalCluster({ ...jobs, tasks: 'processes', devices });
     try {
       const tasks = [cluster.pid('worker', 0), cluster.pid('ps', 0)];
       const aborted = await abort(cluster.session(), 50 * runs);

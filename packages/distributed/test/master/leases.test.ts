@@ -1,4 +1,3 @@
-import { status } from '@grpc/grpc-js';
 import { add, assign, type Device, js, variable, withDevice } from '@tenon/core';
 import { expect } from 'chai';
 import {
@@ -9,6 +8,7 @@ import {
   MasterService,
   type Member,
   MemoryTransport,
+  UnreachableError,
   Worker,
   WorkerService,
 } from '../../src/index.js';
@@ -64,12 +64,8 @@ function cluster(secondDevice: () => Device = js) {
 
 const ps = '/job:ps/replica:0/task:0';
 
-const unreachable = (worker: string): ClusterError =>
-  new ClusterError('UNAVAILABLE', 'call', {
-    what: 'connection refused.',
-    worker,
-    cause: { code: status.UNAVAILABLE },
-  });
+const unreachable = (worker: string): UnreachableError =>
+  new UnreachableError('UNAVAILABLE', 'call', { what: 'connection refused.', worker });
 
 const late = (worker: string): ClusterError =>
   new ClusterError('DEADLINE_EXCEEDED', 'call', { what: 'it was late.', worker });

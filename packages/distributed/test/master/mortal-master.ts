@@ -1,13 +1,12 @@
-import { status } from '@grpc/grpc-js';
 import {
   type CallOptions,
   type Calls,
-  ClusterError,
   type Connection,
   localConnection,
   Master,
   MasterService,
   type Member,
+  UnreachableError,
   type Worker,
   WorkerService,
 } from '../../src/index.js';
@@ -99,9 +98,8 @@ function memberFor(worker: Worker, life: Life): Member {
   };
 }
 
-const unreachable = (): ClusterError =>
-  new ClusterError('UNAVAILABLE', 'call', {
+const unreachable = (): UnreachableError =>
+  new UnreachableError('UNAVAILABLE', 'call', {
     what: 'the connection broke.',
     worker: 'master',
-    cause: { code: status.UNAVAILABLE },
   });

@@ -1,6 +1,7 @@
 import { type Device, js } from '@tenon/core';
 
-const busyMs = 1200;
+// Told in the URL: busy-devices.ts?ms=1200.
+const busyMs = Number(new URL(import.meta.url).searchParams.get('ms'));
 
 /** A js device whose first run of each program keeps its thread for longer than a lease lasts. */
 function busy(): Device {

@@ -37,12 +37,25 @@ const largestDifference = (one: readonly HostTensor[], other: readonly HostTenso
     ),
   );
 
+const clusters = [
+  { tasks: 'here', workers: 1 },
+  { tasks: 'here', workers: 2 },
+  { tasks: 'here', workers: 3 },
+  { tasks: 'threads', workers: 2 },
+] as const;
+
 describe('synchronous replicas', () => {
-  for (const replicas of [1, 2, 3]) {
-    it(`${replicas} of them equal one process on the joined batch, 100 steps of an MLP with Adam`, async () => {
+  for (const { tasks, workers } of clusters) {
+    it(`${workers} of them (${tasks}) equal one process on the joined batch, 100 steps of an MLP with Adam`, async function () {
+      // Each thread loads the engine from its sources.
+      this.timeout(60_000);
       const alone = await mlp();
       const one = await alone.fit(x, y, options);
-      const cluster = await createLocalCluster({ workers: replicas, parameterServers: 2 });
+      const counts = { workers, parameterServers: 2 };
+      const cluster =
+        tasks === 'here'
+          ? await createLocalCluster(counts)
+          : await createLocalCluster({ tasks, ...counts });
       const model = await mlp();
       const strategy = dataParallel({ mode: 'sync', cluster });
       const { history } = await model.fit(x, y, { ...options, strategy });

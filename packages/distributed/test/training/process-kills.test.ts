@@ -40,7 +40,7 @@ describe('processes that are killed at random times', () => {
     cluster = await createLocalCluster({
       workers: 3,
       parameterServers: 2,
-      processes: true,
+      tasks: 'processes',
       restartsPerMinute: 1000,
       report: () => {},
     });

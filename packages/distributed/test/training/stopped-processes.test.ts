@@ -21,7 +21,7 @@ describe('processes that stand still for longer than a lease', function () {
   this.timeout(90_000);
   let cluster: ProcessCluster;
   before(async () => {
-    cluster = await createLocalCluster({ workers: 3, parameterServers: 1, processes: true });
+    cluster = await createLocalCluster({ workers: 3, parameterServers: 1, tasks: 'processes' });
   });
   after(() => cluster.close());
 

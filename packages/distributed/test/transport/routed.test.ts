@@ -26,5 +26,9 @@ describe('RoutedTransport', () => {
     expect((await rejection(a.transport.receive(requestOf('e', { worker: 'a' })))).code).to.equal(
       'UNAVAILABLE',
     );
+    // One that was not used yet is not begun any more.
+    expect((await rejection(routed.receive(requestOf('e', { worker: 'c' })))).code).to.equal(
+      'UNAVAILABLE',
+    );
   });
 });

@@ -37,6 +37,18 @@ describe('memory between threads', () => {
     await pair.close();
   });
 
+  it('that is not shared is copied once, and the copy moves over', async () => {
+    const pair = await open();
+    const memory = Float32Array.of(1, 2, 3, 4).subarray(1, 3);
+    pair.tables.send('1', keyOf('e'), new HostTensor(memory, [2]));
+    const { data } = await pair.transport.receive(requestOf('e'));
+    memory[0] = 9;
+    expect([...data]).to.deep.equal([2, 3]);
+    expect([data.buffer.constructor, data.buffer.byteLength]).to.deep.equal([ArrayBuffer, 8]);
+    expect([...memory]).to.deep.equal([9, 3]);
+    await pair.close();
+  });
+
   it('is written by the sender where the receiver gives shared memory', async () => {
     const pair = await open();
     const into = sharedFloats(3);

@@ -6,7 +6,7 @@ import { fastest, repeated } from './repeated.js';
 export async function measureNullSteps(): Promise<{ workers: number; seconds: number }[]> {
   const samples: { workers: number; seconds: number }[] = [];
   for (const workers of [1, 2, 4]) {
-    const cluster = await createLocalCluster({ workers, parameterServers: 1, processes: true });
+    const cluster = await createLocalCluster({ workers, parameterServers: 1, tasks: 'processes' });
     const value = withDevice('/job:ps/task:0', () => variable(1));
     const fetches = Array.from({ length: workers }, (_, task) =>
       withDevice(`/job:worker/task:${task}`, () => add(value, 1)),

@@ -1,9 +1,9 @@
 import { parseOptions } from '@tenon/core';
 import { z } from 'zod';
+import { startThread } from '../../launch/start-thread.js';
 import { errorOf } from '../../transport/failure.js';
 import type { AbortMessage, FromReplica, Requests, RingMemory, ToReplica } from '../messages.js';
 import { serveReplica } from '../serve-replica.js';
-import { startThread } from '../threads/start-thread.js';
 import { ProcessRing } from './process-ring.js';
 
 /**
@@ -17,7 +17,11 @@ process.once('disconnect', () => process.exit(0));
 
 const given = JSON.parse(process.argv[2] as string) as unknown;
 const { devices } = parseOptions('replica process', settings, given);
-const thread = startThread('./replica-thread', devices ? { devices } : {});
+const thread = startThread(
+  '../threads/replica-thread',
+  import.meta.url,
+  devices ? { devices } : {},
+);
 thread.on('error', (error) => {
   console.error(error);
   process.exit(1);

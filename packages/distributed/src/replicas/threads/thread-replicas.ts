@@ -1,13 +1,17 @@
 import { newLinkMemory, newSignalMemory, RingSignal } from '../../collectives/index.js';
+import { startThread } from '../../launch/start-thread.js';
 import { Replica } from '../replica.js';
 import type { ReplicaKind } from '../replica-kind.js';
-import { startThread } from './start-thread.js';
 
 /** Each replica is a thread of this process; their links lie in memory that neighbours share. */
 export const threadReplicas = (devices?: URL): ReplicaKind => ({
   start: (name) =>
     new Replica(name, ({ answer, ended }) => {
-      const worker = startThread('./replica-thread', devices ? { devices: devices.href } : {});
+      const worker = startThread(
+        './replica-thread',
+        import.meta.url,
+        devices ? { devices: devices.href } : {},
+      );
       let complaint: unknown;
       worker.on('message', (message) => message !== 'moved' && answer(message));
       worker.on('error', (error) => {

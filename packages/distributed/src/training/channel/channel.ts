@@ -12,8 +12,10 @@ export interface Listener {
   closed(): void;
 }
 
-/** Two processes' line to each other: packets arrive in order, or the channel closes. */
+/** The line of two tasks to each other: packets arrive in order, or the channel closes. */
 export interface Channel {
+  /** Whether it closes at once when the other side has ended: while it is open, that one lives. */
+  readonly watched: boolean;
   /** Nothing is sent once the channel is closed. The tensors must not change any more. */
   send(body: object, tensors?: readonly HostTensor[]): void;
   /** To be called once, before anything can arrive. */

@@ -37,6 +37,7 @@ type Stream =
 
 /** One stream of the training service. A message that can not be read closes it. */
 class GrpcChannel implements Channel {
+  readonly watched = false;
   private readonly stream: Stream;
   private readonly end: () => void;
   private open = true;

@@ -3,6 +3,7 @@ import type { Channel, Listener } from './channel.js';
 
 /** One end of a channel between two parts of one process; tensors are handed over as they are. */
 class MemoryChannel implements Channel {
+  readonly watched = true;
   peer!: MemoryChannel;
   private listener: Listener | undefined;
   private open = true;

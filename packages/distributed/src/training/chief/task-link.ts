@@ -55,9 +55,10 @@ export class TaskLink {
     if (this.connected) this.channel?.send(message, tensors);
   }
 
-  /** Whether the process of the task lives, though it may be too busy to speak. */
+  /** Whether the task lives, though it may be too busy to speak. */
   async lives(timeoutMs: number): Promise<boolean> {
-    const { heartbeat, connected, name: worker } = this;
+    const { heartbeat, connected, channel, name: worker } = this;
+    if (connected && channel?.watched) return true;
     const host = parseAddress(this.options.task.address)?.host;
     if (!connected || !heartbeat || !host) return false;
     const security = readCredentials(process.env);

@@ -1,4 +1,4 @@
-import type { DType, KnownShape, TypedArray } from '@tenon/core';
+import { type DType, dtypes, type HostTensor, type KnownShape, type TypedArray } from '@tenon/core';
 import type { WireFailure } from '../failure.js';
 
 /** From the thread that receives. */
@@ -18,26 +18,37 @@ export type ToSender =
 
 /** From the thread that sends. */
 export type ToReceiver =
+  | ({ readonly kind: 'tensor'; readonly request: number } & PostedTensor)
+  /** The values are in `into`. */
   | {
-      readonly kind: 'tensor';
+      readonly kind: 'written';
       readonly request: number;
       readonly dtype: DType;
       readonly shape: KnownShape;
-      /** Shared memory; left out where the values are in `into` already. */
-      readonly values?: TypedArray;
     }
   | { readonly kind: 'failure'; readonly request: number; readonly failure: WireFailure };
 
 export const isShared = (array: TypedArray): boolean => array.buffer instanceof SharedArrayBuffer;
 
-/** The same values in shared memory; a copy only where they are not. */
-export function shared(array: TypedArray): TypedArray {
-  if (isShared(array)) return array;
-  const copy = new (array.constructor as new (memory: SharedArrayBuffer) => TypedArray)(
-    new SharedArrayBuffer(array.byteLength),
-  );
-  (copy as Float32Array).set(array as Float32Array);
-  return copy;
+/** A tensor as it goes through a port. */
+export interface PostedTensor {
+  readonly dtype: DType;
+  readonly shape: KnownShape;
+  readonly values: TypedArray;
+}
+
+/**
+ * A tensor as it is posted, and the memory that is moved with it: values in shared memory stay where they are, others are copied. That
+ * copy does not lie in shared memory of its own, of whose size garbage collection takes no notice.
+ */
+export function posted({ dtype, shape, data }: HostTensor): {
+  readonly tensor: PostedTensor;
+  readonly moved: readonly ArrayBuffer[];
+} {
+  if (isShared(data)) return { tensor: { dtype, shape, values: data }, moved: [] };
+  const { buffer, byteOffset, byteLength } = data;
+  const copy = new Uint8Array(buffer, byteOffset, byteLength).slice().buffer;
+  return { tensor: { dtype, shape, values: new dtypes[dtype].host(copy) }, moved: [copy] };
 }
 
 const [open, taken] = [0, 1];

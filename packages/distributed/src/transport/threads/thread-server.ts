@@ -4,9 +4,11 @@ import type { Sent } from '../../rendezvous/index.js';
 import { failureOf } from '../failure.js';
 import { fitting } from '../incoming-tensor.js';
 import type { TensorSource } from '../transport.js';
-import { isShared, shared, type ToReceiver, type ToSender, wins } from './messages.js';
+import { isShared, posted, type ToReceiver, type ToSender, wins } from './messages.js';
 
 type PullMessage = Extract<ToSender, { kind: 'pull' }>;
+/** A message and the memory that is moved with it. */
+type Reply = [message: ToReceiver, moved?: readonly ArrayBuffer[]];
 
 /** Answers the pulls of another thread of this process, which come through a port. */
 export class ThreadServer {
@@ -36,15 +38,15 @@ export class ThreadServer {
     const { request, step, key, deadline } = message;
     const abort = new AbortController();
     this.pulls.set(request, abort);
-    const answer = (reply: () => ToReceiver | undefined) => {
+    const answer = (reply: () => Reply | undefined) => {
       // The peer may have changed its mind, or have gone away.
       if (this.pulls.get(request) !== abort) return;
       this.pulls.delete(request);
       const content = reply();
-      if (content) this.port.postMessage(content);
+      if (content) this.port.postMessage(...content);
     };
     const fail = (error: unknown) =>
-      answer(() => ({ kind: 'failure', request, failure: failureOf(error, '') }));
+      answer(() => [{ kind: 'failure', request, failure: failureOf(error, '') }]);
     this.source
       .take({ step, key, deadline, signal: abort.signal })
       .then((sent) => answer(() => reply(message, sent)), fail);
@@ -57,18 +59,21 @@ export class ThreadServer {
 }
 
 /** Nothing where the receiver has taken its memory back. */
-function reply({ request, into, claim }: PullMessage, { value }: Sent): ToReceiver | undefined {
+function reply({ request, into, claim }: PullMessage, { value }: Sent): Reply | undefined {
   const { dtype, shape, data } = value;
-  if (!into || !claim) return { kind: 'tensor', request, dtype, shape, values: shared(data) };
+  if (!into || !claim) {
+    const { tensor, moved } = posted(value);
+    return [{ kind: 'tensor', request, ...tensor }, moved];
+  }
   try {
     fitting(into, value);
     if (!isShared(into)) throw notShared();
   } catch (error) {
-    return { kind: 'failure', request, failure: failureOf(error, '') };
+    return [{ kind: 'failure', request, failure: failureOf(error, '') }];
   }
   if (!wins(claim)) return undefined;
   (into as Float32Array).set(data as Float32Array);
-  return { kind: 'tensor', request, dtype, shape };
+  return [{ kind: 'written', request, dtype, shape }];
 }
 
 const notShared = () =>

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { HostTensor } from '@tenon/core';
+import { HostTensor, type TypedArray } from '@tenon/core';
 import { type Clock, systemClock } from '../../rendezvous/index.js';
 import { overBefore, watch } from '../../rendezvous/wait.js';
 import { errorOf, unavailable } from '../failure.js';
@@ -17,9 +17,8 @@ interface Pending {
 }
 
 /**
- * Pulls tensors from one other thread of this process, through shared memory: values that are shared already are handed over without
- * a copy, others are copied once; `into` that is shared is written by the sender. Only from memory that is not shared into memory that
- * is not shared it takes two copies.
+ * Pulls tensors from one other thread of this process: `into` that is shared is written by the sender, which is the only copy; values
+ * in shared memory are handed over where they lie, others are copied once, and once more into `into` that is not shared.
  */
 export class ThreadTransport implements Transport {
   private readonly port: MessagePort;
@@ -81,10 +80,10 @@ export class ThreadTransport implements Transport {
     else if (message.kind === 'failure') reject(errorOf(message.failure, request.worker));
     else {
       try {
-        const { dtype, shape, values } = message;
-        const { into } = request;
-        if (values) resolve(landed(new HostTensor(values, shape, dtype), into));
-        else if (into) resolve(new HostTensor(into, shape, dtype));
+        const { dtype, shape } = message;
+        const values = message.kind === 'tensor' ? message.values : (request.into as TypedArray);
+        const value = new HostTensor(values, shape, dtype);
+        resolve(message.kind === 'tensor' ? landed(value, request.into) : value);
       } catch (error) {
         reject(error);
       }

@@ -10,10 +10,13 @@ const fromSource = `
   });
 `;
 
-/** Starts a module of this folder in a thread, from source or from the build, whichever this is: `./replica-thread`. */
-export function startThread(name: string, data: Readonly<Record<string, unknown>>): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL(`${name}.js`, import.meta.url), { workerData: data });
-  const entry = new URL(`${name}.ts`, import.meta.url).href;
+/** Starts a module in a thread, from source or from the build, whichever `from`, the URL of its neighbour, is: `./replica-thread`. */
+export function startThread(
+  module: string,
+  from: string,
+  data: Readonly<Record<string, unknown>>,
+): Worker {
+  if (!from.endsWith('.ts')) return new Worker(new URL(`${module}.js`, from), { workerData: data });
+  const entry = new URL(`${module}.ts`, from).href;
   return new Worker(fromSource, { eval: true, workerData: { ...data, loader, entry } });
 }
