@@ -1,7 +1,7 @@
 import { type Device, js, type OpInfo } from '@tenon/core';
 import { ClusterSession, type ClusterSessionOptions } from '../client/cluster-session.js';
 import { Master } from '../master/master.js';
-import type { Member } from '../master/member.js';
+import type { Member } from '../master/members/member.js';
 import { localConnection } from '../protocol/call.js';
 import { MasterService, WorkerService } from '../protocol/gen/distributed_pb.js';
 import { channelPair, closedChannel } from '../training/channel/memory-channel.js';
