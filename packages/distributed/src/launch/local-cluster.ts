@@ -6,9 +6,11 @@ import { localConnection } from '../protocol/call.js';
 import { MasterService, WorkerService } from '../protocol/gen/distributed_pb.js';
 import { channelPair, closedChannel } from '../training/channel/memory-channel.js';
 import type { TrainingCluster } from '../training/training-cluster.js';
+import { watchMaster } from '../training/watch-tasks.js';
 import { MemoryTransport } from '../transport/memory-transport.js';
 import type { DataPlane } from '../worker/server.js';
 import { Worker } from '../worker/worker.js';
+import { notAdded } from './not-added.js';
 import { createProcessCluster, type ProcessCluster } from './process-cluster.js';
 
 export interface LocalClusterOptions {
@@ -37,6 +39,10 @@ export interface LocalClusterOptions {
 export interface LocalCluster extends TrainingCluster {
   /** A session in it. */
   session(options?: Omit<ClusterSessionOptions, 'target'>): ClusterSession;
+  /** Another task of job `worker`, for sessions that are made from now on and for strategies that are elastic; gives its name. */
+  addWorker(): Promise<string>;
+  /** Ends a task that was added. Errors: NAME_UNKNOWN where none has the name. */
+  removeWorker(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -88,27 +94,45 @@ function inProcess(
     worker.training.accept(there);
     return here;
   };
-  for (const [job, count] of Object.entries(jobs)) {
-    for (let task = 0; task < count; task++) {
-      const transport = () => new MemoryTransport((name) => workers.get(name));
-      const worker = new Worker({ job, task, devices: devices(), transport, ops, dial });
-      workers.set(worker.name, worker);
-    }
-  }
-  const members: Member[] = [...workers.values()].map(({ name, handlers }) => ({
-    name,
-    address: '',
-    connection: localConnection(WorkerService, handlers),
-  }));
+  const start = (job: string, task: number): Member => {
+    const transport = () => new MemoryTransport((name) => workers.get(name));
+    const worker = new Worker({ job, task, devices: devices(), transport, ops, dial });
+    const { name, handlers } = worker;
+    workers.set(name, worker);
+    return { name, address: '', connection: localConnection(WorkerService, handlers) };
+  };
+  const members = Object.entries(jobs).flatMap(([job, count]) =>
+    Array.from({ length: count }, (_, task) => start(job, task)),
+  );
   const master = new Master({ members, ops });
   const target = localConnection(MasterService, master.handlers);
   const sessions = new Set<ClusterSession>();
+  const added = new Map<string, number>();
   return {
-    workers: [...workers.values()],
+    get workers() {
+      return [...workers.values()];
+    },
     training: {
-      workers: tasksOf('worker', workers.values()),
+      get workers() {
+        return tasksOf('worker', workers.values());
+      },
       servers: tasksOf('ps', workers.values()),
       dial,
+      watch: watchMaster(() => target),
+    },
+    async addWorker() {
+      const task = master.roster.promise('worker');
+      const member = start('worker', task);
+      added.set(member.name, task);
+      await master.roster.admit({ job: 'worker', task, address: '' }, member);
+      return member.name;
+    },
+    async removeWorker(name) {
+      const task = added.get(name) ?? notAdded(name);
+      added.delete(name);
+      await target.calls.leaveCluster({ job: 'worker', task, address: '' });
+      workers.get(name)?.close();
+      workers.delete(name);
     },
     session(options = {}) {
       const session = new ClusterSession({ ...options, target });

@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { GraphError, parseOptions } from '@tenon/core';
 import { z } from 'zod';
 import { ClusterSession, type ClusterSessionOptions } from '../client/cluster-session.js';
+import { addressOf } from '../client/master-address.js';
 import type { ClusterSpec } from '../cluster/cluster-spec.js';
+import { MasterService } from '../protocol/gen/distributed_pb.js';
+import { grpcConnection } from '../protocol/grpc-client.js';
 import { dialGrpc } from '../training/channel/grpc-channel.js';
+import { watchMaster } from '../training/watch-tasks.js';
 import type { DataPlane } from '../worker/server.js';
 import { taskName } from '../worker/worker.js';
 import type { LocalCluster } from './local-cluster.js';
+import { notAdded } from './not-added.js';
 import { SupervisedTask } from './supervised-task.js';
 
 const supervision = z.strictObject({
@@ -75,7 +80,10 @@ export async function createProcessCluster(
     await rm(state, { recursive: true, force: true });
   };
   const sessions = new Set<ClusterSession>();
-  const find = (job: string, task: number) => tasks.get(`${job}/${task}`) ?? noTask(job, task);
+  const added = new Map<string, SupervisedTask>();
+  let additions = 0;
+  const find = (job: string, task: number) =>
+    tasks.get(`${job}/${task}`) ?? added.get(taskName(job, task)) ?? noTask(job, task);
   try {
     const addresses = await startWorkers(jobs, (job, task) =>
       start(`${job}/${task}`, 'worker-entry', { job, task, dataPlane, devices: devices?.href }),
@@ -88,6 +96,23 @@ export async function createProcessCluster(
         workers: tasksOf('worker', addresses),
         servers: tasksOf('ps', addresses),
         dial: (address) => dialGrpc(address),
+        watch: watchMaster(() => masterAt(target)),
+      },
+      async addWorker() {
+        const settings = { join: target, dataPlane, devices: devices?.href };
+        // Which number it has says the master.
+        const key = `added/${additions++}`;
+        const address = await start(key, 'worker-entry', settings);
+        const { calls, close } = masterAt(target);
+        const { tasks: all } = await calls.watchTasks({}).finally(close);
+        const { name } = all.find((task) => task.address === address) ?? notAdded(address);
+        added.set(name, tasks.get(key) as SupervisedTask);
+        return name;
+      },
+      async removeWorker(name) {
+        const task = added.get(name) ?? notAdded(name);
+        added.delete(name);
+        await task.end();
       },
       session(sessionOptions: Omit<ClusterSessionOptions, 'target'> = {}) {
         const session = new ClusterSession({ ...sessionOptions, target });
@@ -128,6 +153,9 @@ function noTask(job: string, task: number): never {
     what: `the cluster has no task ${task} of job ${job}.`,
   });
 }
+
+const masterAt = (target: string) =>
+  grpcConnection(MasterService, { address: addressOf(target), name: target });
 
 const tasksOf = (job: string, addresses: ClusterSpec) =>
   (addresses[job] ?? []).map((address, task) => ({ name: taskName(job, task), address }));

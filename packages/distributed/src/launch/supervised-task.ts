@@ -57,6 +57,12 @@ export class SupervisedTask {
     await this.running;
   }
 
+  /** Asks it to end; it is not started again. */
+  async end(): Promise<void> {
+    this.life++;
+    await this.process.signal('SIGTERM');
+  }
+
   async close(): Promise<void> {
     this.life++;
     await this.process.signal('SIGKILL');
