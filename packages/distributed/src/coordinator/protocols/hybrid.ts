@@ -85,9 +85,11 @@ export class Hybrid implements UpdateProtocol {
 
   /**
    * Groups that are too small to complete a round get workers of each other, or such as others can spare, where that makes them large
-   * enough: workers that have gone would else leave groups of which none can go on. Who is moved has to join again.
+   * enough: workers that have gone would else leave groups of which none can go on. Who is moved has to join again. Rounds that have become
+   * too stale end.
    */
   regroup(): Outcome[] {
+    const stale = this.#sets.flatMap((set, group) => (this.#stale(set) ? this.#refuse(group) : []));
     const small = new Set([...this.#sets.keys()].filter((group) => !this.#able(group)));
     const filled = new Set<number>();
     const refused: Commit[] = [];
@@ -106,7 +108,7 @@ export class Hybrid implements UpdateProtocol {
       }
     }
     this.#countGroups();
-    return refused.length > 0 ? [{ cancel: [], refused }] : [];
+    return refused.length > 0 ? [...stale, { cancel: [], refused }] : stale;
   }
 
   /** Workers that all but some groups can do without, those of the smallest first. */
@@ -182,13 +184,17 @@ export class Hybrid implements UpdateProtocol {
 
   flush(): Outcome[] {
     return this.#sets.flatMap((set, group) => {
-      const [first] = set.members;
-      if (!set.frozen && first && this.#bounds.tooStale(turned(first).tag))
-        return this.#refuse(group);
+      if (this.#stale(set)) return this.#refuse(group);
       return set.flush().map((outcome) => {
         return { ...outcome, update: this.#admit(group, outcome.update as Update) };
       });
     });
+  }
+
+  /** Whether its members have waited for others for so long that they can not count any more. */
+  #stale(set: CommitSets): boolean {
+    const [first] = set.members;
+    return !set.frozen && first !== undefined && this.#bounds.tooStale(turned(first).tag);
   }
 
   #refuse(group: number): Outcome {
