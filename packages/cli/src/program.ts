@@ -75,8 +75,17 @@ function addClusterCommands(program: Command): void {
         .env('TENON_THREADS')
         .argParser(count),
     )
+    .addOption(
+      new Option('--join <host:port>', 'join the cluster of this master, which numbers the task')
+        .env('TENON_JOIN')
+        .conflicts(['cluster', 'task']),
+    )
+    .option('--host <name>', 'with --join: where others reach it, if not as the master is reached')
     .addHelpText('after', clusterHelp)
-    .action(async (options) => (await import('./commands/worker.js')).worker(options));
+    .action(async ({ join, ...options }) => {
+      if (join === undefined) await (await import('./commands/worker.js')).worker(options);
+      else await (await import('./commands/join.js')).join(join, options);
+    });
 
   program
     .command('cluster')

@@ -108,6 +108,34 @@ describe('the commands of clusters', function () {
     }
   });
 
+  it('worker --join takes part in a cluster that does not list it, and leaves it when it is asked to end', async () => {
+    const token = newToken();
+    process.env.TENON_TOKEN = token;
+    try {
+      const masterPort = await freePort();
+      const target = `127.0.0.1:${masterPort}`;
+      const master = await serving(['master', '--cluster', JSON.stringify({ chief: [target] })]);
+      const variables = { TENON_JOIN: target, TENON_THREADS: '1', TENON_TOKEN: token };
+      const first = await started(['worker'], variables);
+      expect(first.line).to.match(/^\/job:worker\/replica:0\/task:0 listens on 127\.0\.0\.1:\d+$/);
+      const tasks = async () => {
+        const session = new ClusterSession({ target: `grpc://${target}` });
+        const devices = await session.listDevices();
+        await session.close();
+        return devices.map(({ name }) => name);
+      };
+      expect(await tasks()).to.deep.equal(['/job:worker/replica:0/task:0/device:wasm:0']);
+      const { code, stderr } = await inProcess(['worker', '--join', target, '--listen', target]);
+      expect(code).to.equal(1);
+      expect(stderr).to.match(/task:1: it can not listen on 127.*EADDRINUSE.*\n.RUN_FAILED/);
+      expect(await first.end()).to.equal(0);
+      expect(await tasks()).to.deep.equal([]);
+      expect(await master.end()).to.equal(0);
+    } finally {
+      delete process.env.TENON_TOKEN;
+    }
+  });
+
   const wrong: readonly [what: string, args: readonly string[], says: RegExp][] = [
     ['no cluster', ['worker'], /nothing describes the cluster.*\nFix: give --cluster/],
     ['no file', ['worker', '--cluster', '/nowhere.json'], /FILE_NOT_FOUND/],
@@ -130,6 +158,7 @@ describe('the commands of clusters', function () {
       ['master', '--listen', 'here', '--cluster', '{"chief":["a:1"]}'],
       /--listen: "here" is not host:port/,
     ],
+    ['no master to join', ['worker', '--join', 'there'], /target is "grpc:\/\/there"/],
     [
       'an address that others reach without credentials',
       ['master', '--cluster', '{"chief":["10.1.2.3:1"]}'],

@@ -18,10 +18,10 @@ export {
 export type { LocalClusterOptions } from './launch/local-cluster-options.js';
 export type { ProcessCluster } from './launch/process-cluster.js';
 export type { ThreadCluster } from './launch/thread-cluster.js';
-export { type AliveOptions, isAlive } from './master/is-alive.js';
 export { Master, type MasterOptions } from './master/master.js';
-export { type LivingMember, living, type Member } from './master/member.js';
-export { membersOf } from './master/members-of-cluster.js';
+export { type AliveOptions, isAlive } from './master/members/is-alive.js';
+export { type LivingMember, living, type Member } from './master/members/member.js';
+export { membersOf } from './master/members/members-of-cluster.js';
 export { type MasterServer, type MasterServerOptions, serveMaster } from './master/server.js';
 export { type CallOptions, type Calls, type Connection, localConnection } from './protocol/call.js';
 export { ClusterError } from './protocol/cluster-error.js';
@@ -34,6 +34,7 @@ export * from './simulate/index.js';
 export { type DataParallelOptions, dataParallel } from './training/data-parallel.js';
 export type { TrainingCluster, TrainingTasksOf } from './training/training-cluster.js';
 export * from './transport/index.js';
+export { JoinedWorker, type JoinOptions, joinCluster } from './worker/joined-worker.js';
 export {
   type NetworkOptions,
   networkTransport,

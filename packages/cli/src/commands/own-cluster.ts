@@ -41,6 +41,11 @@ export function listening(listen: string | undefined, own: () => Address): Addre
     const { host, port } = own();
     return { host: bindingHost(host), port };
   }
+  return givenAddress(listen);
+}
+
+/** What `--listen` says. Errors: CLUSTER_INVALID. */
+export function givenAddress(listen: string): Address {
   const given = parseAddress(listen);
   if (given) return given;
   throw new GraphError('CLUSTER_INVALID', '--listen', {

@@ -13,6 +13,8 @@ export interface Commit {
   readonly incarnation: number;
   /** Counts the pushes of one incarnation; a retried message repeats it. */
   readonly push: number;
+  /** The group that it worked in, which may have another worker since. */
+  readonly group?: number;
   /** The round of the worker's group that it worked in; with one group the same as `tag`. */
   readonly round: number;
   /** The version of the parameters that the gradients were computed from. */

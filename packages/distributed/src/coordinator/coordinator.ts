@@ -253,7 +253,8 @@ export class Coordinator {
   tick(now: number): CoordinatorEffect[] {
     const { protocol, data, retryTime } = this.#options;
     for (const worker of protocol.expire(now)) data.release(worker);
-    const woken = this.wake();
+    const moved = protocol.regroup().flatMap((outcome) => this.#outcome(outcome));
+    const woken = [...moved, ...this.wake()];
     if (now - this.#sent < retryTime) return woken;
     this.#sent = now;
     const again = [...this.#shards.entries()].flatMap(([shard, { restored }]) =>

@@ -48,6 +48,11 @@ export class Leases {
     return this.#held.get(worker)?.incarnation === incarnation && this.#held.delete(worker);
   }
 
+  /** Ends the lease of a worker, which may join again. */
+  end(worker: number): void {
+    this.#held.delete(worker);
+  }
+
   /** Ends the leases that have run out and names their workers. */
   expire(now: number): number[] {
     const ended = [...this.#held].filter(([, { expiry }]) => expiry <= now).map(([id]) => id);

@@ -9,6 +9,7 @@ export const commitSchema = z.strictObject({
   worker: count,
   incarnation: z.number(),
   push: count,
+  group: count.optional(),
   round: count,
   tag: count,
   examples: count,

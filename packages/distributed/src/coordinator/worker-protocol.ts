@@ -245,6 +245,7 @@ export class WorkerProtocol<P, G> {
     if (!this.wants(step)) return [];
     const { worker, incarnation } = this.#options;
     const batch = this.#batch as Batch;
+    const { group, round } = this.#place as Place;
     const seen = this.#seen();
     this.#gradients = gradients;
     this.#kept.clear();
@@ -252,7 +253,8 @@ export class WorkerProtocol<P, G> {
       worker,
       incarnation,
       push: step,
-      round: (this.#place as Place).round,
+      group,
+      round,
       tag: Math.min(...seen),
       examples: batch.to - batch.from,
       seen,

@@ -1,6 +1,6 @@
 import { js, parseOptions } from '@tenon/core';
 import type { ClusterSession, ClusterSessionOptions } from '../client/cluster-session.js';
-import type { Member } from '../master/member.js';
+import type { Member } from '../master/members/member.js';
 import { localConnection } from '../protocol/call.js';
 import { WorkerService } from '../protocol/gen/distributed_pb.js';
 import { channelPair, closedChannel } from '../training/channel/memory-channel.js';
@@ -23,6 +23,10 @@ import { createThreadCluster, type ThreadCluster } from './thread-cluster.js';
 export interface LocalCluster extends TrainingCluster {
   /** A session in it. */
   session(options?: Omit<ClusterSessionOptions, 'target'>): ClusterSession;
+  /** Another task of job `worker`, for sessions that are made from now on and for strategies that are elastic; gives its name. */
+  addWorker(): Promise<string>;
+  /** Ends a task that was added. Errors: NAME_UNKNOWN where none has the name. */
+  removeWorker(name: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,29 +81,38 @@ function inThisThread(options: CheckedHere): InProcessCluster {
     worker.training.accept(there);
     return here;
   };
-  for (const [job, tasks] of Object.entries({ worker: count, ps: parameterServers })) {
-    for (let task = 0; task < tasks; task++) {
-      const transport = () => new MemoryTransport((name) => workers.get(name));
-      const worker = new Worker({ job, task, devices: devices(), transport, ops, dial });
-      workers.set(worker.name, worker);
-    }
-  }
-  const members: Member[] = [...workers.values()].map(({ name, handlers }) => ({
-    name,
-    address: '',
-    connection: localConnection(WorkerService, handlers),
-  }));
-  const { session, close } = localMaster({ members, ops });
+  const start = (job: string, task: number): Member => {
+    const transport = () => new MemoryTransport((name) => workers.get(name));
+    const worker = new Worker({ job, task, devices: devices(), transport, ops, dial });
+    const { name, handlers } = worker;
+    workers.set(name, worker);
+    return { name, address: '', connection: localConnection(WorkerService, handlers) };
+  };
+  const members = Object.entries({ worker: count, ps: parameterServers }).flatMap(([job, tasks]) =>
+    Array.from({ length: tasks }, (_, task) => start(job, task)),
+  );
+  const master = localMaster({ members, ops });
   return {
-    workers: [...workers.values()],
+    get workers() {
+      return [...workers.values()];
+    },
     training: {
-      workers: tasksOf('worker', workers.values()),
+      get workers() {
+        return tasksOf('worker', workers.values());
+      },
       servers: tasksOf('ps', workers.values()),
       dial,
+      watch: master.watch,
     },
-    session,
+    addWorker: () => master.add((task) => start('worker', task)),
+    async removeWorker(name) {
+      await master.remove(name);
+      workers.get(name)?.close();
+      workers.delete(name);
+    },
+    session: master.session,
     async close() {
-      await close();
+      await master.close();
       for (const worker of workers.values()) worker.close();
     },
   };

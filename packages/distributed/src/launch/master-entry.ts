@@ -1,7 +1,7 @@
 import { parseOptions } from '@tenon/core';
 import { z } from 'zod';
 import { checkClusterSpec } from '../cluster/cluster-spec.js';
-import { membersOf } from '../master/members-of-cluster.js';
+import { membersOf } from '../master/members/members-of-cluster.js';
 import { serveMaster } from '../master/server.js';
 
 /** What the process is started with. */

@@ -2,10 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClusterSession, type ClusterSessionOptions } from '../client/cluster-session.js';
+import { addressOf } from '../client/master-address.js';
 import type { ClusterSpec } from '../cluster/cluster-spec.js';
+import { MasterService } from '../protocol/gen/distributed_pb.js';
+import { grpcConnection } from '../protocol/grpc-client.js';
 import { dialGrpc } from '../training/channel/grpc-channel.js';
+import { watchMaster } from '../training/watch-tasks.js';
 import type { SupervisedCluster } from './local-cluster.js';
 import type { CheckedProcesses } from './local-cluster-options.js';
+import { notAdded } from './not-added.js';
 import { SupervisedTasks, supervisedCalls, trainingTasks } from './supervised-tasks.js';
 import { startTaskProcess, type TaskProcess } from './task-process.js';
 
@@ -49,6 +54,24 @@ export async function createProcessCluster(options: CheckedProcesses): Promise<P
         workers: trainingTasks('worker', addresses),
         servers: trainingTasks('ps', addresses),
         dial: (to) => dialGrpc(to),
+        watch: watchMaster(() => masterAt(target)),
+      },
+      addWorker: () =>
+        tasks.add(
+          (name, before) => {
+            const port = portOf(before);
+            const settings = { join: target, dataPlane, devices: devices?.href, port };
+            return startTaskProcess({ name, entry: 'worker-entry', settings });
+          },
+          // Which number it has says the master.
+          async (own) => {
+            const { calls, close } = masterAt(target);
+            const { tasks: all } = await calls.watchTasks({}).finally(close);
+            return all.find((task) => task.address === own)?.name ?? notAdded(own);
+          },
+        ),
+      async removeWorker(name) {
+        await tasks.remove(name);
       },
       session(sessionOptions: Omit<ClusterSessionOptions, 'target'> = {}) {
         const session = new ClusterSession({ ...sessionOptions, target });
@@ -71,3 +94,6 @@ export async function createProcessCluster(options: CheckedProcesses): Promise<P
 
 /** The port that a process had before; 0 where it had none. */
 const portOf = (address = ''): number => Number(address.slice(address.lastIndexOf(':') + 1));
+
+const masterAt = (target: string) =>
+  grpcConnection(MasterService, { address: addressOf(target), name: target });

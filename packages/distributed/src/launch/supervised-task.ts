@@ -9,6 +9,8 @@ export interface TaskLife {
   readonly ended: Promise<string>;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** Asks it to end, and waits for it. */
+  end(): Promise<void>;
 }
 
 export interface Supervision {
@@ -68,6 +70,12 @@ export class SupervisedTask<Life extends TaskLife = TaskLife> {
     await this.current.kill();
     this.follow(this.startAgain());
     await this.running;
+  }
+
+  /** Asks it to end; it is not started again. */
+  async end(): Promise<void> {
+    this.wanted++;
+    await this.current.end();
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { GraphError } from '@tenon/core';
 import type { ClusterSpec } from '../cluster/cluster-spec.js';
 import { taskName } from '../worker/worker.js';
 import type { SupervisedCluster } from './local-cluster.js';
+import { notAdded } from './not-added.js';
 import { SupervisedTask, type Supervision, type TaskLife } from './supervised-task.js';
 
 /** Which task is meant. */
@@ -14,6 +15,8 @@ export interface TaskPlace {
 export class SupervisedTasks<Life extends TaskLife> {
   private readonly supervision: Supervision;
   private readonly tasks = new Map<string, SupervisedTask<Life>>();
+  private readonly added = new Set<string>();
+  private additions = 0;
 
   constructor(supervision: Supervision) {
     this.supervision = supervision;
@@ -48,6 +51,38 @@ export class SupervisedTasks<Life extends TaskLife> {
         return [job, await Promise.all(started)] as const;
       });
     return Object.fromEntries(await Promise.all(addresses));
+  }
+
+  /** Starts one that is told its name later; gives the name that belongs to its address. */
+  async add(
+    start: (label: string, address?: string) => Life,
+    nameOf: (address: string) => Promise<string>,
+  ): Promise<string> {
+    const label = `added/${this.additions++}`;
+    const supervised = new SupervisedTask({
+      ...this.supervision,
+      name: label,
+      start: (address) => start(label, address),
+    });
+    this.tasks.set(label, supervised);
+    const name = await nameOf(await supervised.listening());
+    this.tasks.delete(label);
+    this.tasks.set(name, supervised);
+    this.added.add(name);
+    return name;
+  }
+
+  /** Ends one that was added. Errors: NAME_UNKNOWN. */
+  async remove(name: string): Promise<void> {
+    if (!this.added.delete(name)) notAdded(name);
+    await this.end(name);
+  }
+
+  /** Ends one and forgets it. */
+  async end(name: string): Promise<void> {
+    const task = this.tasks.get(name);
+    this.tasks.delete(name);
+    await task?.end();
   }
 
   /** By its name in the cluster: `/job:worker/replica:0/task:1`. */

@@ -40,6 +40,7 @@ export function startTaskProcess({ name, entry, settings }: TaskProcessOptions):
     ended,
     signal,
     kill: () => signal('SIGKILL'),
+    end: () => signal('SIGTERM'),
   };
 }
 

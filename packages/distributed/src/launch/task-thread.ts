@@ -47,6 +47,10 @@ export function startTaskThread(options: TaskThreadOptions): TaskThread {
   });
   // Who does not ask whether it is ready does not ask for this error.
   listening.catch(() => {});
+  const kill = async () => {
+    await thread.terminate();
+    await ended;
+  };
   const accept = ({ kind, port }: ToTask) => {
     if (alive) thread.postMessage({ kind, port } satisfies ToTask, [port]);
     else port.close();
@@ -69,10 +73,9 @@ export function startTaskThread(options: TaskThreadOptions): TaskThread {
       accept({ kind, port: port2 });
       return port1;
     },
-    async kill() {
-      await thread.terminate();
-      await ended;
-    },
+    kill,
+    // Its worker was told by the master that it has left: nothing is in it any more.
+    end: kill,
   };
 }
 

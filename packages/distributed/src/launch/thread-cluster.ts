@@ -1,4 +1,4 @@
-import type { Member } from '../master/member.js';
+import type { Member } from '../master/members/member.js';
 import { WorkerService } from '../protocol/gen/distributed_pb.js';
 import { portConnection } from '../protocol/port-client.js';
 import { closedChannel } from '../training/channel/memory-channel.js';
@@ -7,7 +7,7 @@ import { taskName } from '../worker/worker.js';
 import type { SupervisedCluster } from './local-cluster.js';
 import type { CheckedThreads } from './local-cluster-options.js';
 import { localMaster } from './local-master.js';
-import { SupervisedTasks, supervisedCalls, trainingTasks } from './supervised-tasks.js';
+import { SupervisedTasks, supervisedCalls, type TaskPlace, trainingTasks } from './supervised-tasks.js';
 import { startTaskThread, type TaskThread } from './task-thread.js';
 
 /** A cluster whose tasks are threads of this process; its master is in this thread. */
@@ -22,7 +22,7 @@ export async function createThreadCluster(options: CheckedThreads): Promise<Thre
   const tasks = new SupervisedTasks<TaskThread>(supervision);
   try {
     const jobs = { worker: workers, ps: parameterServers };
-    const addresses = await tasks.startAll(jobs, (place, name) =>
+    const start = (place: TaskPlace, name: string) =>
       startTaskThread({
         name,
         address: taskName(place.job, place.task),
@@ -32,12 +32,12 @@ export async function createThreadCluster(options: CheckedThreads): Promise<Thre
           if (task) task.life.accept(line);
           else line.port.close();
         },
-      }),
-    );
+      });
+    const addresses = await tasks.startAll(jobs, start);
     const members = Object.values(addresses)
       .flat()
       .map((address) => memberAt(address, tasks));
-    const { session, close } = localMaster({ members });
+    const { session, close, watch, add, remove } = localMaster({ members });
     return {
       members,
       training: {
@@ -47,6 +47,16 @@ export async function createThreadCluster(options: CheckedThreads): Promise<Thre
           const port = tasks.named(address)?.life.open('training');
           return port ? new PortChannel(port) : closedChannel();
         },
+        watch,
+      },
+      addWorker: () =>
+        add(async (task) => {
+          const place = { job: 'worker', task };
+          return memberAt(await tasks.start(place, (name) => start(place, name)), tasks);
+        }),
+      async removeWorker(name) {
+        await remove(name);
+        await tasks.end(name);
       },
       session,
       ...supervisedCalls(tasks),

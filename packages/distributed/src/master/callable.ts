@@ -13,7 +13,7 @@ import {
 } from '@tenon/core';
 import type { MakeCallableRequest, VariableUse } from '../protocol/gen/distributed_pb.js';
 import type { Homes } from './homes.js';
-import type { LivingMember } from './member.js';
+import type { LivingMember } from './members/member.js';
 import { placeGraph } from './place-graph.js';
 
 /** One part of a graph as it is registered at a worker. */

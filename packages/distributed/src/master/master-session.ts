@@ -18,7 +18,7 @@ import {
   registerParts,
 } from './callable.js';
 import { Homes } from './homes.js';
-import type { LivingMember } from './member.js';
+import type { LivingMember, Member } from './members/member.js';
 import { describedDevices } from './place-graph.js';
 import { callablesOf, recordOf, type SessionRecord } from './session-record.js';
 import { SessionVariables } from './session-variables.js';
@@ -213,6 +213,11 @@ export class MasterSession {
     const what = 'the run was cancelled.';
     if (this.running?.run !== run) return;
     this.running.cancelling.abort(new GraphError('RUN_ABORTED', `run ${run}`, { what }));
+  }
+
+  /** Whether it was made with a worker. */
+  holds({ connection }: Member): boolean {
+    return this.options.members.some((member) => member.connection === connection);
   }
 
   /** Whether a worker takes part in the run that is going on. */

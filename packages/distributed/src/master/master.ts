@@ -9,8 +9,10 @@ import type {
   TracingRequest,
 } from '../protocol/gen/distributed_pb.js';
 import { MasterSession, type MasterSessionOptions } from './master-session.js';
-import { type LivingMember, living, type Member } from './member.js';
-import { MemberLeases } from './member-leases.js';
+import { type LivingMember, living, type Member } from './members/member.js';
+import { MemberLeases } from './members/member-leases.js';
+import { connectWorker, membership } from './members/membership.js';
+import { Roster, type RosterOptions } from './members/roster.js';
 import { readPlacement } from './place-graph.js';
 import { membersOfRecord, type SessionRecord } from './session-record.js';
 import { SessionStore } from './session-store.js';
@@ -26,8 +28,12 @@ export interface MasterOptions {
   readonly timeoutMs?: number | undefined;
   /** Milliseconds for which a worker that has answered is taken to live. */
   readonly leaseMs?: number | undefined;
-  /** Directory for what another life of the master needs to go on with its sessions; it forgets them when left out. */
+  /** Directory for what another life of the master needs to go on with its sessions, and with workers that have joined; it forgets them when left out. */
   readonly state?: string | undefined;
+  /** Reaches a worker that joins; over gRPC, with what the environment names, when left out. */
+  readonly connect?: RosterOptions['connect'] | undefined;
+  /** Milliseconds of silence after which a worker that has joined is no longer one of the cluster. Default 60,000. */
+  readonly absenceMs?: number | undefined;
   /** Milliseconds since any beginning. */
   readonly clock?: () => number;
 }
@@ -39,6 +45,8 @@ const statusMs = 5000;
 export class Master {
   readonly name = masterName;
   readonly handlers: Handlers<typeof MasterService>;
+  /** Its workers. */
+  readonly roster: Roster;
   private readonly options: MasterOptions;
   private readonly timeToLiveMs: number;
   private readonly timeoutMs: number;
@@ -56,12 +64,13 @@ export class Master {
     this.timeoutMs = options.timeoutMs ?? 300_000;
     this.leaseMs = options.leaseMs ?? 5000;
     this.clock = options.clock ?? (() => performance.now());
-    const { members, state } = options;
-    const { leaseMs } = this;
+    const { members: listed, state, connect = connectWorker, absenceMs = 60_000 } = options;
+    const { leaseMs, clock } = this;
+    this.roster = new Roster({ listed, connect, state, absenceMs, statusMs, clock });
     this.leases = new MemberLeases({
-      members,
+      members: () => this.roster.members,
       leaseMs,
-      clock: this.clock,
+      clock,
       busy: (worker) => [...this.sessions.values()].some(({ session }) => session.uses(worker)),
     });
     this.store = state === undefined ? undefined : new SessionStore(state);
@@ -88,6 +97,7 @@ export class Master {
       readVariable: async ({ session, variable }) => (await this.session(session)).read(variable),
       tracing: async (request) => ({ spans: await this.spans(request) }),
       reset: () => this.reset(),
+      ...membership(this.roster, () => this.endLost()),
     });
   }
 
@@ -102,13 +112,19 @@ export class Master {
     this.endLost();
     await this.leases.ask([...this.sessions.keys()]);
     this.endLost();
+    await this.roster.sweep((worker) => this.leases.silent(worker));
+    this.roster.release((member) => this.holds(member));
   }
 
   /** Ends all sessions; those that are kept on disk stay for the next life of the master. */
   async close(): Promise<void> {
     await this.adopting.catch(() => {});
     if (!this.store) await Promise.all([...this.sessions.keys()].map((name) => this.end(name)));
-    for (const { connection } of this.options.members) connection.close();
+    this.roster.close();
+  }
+
+  private holds(member: Member): boolean {
+    return [...this.sessions.values()].some(({ session }) => session.holds(member));
   }
 
   private endLost(): void {
@@ -159,14 +175,14 @@ export class Master {
     own: Pick<MasterSessionOptions, 'name' | 'members' | 'placement'>,
     record?: SessionRecord,
   ): MasterSession {
-    const { timeoutMs, leases, store } = this;
+    const { timeoutMs, leases, roster, store } = this;
     const { name } = own;
     const options = {
       ...own,
       ops: this.options.ops ?? allOps,
       timeoutMs,
       reconnectMs: this.leaseMs,
-      lossOf: (member: LivingMember) => leases.lossOf(member),
+      lossOf: (member: LivingMember) => roster.lossOf(member) ?? leases.lossOf(member),
       save: async (kept: () => SessionRecord) => store?.save(name, kept),
     };
     const session = new MasterSession(options, record);
@@ -176,18 +192,29 @@ export class Master {
 
   /** Goes on with the sessions of an earlier life; those whose workers have lost them say so when they are called. */
   private async adoptAll(): Promise<void> {
+    await this.roster.loaded;
     const records = (await this.store?.load()) ?? [];
     await Promise.allSettled(
       records.map(async (record) => {
-        const members = membersOfRecord(record, this.options.members);
+        const members = membersOfRecord(record, this.roster.members);
         const { name, placement } = record;
         await this.add({ name, members, placement }, record).adopt();
       }),
     );
   }
 
-  private living(): Promise<LivingMember[]> {
-    return Promise.all(this.options.members.map((member) => living(member, statusMs)));
+  /** All workers of the list, and those of the others that are there. Errors: UNAVAILABLE. */
+  private async living(): Promise<LivingMember[]> {
+    await this.roster.loaded;
+    const found = this.roster.members.map(async (member) => {
+      if (!this.roster.hasJoined(member.name)) return [await living(member, statusMs)];
+      if (this.leases.silent(member.name)) return [];
+      return living(member, statusMs).then(
+        (there) => [there],
+        () => [],
+      );
+    });
+    return (await Promise.all(found)).flat();
   }
 
   private async devices(session: string): Promise<DeviceInfo[]> {
@@ -199,7 +226,7 @@ export class Master {
   private async spans(request: TracingRequest): Promise<Span[]> {
     await this.session(request.session);
     const answers = await Promise.allSettled(
-      this.options.members.map(({ connection }) =>
+      this.roster.members.map(({ connection }) =>
         connection.calls.tracing(request, { timeoutMs: statusMs }),
       ),
     );
@@ -234,7 +261,7 @@ export class Master {
     this.sessions.clear();
     await Promise.all(names.map((name) => this.store?.remove(name)));
     await Promise.all(
-      this.options.members.map(({ connection }) =>
+      this.roster.members.map(({ connection }) =>
         connection.calls.cleanupAll({}, { timeoutMs: statusMs }),
       ),
     );

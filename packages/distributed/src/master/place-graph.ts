@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from '@tenon/core';
 import type { Homes } from './homes.js';
-import { type LivingMember, ratesOfMember } from './member.js';
+import { type LivingMember, ratesOfMember } from './members/member.js';
 
 /** Options as a client sends them. Errors: FORMAT_INVALID, ATTRIBUTE_INVALID. */
 export function readPlacement(json: string): CheckedPlacement {

@@ -1,6 +1,8 @@
-import { MasterService } from '../protocol/gen/distributed_pb.js';
+import { MasterService, WorkerService } from '../protocol/gen/distributed_pb.js';
+import { grpcConnection } from '../protocol/grpc-client.js';
 import { type GrpcServer, type ListenOptions, serveGrpc } from '../protocol/grpc-server.js';
 import { Master, type MasterOptions } from './master.js';
+import type { Member } from './members/member.js';
 
 export interface MasterServerOptions extends MasterOptions, ListenOptions {}
 
@@ -15,7 +17,9 @@ const heartbeatMs = 1000;
 /** Starts a master over workers, which may start later. Errors: UNAUTHENTICATED, ATTRIBUTE_INVALID, RUN_FAILED. */
 export async function serveMaster(options: MasterServerOptions): Promise<MasterServer> {
   const { host, port, security, messageBytes, ...rest } = options;
-  const master = new Master(rest);
+  const connect = (task: Pick<Member, 'name' | 'address'>) =>
+    grpcConnection(WorkerService, { ...task, security });
+  const master = new Master({ connect, ...rest });
   const server = await serveGrpc(MasterService, master.handlers, {
     name: master.name,
     host,

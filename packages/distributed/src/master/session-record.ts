@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DeviceInfo } from '../protocol/gen/distributed_pb.js';
 import type { MemberParts } from './callable.js';
 import type { Homes } from './homes.js';
-import type { LivingMember, Member } from './member.js';
+import type { LivingMember, Member } from './members/member.js';
 import { placementOf } from './place-graph.js';
 
 const number = z.int().min(0);

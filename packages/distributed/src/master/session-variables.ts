@@ -1,7 +1,7 @@
 import { GraphError } from '@tenon/core';
 import type { ReadVariableResponse, UpdateStateRequest } from '../protocol/gen/distributed_pb.js';
 import type { Homes } from './homes.js';
-import type { LivingMember } from './member.js';
+import type { LivingMember } from './members/member.js';
 import { type FreshVariable, placeVariables } from './place-graph.js';
 
 export interface SessionVariablesOptions {

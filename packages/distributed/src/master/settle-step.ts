@@ -1,7 +1,7 @@
 import { GraphError } from '@tenon/core';
 import { ClusterError, failureOf } from '../protocol/cluster-error.js';
 import type { StepStatus } from '../protocol/gen/distributed_pb.js';
-import type { LivingMember } from './member.js';
+import type { LivingMember } from './members/member.js';
 
 export interface UnsettledStep {
   readonly session: string;

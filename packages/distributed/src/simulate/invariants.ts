@@ -66,6 +66,10 @@ export class Invariants<P> implements Observer<P> {
       () => `update ${version} is of workers ${workers}`,
     );
     const [first] = members as readonly [Commit];
+    hold(
+      members.every((m) => m.group === undefined || m.group === update.group),
+      () => `update ${version} of group ${update.group} is of ${members.map((m) => m.group)}`,
+    );
     const same = members.every((m) => m.tag === first.tag && `${m.seen}` === `${first.seen}`);
     hold(same, () => `update ${version} mixes versions ${members.map((m) => m.seen?.join())}`);
     hold(

@@ -19,6 +19,10 @@ export interface SimulationOptions {
   /** Links that are cut in one direction, one after the other, and processes that leave, while there are faults. */
   readonly cuts: number;
   readonly leaves: number;
+  /** Workers with new numbers that join meanwhile; 0 if left out. */
+  readonly joins?: number;
+  /** Workers that leave for good meanwhile, never so many that too few for an update would be left; 0 if left out. */
+  readonly departures?: number;
   /** Time until which there are faults. */
   readonly faultTime: number;
   /** Updates that must follow without faults. */

@@ -40,6 +40,8 @@ export class Simulation {
   readonly #workers: WorkerProcess<ArrayParameters, ArrayGradients>[];
   readonly #shards: ShardProcess<ArrayParameters, ArrayGradients>[];
   readonly #times: number[] = [];
+  /** Workers that there have been. */
+  #numbers: number;
   #faulty = true;
 
   constructor(options: SimulationOptions) {
@@ -53,6 +55,7 @@ export class Simulation {
     this.#coordinator = this.#addCoordinator(sizes);
     this.#shards = [...Array(shards).keys()].map((shard) => this.#addShard(shard));
     this.#workers = [...Array(workers).keys()].map((worker) => this.#addWorker(worker));
+    this.#numbers = workers;
   }
 
   #process(name: string): ProcessOptions {
@@ -150,7 +153,7 @@ export class Simulation {
 
   /** Cuts of links and leaves of workers, at random times. */
   #plan(): void {
-    const { cuts, leaves, faultTime } = this.#options;
+    const { cuts, leaves, faultTime, joins = 0, departures = 0 } = this.#options;
     const random = this.#random;
     const names = [...this.#processes.keys()];
     for (let i = 0; i < cuts; i++) {
@@ -166,6 +169,23 @@ export class Simulation {
       const worker = this.#workers[random.below(this.#workers.length)];
       this.#clock.schedule(random.between(0, faultTime), () => worker?.leave());
     }
+    for (let i = 0; i < joins; i++)
+      this.#clock.schedule(random.between(0, faultTime), () => this.#join());
+    for (let i = 0; i < departures; i++)
+      this.#clock.schedule(random.between(0, faultTime), () => this.#depart());
+  }
+
+  #join(): void {
+    const worker = this.#addWorker(this.#numbers++);
+    this.#workers.push(worker);
+    worker.start();
+  }
+
+  /** Any worker may go while as many are left as an update takes. */
+  #depart(): void {
+    if (this.#workers.length <= this.#options.take) return;
+    const [worker] = this.#workers.splice(this.#random.below(this.#workers.length), 1);
+    worker?.depart();
   }
 
   #calm(): void {
@@ -201,8 +221,8 @@ export class Simulation {
         throw new InvariantError(`shard ${shard} differs from the replay at version ${i + 1}`);
       }
       const waiting = this.#shards[shard]?.waiting ?? 0;
-      const { workers, maxStaleness = 0 } = this.#options;
-      if (waiting > 2 * workers * (maxStaleness + 1)) {
+      const { maxStaleness = 0 } = this.#options;
+      if (waiting > 2 * this.#numbers * (maxStaleness + 1)) {
         throw new InvariantError(`shard ${shard} keeps the gradients of ${waiting} pushes`);
       }
     }

@@ -7,13 +7,20 @@ import { Hybrid } from '../coordinator/protocols/hybrid.js';
 import type { UpdateProtocol } from '../coordinator/protocols/update-protocol.js';
 import { allReduce, allReduceConfig } from '../replicas/all-reduce.js';
 import { ParameterServerTrainer } from './chief/parameter-server-trainer.js';
-import { connectedTasks, type TrainingCluster } from './training-cluster.js';
+import { connectedTasks, type TrainingCluster, type TrainingTasksOf } from './training-cluster.js';
+import type { WatchWorkers } from './watch-tasks.js';
 
 const count = z.int().min(1);
 
 const common = {
   /** Replicas that compute; all tasks of job `worker` when left out. */
   replicas: count.optional(),
+  /**
+   * Whether workers that join the cluster while it trains take part, and those that leave are not waited for. All workers do then;
+   * `replicas` only says how many a batch is split for, so an update goes on to take as many gradients, and what more there are is spare.
+   * Without enough of them `fit` waits for others. Parameters must be on servers, which stay.
+   */
+  elastic: z.boolean().default(false),
   /** Where replicas and parameter servers are: a local cluster; the one of TENON_MASTER when left out. */
   cluster: z.custom<TrainingCluster>((given) => typeof given === 'object').optional(),
   /**
@@ -68,6 +75,9 @@ const config = z.discriminatedUnion('mode', [
   allReduceConfig,
 ]);
 
+/** For how many replicas the staleness of asynchronous updates is bounded where nobody knows how many will come. */
+const manyReplicas = 64;
+
 type OverServers = Exclude<z.output<typeof config>, { mode: 'allReduce' }>;
 
 export type DataParallelOptions = z.input<typeof config>;
@@ -91,16 +101,19 @@ function overServers(given: OverServers): Strategy {
   return {
     async begin(trainable) {
       const { cluster, checkpointEvery, embeddings, splitBytes, leaseMs, timeoutMs } = given;
-      const { workers, servers, dial } = await connectedTasks(cluster);
+      const tasks = await connectedTasks(cluster);
+      const { workers, servers, dial } = tasks;
       const replicas = given.replicas ?? workers.length;
-      if (workers.length < replicas) {
+      const watch = given.elastic ? elastic(tasks, replicas) : undefined;
+      if (!watch && workers.length < replicas) {
         throw invalid(
           `${replicas} replicas need as many workers; the cluster has ${workers.length}`,
         );
       }
       const { parts, maxStaleness, protocol } = modeOf(given, replicas);
       return new ParameterServerTrainer(trainable, {
-        replicas: workers.slice(0, replicas),
+        replicas: watch ? workers : workers.slice(0, replicas),
+        watch,
         // Without servers, parameters live beside the replicas.
         servers: servers.length > 0 ? servers : workers,
         dial,
@@ -118,6 +131,21 @@ function overServers(given: OverServers): Strategy {
   };
 }
 
+/** How workers that come and go are heard of. Errors: ATTRIBUTE_INVALID. */
+function elastic({ servers, watch }: TrainingTasksOf, replicas: number): WatchWorkers {
+  const refused = (what: string, fix: string) =>
+    new GraphError('ATTRIBUTE_INVALID', 'dataParallel', { what: `elastic: ${what}.`, fix });
+  if (servers.length === 0)
+    throw refused(
+      'without parameter servers a worker that leaves would take parameters with it',
+      'start tasks of job ps.',
+    );
+  if (replicas === 0)
+    throw refused('there is no worker to count yet', 'say for how many replicas a batch is split.');
+  if (watch) return watch;
+  throw refused('this cluster does not tell of workers that come and go', 'give its `watch`.');
+}
+
 interface Mode {
   readonly parts: number;
   readonly maxStaleness: number;
@@ -132,7 +160,8 @@ function modeOf(given: OverServers, replicas: number): Mode {
     return { parts: take, maxStaleness: 0, protocol };
   }
   const { clockBound, rateScaling } = given;
-  const units = given.mode === 'async' ? replicas : given.groups;
+  const expected = given.elastic ? Math.max(replicas, manyReplicas) : replicas;
+  const units = given.mode === 'async' ? expected : given.groups;
   // Each of the others may finish a step or two while one computes.
   const maxStaleness = given.maxStaleness ?? 4 * units;
   const bounds = {

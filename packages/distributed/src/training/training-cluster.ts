@@ -7,12 +7,15 @@ import { grpcConnection } from '../protocol/grpc-client.js';
 import type { Dial } from './channel/channel.js';
 import { dialGrpc } from './channel/grpc-channel.js';
 import type { TrainingTask } from './chief/task-link.js';
+import { splitTasks, type WatchWorkers, watchMaster } from './watch-tasks.js';
 
 /** The tasks that can take part in training, and how they are reached. */
 export interface TrainingTasksOf {
   readonly workers: readonly TrainingTask[];
   readonly servers: readonly TrainingTask[];
   readonly dial: Dial;
+  /** Tells of workers that come and go. */
+  readonly watch?: WatchWorkers;
 }
 
 /** What has tasks: a local cluster. */
@@ -38,11 +41,9 @@ export async function connectedTasks(cluster?: TrainingCluster): Promise<Trainin
     const tasks = new Map(
       devices.map(({ name, address: task }) => [name.slice(0, name.indexOf('/device:')), task]),
     );
-    const ofJob = (servers: boolean) =>
-      [...tasks]
-        .map(([name, task]) => ({ name, address: task }))
-        .filter(({ name }) => name.startsWith('/job:ps/') === servers);
-    return { workers: ofJob(false), servers: ofJob(true), dial: (task) => dialGrpc(task) };
+    const found = [...tasks].map(([name, task]) => ({ name, address: task }));
+    const watch = watchMaster(() => grpcConnection(MasterService, { address, name: target }));
+    return { ...splitTasks(found), dial: (task) => dialGrpc(task), watch };
   } finally {
     close();
   }

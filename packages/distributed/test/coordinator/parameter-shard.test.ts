@@ -132,6 +132,19 @@ describe('ParameterShard', () => {
     expect(kinds(late)).to.deep.equal(['overtaken']);
   });
 
+  it('a round sees newer parameters once nobody could push what it computes from the old ones', () => {
+    const at = shard(vector(0), { maxStaleness: 1 });
+    pull(at, 1, 0);
+    for (const version of [0, 1]) {
+      expect(pull(at, 1, 0)[0]).to.have.nested.property('message.version', 0);
+      const made = commit(0, { push: version, round: version, tag: version });
+      push(at, made, vector(3));
+      apply(at, update(version, [made], 0));
+    }
+    expect(kinds(push(at, commit(1), vector(1)))).to.deep.equal(['overtaken']);
+    expect(pull(at, 1, 0)[0]).to.have.nested.property('message.version', 2);
+  });
+
   it('forgets gradients once they are applied or too old', () => {
     const at = shard(vector(0), { maxStaleness: 1 });
     push(at, commit(1), vector(1));

@@ -139,6 +139,11 @@ export class Asynchronous implements UpdateProtocol {
     return { group: worker, round, version: this.version, workers };
   }
 
+  /** There are no groups to move between. */
+  regroup(): Outcome[] {
+    return [];
+  }
+
   applied({ group }: Update): Advance {
     this.#underway.delete(group);
     this.#count(group);

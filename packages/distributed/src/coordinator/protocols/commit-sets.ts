@@ -61,9 +61,9 @@ export class CommitSets implements UpdateProtocol {
     return [...this.#members.values()].sort(inOrderOfData);
   }
 
-  /** Whether enough workers hold a lease, or have joined already, for the version to be completed. */
-  get able(): boolean {
-    return new Set([...this.#leases.workers(), ...this.#members.keys()]).size >= this.#take;
+  /** Workers that hold a lease, or whose commits have joined already: with m of them the version can be completed. */
+  get strength(): number {
+    return new Set([...this.#leases.workers(), ...this.#members.keys()]).size;
   }
 
   /** Whether the set of the present version is complete and being applied. */
@@ -85,6 +85,16 @@ export class CommitSets implements UpdateProtocol {
 
   leave(worker: number, incarnation: number): boolean {
     return this.#leases.leave(worker, incarnation);
+  }
+
+  /** Ends the lease of a worker, which may join again elsewhere; its commit, unless it is being applied, is dropped and given. */
+  withdraw(worker: number): readonly Commit[] {
+    this.#leases.end(worker);
+    const commit = this.#members.get(worker);
+    if (!commit || this.#frozen) return [];
+    this.#members.delete(worker);
+    this.refuse(commit);
+    return [commit];
   }
 
   expire(now: number): number[] {
@@ -128,6 +138,11 @@ export class CommitSets implements UpdateProtocol {
 
   flush(): Outcome[] {
     return this.#frozen || this.#members.size === 0 ? [] : [this.#freeze()];
+  }
+
+  /** There are no groups to move between. */
+  regroup(): Outcome[] {
+    return [];
   }
 
   applied({ version }: Update): Advance {

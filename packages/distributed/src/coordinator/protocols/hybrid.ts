@@ -83,10 +83,53 @@ export class Hybrid implements UpdateProtocol {
     return ended;
   }
 
+  /**
+   * Groups that are too small to complete a round get workers of each other, or such as others can spare, where that makes them large
+   * enough: workers that have gone would else leave groups of which none can go on. Who is moved has to join again. Rounds that have become
+   * too stale end.
+   */
+  regroup(): Outcome[] {
+    const stale = this.#sets.flatMap((set, group) => (this.#stale(set) ? this.#refuse(group) : []));
+    const small = new Set([...this.#sets.keys()].filter((group) => !this.#able(group)));
+    const filled = new Set<number>();
+    const refused: Commit[] = [];
+    while (small.size > 0) {
+      const strength = (group: number) => this.#set(group).strength;
+      // Those that lack least come first.
+      const [group] = [...small].sort((a, b) => strength(b) - strength(a)) as [number];
+      small.delete(group);
+      const lacking = this.#take - strength(group);
+      const spare = this.#spare(new Set([...filled, group]));
+      if (spare.length < lacking) continue;
+      filled.add(group);
+      for (const worker of spare.slice(0, lacking)) {
+        refused.push(...(this.#home(worker)?.withdraw(worker) ?? []).map(turned));
+        this.#homes.set(worker, group);
+      }
+    }
+    this.#countGroups();
+    return refused.length > 0 ? [...stale, { cancel: [], refused }] : stale;
+  }
+
+  /** Workers that all but some groups can do without, those of the smallest first. */
+  #spare(but: ReadonlySet<number>): number[] {
+    const others = this.#sets.filter((_, group) => !but.has(group));
+    others.sort((a, b) => a.workers().length - b.workers().length);
+    return others.flatMap((set) => {
+      const members = new Set(set.members.map(({ worker }) => worker));
+      const workers = set.workers().sort((a, b) => Number(members.has(b)) - Number(members.has(a)));
+      return set.strength < this.#take ? workers : workers.slice(this.#take);
+    });
+  }
+
+  #able(group: number): boolean {
+    return this.#set(group).strength >= this.#take;
+  }
+
   // A group that is too small to complete a round must not hold back the others by its clock.
   #countGroups(): void {
-    for (const [group, set] of this.#sets.entries()) {
-      if (set.able) this.#bounds.enter(group);
+    for (const group of this.#sets.keys()) {
+      if (this.#able(group)) this.#bounds.enter(group);
       else this.#bounds.leave(group);
     }
   }
@@ -102,6 +145,8 @@ export class Hybrid implements UpdateProtocol {
     const version = this.version;
     const group = this.#homes.get(commit.worker);
     if (group === undefined) return { answer: { code: 'ABORTED', version }, cancel: [] };
+    // It was made for the group that the worker was in before.
+    if ((commit.group ?? group) !== group) return { answer: this.refuse(commit), cancel: [] };
     const set = this.#set(group);
     const { length } = set.members;
     const decision = set.commit({ ...turned(commit), tag: this.#countedRound(group, commit) }, now);
@@ -139,13 +184,17 @@ export class Hybrid implements UpdateProtocol {
 
   flush(): Outcome[] {
     return this.#sets.flatMap((set, group) => {
-      const [first] = set.members;
-      if (!set.frozen && first && this.#bounds.tooStale(turned(first).tag))
-        return this.#refuse(group);
+      if (this.#stale(set)) return this.#refuse(group);
       return set.flush().map((outcome) => {
         return { ...outcome, update: this.#admit(group, outcome.update as Update) };
       });
     });
+  }
+
+  /** Whether its members have waited for others for so long that they can not count any more. */
+  #stale(set: CommitSets): boolean {
+    const [first] = set.members;
+    return !set.frozen && first !== undefined && this.#bounds.tooStale(turned(first).tag);
   }
 
   #refuse(group: number): Outcome {

@@ -62,6 +62,8 @@ export interface UpdateProtocol {
   refuse(commit: Commit): CommitAnswer;
   /** No more data will come: sets that are not complete are closed as they are. */
   flush(): Outcome[];
+  /** To be called every now and then: workers move between groups where that lets more of them go on. */
+  regroup(): Outcome[];
   /** Every shard has acknowledged the update. */
   applied(update: Update): Advance;
   state(): ProtocolState;

@@ -197,7 +197,8 @@ export class ParameterShard<P, G, R = P> {
     if (view && view.round > place.round) {
       return { kind: 'overtaken', shard, generation, of: String(request) };
     }
-    if (view?.round !== place.round) {
+    // What is computed from too old a view is refused whoever pushes it: nothing of it can be part of the round.
+    if (view?.round !== place.round || this.#tooOld(view.version)) {
       view = { round: place.round, version: this.#version };
       if (place.shared) this.#views.set(place.group, view);
     }

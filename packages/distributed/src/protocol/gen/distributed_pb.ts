@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file distributed.proto.
  */
 export const file_distributed: GenFile = /*@__PURE__*/
-  fileDesc("ChFkaXN0cmlidXRlZC5wcm90bxIUdGVub24uZGlzdHJpYnV0ZWQudjEiUQoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBXdoZXJlGAIgASgJEgwKBHdoYXQYAyABKAkSCwoDZml4GAQgASgJEg4KBndvcmtlchgFIAEoCSI2CgREb25lEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjsKDVRlbnNvck1lc3NhZ2USDQoFZHR5cGUYASABKAkSDQoFc2hhcGUYAiADKA0SDAoEZGF0YRgDIAEoDCJ3CgtEZXZpY2VSYXRlcxIVCg1wcm9kdWN0X2Zsb3BzGAEgASgBEhMKC2VsZW1lbnRfb3BzGAIgASgBEg0KBWJ5dGVzGAMgASgBEg4KBmxhdW5jaBgEIAEoARINCgVmdXNlcxgFIAEoCBIOCgZzd2VlcHMYBiABKAgijwEKCkRldmljZUluZm8SDAoEbmFtZRgBIAEoCRIMCgRraW5kGAIgASgJEg0KBWJ5dGVzGAMgASgBEhMKC2luY2FybmF0aW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMAoFcmF0ZXMYBiABKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VSYXRlcyIpChRDcmVhdGVTZXNzaW9uUmVxdWVzdBIRCglwbGFjZW1lbnQYASABKAkioQEKFUNyZWF0ZVNlc3Npb25SZXNwb25zZRIPCgdzZXNzaW9uGAEgASgJEjEKB2RldmljZXMYAiADKAsyIC50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VJbmZvEhQKDHRpbWVfdG9fbGl2ZRgDIAEoARIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSImChNDbG9zZVNlc3Npb25SZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkiJQoSTGlzdERldmljZXNSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkieAoTTGlzdERldmljZXNSZXNwb25zZRIxCgdkZXZpY2VzGAEgAygLMiAudGVub24uZGlzdHJpYnV0ZWQudjEuRGV2aWNlSW5mbxIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSI9CgtWYXJpYWJsZVVzZRIQCgh2YXJpYWJsZRgBIAEoDRIMCgRoaW50GAIgASgJEg4KBmJlc2lkZRgDIAEoDSJ8ChNNYWtlQ2FsbGFibGVSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEAoIY2FsbGFibGUYAiABKA0SDAoEcGFydBgDIAEoDBI0Cgl2YXJpYWJsZXMYBCADKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5WYXJpYWJsZVVzZSJVChJQbGFjZUdyYXBoUmVzcG9uc2USDwoHZGV2aWNlcxgBIAMoCRIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSIyCgdSdW5TZWVkEgsKA2xvdxgBIAEoBxIMCgRoaWdoGAIgASgHEgwKBHN0ZXAYAyABKAEiuQEKElJ1bkNhbGxhYmxlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCGNhbGxhYmxlGAIgASgNEgsKA3J1bhgDIAEoDRIyCgVmZWVkcxgEIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USKwoEc2VlZBgFIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1blNlZWQSEgoKdGltZW91dF9tcxgGIAEoDSIwChBDYW5jZWxSdW5SZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSCwoDcnVuGAIgASgNInsKE1J1bkNhbGxhYmxlUmVzcG9uc2USNAoHb3V0cHV0cxgBIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiMQoOUmVsZWFzZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIOCgZncmFwaHMYAiADKA0igAEKBVdyaXRlEjMKCHZhcmlhYmxlGAEgASgLMiEudGVub24uZGlzdHJpYnV0ZWQudjEuVmFyaWFibGVVc2USMgoFdmFsdWUYAiABKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEg4KBmRldmljZRgDIAEoCSJ2ChJVcGRhdGVTdGF0ZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIrCgZ3cml0ZXMYAiADKAsyGy50ZW5vbi5kaXN0cmlidXRlZC52MS5Xcml0ZRINCgVmcmVlcxgDIAMoDRITCgtpbmNhcm5hdGlvbhgEIAEoCSJNChNSZWFkVmFyaWFibGVSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEAoIdmFyaWFibGUYAiABKA0SEwoLaW5jYXJuYXRpb24YAyABKAkiegoUUmVhZFZhcmlhYmxlUmVzcG9uc2USMgoFdmFsdWUYASABKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIg4KDFJlc2V0UmVxdWVzdCIzChBHZXRTdGF0dXNSZXF1ZXN0EhAKCHNlc3Npb25zGAEgAygJEg0KBXJhdGVzGAIgASgIIswCChFHZXRTdGF0dXNSZXNwb25zZRIOCgZ3b3JrZXIYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSMQoHZGV2aWNlcxgDIAMoCzIgLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRldmljZUluZm8SEAoIc2Vzc2lvbnMYBCABKA0SDgoGZ3JhcGhzGAUgASgNEhEKCXZhcmlhYmxlcxgGIAEoDRINCgVzdGVwcxgHIAEoDRIPCgdlbnRyaWVzGAggASgNEhQKDHRpbWVfdG9fbGl2ZRgJIAEoARIsCgRkYXRhGAogASgLMh4udGVub24uZGlzdHJpYnV0ZWQudjEuRGF0YVBvcnQSFgoOaGVhcnRiZWF0X3BvcnQYCyABKA0SLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiJwoIRGF0YVBvcnQSDQoFcGxhbmUYASABKAkSDAoEcG9ydBgCIAEoDSJqCgRQZWVyEg4KBndvcmtlchgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEhMKC2luY2FybmF0aW9uGAMgASgJEiwKBGRhdGEYBCABKAsyHi50ZW5vbi5kaXN0cmlidXRlZC52MS5EYXRhUG9ydCJtChpDcmVhdGVXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEikKBXBlZXJzGAMgAygLMhoudGVub24uZGlzdHJpYnV0ZWQudjEuUGVlciInChRXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJInwKFFJlZ2lzdGVyR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDQoFZ3JhcGgYAyABKA0SDgoGZGV2aWNlGAQgASgJEgwKBHBhcnQYBSABKAwSEQoJdmFyaWFibGVzGAYgAygNIk0KCEdyYXBoUnVuEg0KBWdyYXBoGAEgASgNEjIKBWZlZWRzGAIgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSLGAQoPUnVuR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDRIuCgZncmFwaHMYBCADKAsyHi50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJ1bhIrCgRzZWVkGAUgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuUnVuU2VlZBIOCgZjb21taXQYBiABKAgSEgoKdGltZW91dF9tcxgHIAEoDSJDCgtHcmFwaFJlc3VsdBI0CgdvdXRwdXRzGAEgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSJ1ChBSdW5HcmFwaFJlc3BvbnNlEjEKBmdyYXBocxgBIAMoCzIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdyYXBoUmVzdWx0Ei4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIkEKC1N0ZXBSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDSKiAQoKU3RlcFN0YXR1cxIMCgRsYXN0GAEgASgNEhAKCGNvbXB1dGVkGAIgASgNEhEKCWNvbW1pdHRlZBgDIAEoDRIxCgZncmFwaHMYBCADKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJlc3VsdBIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSJjChNDbGVhbnVwR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSDAoEc3RlcBgCIAEoDRItCgZyZWFzb24YAyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIhMKEUNsZWFudXBBbGxSZXF1ZXN0ImYKEVJlY3ZUZW5zb3JSZXF1ZXN0EgwKBHN0ZXAYASABKAkSCwoDa2V5GAIgASgJEhEKCXJlbWFpbmluZxgDIAEoDRIOCgZ3b3JrZXIYBCABKAkSEwoLaW5jYXJuYXRpb24YBSABKAkikAEKC1RlbnNvclBpZWNlEjQKBmhlYWRlchgBIAEoCzIiLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvckhlYWRlckgAEg4KBGRhdGEYAiABKAxIABIwCgdmYWlsdXJlGAMgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZUgAQgkKB2NvbnRlbnQiSQoMVGVuc29ySGVhZGVyEg0KBWR0eXBlGAEgASgNEgwKBHdpcmUYAiABKA0SDQoFc2hhcGUYAyADKAQSDQoFYnl0ZXMYBCABKAQiMAoOVHJhY2luZ1JlcXVlc3QSDwoHc2Vzc2lvbhgCIAEoCRINCgVzaW5jZRgBIAEoASJkCgRTcGFuEgwKBG5hbWUYASABKAkSDgoGZGV2aWNlGAIgASgJEgwKBHN0ZXAYBSABKA0SDwoHc2Vzc2lvbhgGIAEoCRINCgVzdGFydBgDIAEoARIQCghkdXJhdGlvbhgEIAEoASJsCg9UcmFjaW5nUmVzcG9uc2USKQoFc3BhbnMYASADKAsyGi50ZW5vbi5kaXN0cmlidXRlZC52MS5TcGFuEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIlUKD1RyYWluaW5nTWVzc2FnZRIMCgRib2R5GAEgASgJEjQKB3RlbnNvcnMYAiADKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlMtUICg1NYXN0ZXJTZXJ2aWNlEmgKDUNyZWF0ZVNlc3Npb24SKi50ZW5vbi5kaXN0cmlidXRlZC52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBorLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZRJVCgxDbG9zZVNlc3Npb24SKS50ZW5vbi5kaXN0cmlidXRlZC52MS5DbG9zZVNlc3Npb25SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJiCgtMaXN0RGV2aWNlcxIoLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkxpc3REZXZpY2VzUmVxdWVzdBopLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkxpc3REZXZpY2VzUmVzcG9uc2USVQoMTWFrZUNhbGxhYmxlEikudGVub24uZGlzdHJpYnV0ZWQudjEuTWFrZUNhbGxhYmxlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSYQoKUGxhY2VHcmFwaBIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLk1ha2VDYWxsYWJsZVJlcXVlc3QaKC50ZW5vbi5kaXN0cmlidXRlZC52MS5QbGFjZUdyYXBoUmVzcG9uc2USYgoLUnVuQ2FsbGFibGUSKC50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5DYWxsYWJsZVJlcXVlc3QaKS50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5DYWxsYWJsZVJlc3BvbnNlEk8KCUNhbmNlbFJ1bhImLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNhbmNlbFJ1blJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKD1JlbGVhc2VDYWxsYWJsZRIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlbGVhc2VSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJTCgtVcGRhdGVTdGF0ZRIoLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlVwZGF0ZVN0YXRlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSZQoMUmVhZFZhcmlhYmxlEikudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVxdWVzdBoqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlYWRWYXJpYWJsZVJlc3BvbnNlElYKB1RyYWNpbmcSJC50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFjaW5nUmVxdWVzdBolLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWNpbmdSZXNwb25zZRJHCgVSZXNldBIiLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlc2V0UmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUylgkKDVdvcmtlclNlcnZpY2USXAoJR2V0U3RhdHVzEiYudGVub24uZGlzdHJpYnV0ZWQudjEuR2V0U3RhdHVzUmVxdWVzdBonLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdldFN0YXR1c1Jlc3BvbnNlEmMKE0NyZWF0ZVdvcmtlclNlc3Npb24SMC50ZW5vbi5kaXN0cmlidXRlZC52MS5DcmVhdGVXb3JrZXJTZXNzaW9uUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSXQoTRGVsZXRlV29ya2VyU2Vzc2lvbhIqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLldvcmtlclNlc3Npb25SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJXCg1SZWdpc3RlckdyYXBoEioudGVub24uZGlzdHJpYnV0ZWQudjEuUmVnaXN0ZXJHcmFwaFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKD0RlcmVnaXN0ZXJHcmFwaBIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlbGVhc2VSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJZCghSdW5HcmFwaBIlLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkdyYXBoUmVxdWVzdBomLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1bkdyYXBoUmVzcG9uc2USTAoLQ29tbWl0R3JhcGgSIS50ZW5vbi5kaXN0cmlidXRlZC52MS5TdGVwUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSTgoHR2V0U3RlcBIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlN0ZXBSZXF1ZXN0GiAudGVub24uZGlzdHJpYnV0ZWQudjEuU3RlcFN0YXR1cxJVCgxDbGVhbnVwR3JhcGgSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5DbGVhbnVwR3JhcGhSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJRCgpDbGVhbnVwQWxsEicudGVub24uZGlzdHJpYnV0ZWQudjEuQ2xlYW51cEFsbFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKC1VwZGF0ZVN0YXRlEigudGVub24uZGlzdHJpYnV0ZWQudjEuVXBkYXRlU3RhdGVSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJlCgxSZWFkVmFyaWFibGUSKS50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWFkVmFyaWFibGVSZXF1ZXN0GioudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVzcG9uc2USVgoHVHJhY2luZxIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWNpbmdSZXF1ZXN0GiUudGVub24uZGlzdHJpYnV0ZWQudjEuVHJhY2luZ1Jlc3BvbnNlMmsKDVRlbnNvclNlcnZpY2USWgoKUmVjdlRlbnNvchInLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlY3ZUZW5zb3JSZXF1ZXN0GiEudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yUGllY2UwATJsCg9UcmFpbmluZ1NlcnZpY2USWQoFVHJhaW4SJS50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFpbmluZ01lc3NhZ2UaJS50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFpbmluZ01lc3NhZ2UoATABYgZwcm90bzM");
+  fileDesc("ChFkaXN0cmlidXRlZC5wcm90bxIUdGVub24uZGlzdHJpYnV0ZWQudjEiUQoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBXdoZXJlGAIgASgJEgwKBHdoYXQYAyABKAkSCwoDZml4GAQgASgJEg4KBndvcmtlchgFIAEoCSI2CgREb25lEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIjsKDVRlbnNvck1lc3NhZ2USDQoFZHR5cGUYASABKAkSDQoFc2hhcGUYAiADKA0SDAoEZGF0YRgDIAEoDCJ3CgtEZXZpY2VSYXRlcxIVCg1wcm9kdWN0X2Zsb3BzGAEgASgBEhMKC2VsZW1lbnRfb3BzGAIgASgBEg0KBWJ5dGVzGAMgASgBEg4KBmxhdW5jaBgEIAEoARINCgVmdXNlcxgFIAEoCBIOCgZzd2VlcHMYBiABKAgijwEKCkRldmljZUluZm8SDAoEbmFtZRgBIAEoCRIMCgRraW5kGAIgASgJEg0KBWJ5dGVzGAMgASgBEhMKC2luY2FybmF0aW9uGAQgASgJEg8KB2FkZHJlc3MYBSABKAkSMAoFcmF0ZXMYBiABKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VSYXRlcyIpChRDcmVhdGVTZXNzaW9uUmVxdWVzdBIRCglwbGFjZW1lbnQYASABKAkioQEKFUNyZWF0ZVNlc3Npb25SZXNwb25zZRIPCgdzZXNzaW9uGAEgASgJEjEKB2RldmljZXMYAiADKAsyIC50ZW5vbi5kaXN0cmlidXRlZC52MS5EZXZpY2VJbmZvEhQKDHRpbWVfdG9fbGl2ZRgDIAEoARIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSImChNDbG9zZVNlc3Npb25SZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkiJQoSTGlzdERldmljZXNSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkieAoTTGlzdERldmljZXNSZXNwb25zZRIxCgdkZXZpY2VzGAEgAygLMiAudGVub24uZGlzdHJpYnV0ZWQudjEuRGV2aWNlSW5mbxIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSJOChJKb2luQ2x1c3RlclJlcXVlc3QSCwoDam9iGAEgASgJEg8KB2FkZHJlc3MYAiABKAkSEQoEdGFzaxgDIAEoDUgAiAEBQgcKBV90YXNrIlMKE0pvaW5DbHVzdGVyUmVzcG9uc2USDAoEdGFzaxgBIAEoDRIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSJBChNMZWF2ZUNsdXN0ZXJSZXF1ZXN0EgsKA2pvYhgBIAEoCRIMCgR0YXNrGAIgASgNEg8KB2FkZHJlc3MYAyABKAkiNQoRV2F0Y2hUYXNrc1JlcXVlc3QSDwoHdmVyc2lvbhgBIAEoCRIPCgd3YWl0X21zGAIgASgNIiwKC0NsdXN0ZXJUYXNrEgwKBG5hbWUYASABKAkSDwoHYWRkcmVzcxgCIAEoCSKHAQoSV2F0Y2hUYXNrc1Jlc3BvbnNlEg8KB3ZlcnNpb24YASABKAkSMAoFdGFza3MYAiADKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5DbHVzdGVyVGFzaxIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSI9CgtWYXJpYWJsZVVzZRIQCgh2YXJpYWJsZRgBIAEoDRIMCgRoaW50GAIgASgJEg4KBmJlc2lkZRgDIAEoDSJ8ChNNYWtlQ2FsbGFibGVSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEAoIY2FsbGFibGUYAiABKA0SDAoEcGFydBgDIAEoDBI0Cgl2YXJpYWJsZXMYBCADKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5WYXJpYWJsZVVzZSJVChJQbGFjZUdyYXBoUmVzcG9uc2USDwoHZGV2aWNlcxgBIAMoCRIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSIyCgdSdW5TZWVkEgsKA2xvdxgBIAEoBxIMCgRoaWdoGAIgASgHEgwKBHN0ZXAYAyABKAEiuQEKElJ1bkNhbGxhYmxlUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhAKCGNhbGxhYmxlGAIgASgNEgsKA3J1bhgDIAEoDRIyCgVmZWVkcxgEIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USKwoEc2VlZBgFIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJ1blNlZWQSEgoKdGltZW91dF9tcxgGIAEoDSIwChBDYW5jZWxSdW5SZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSCwoDcnVuGAIgASgNInsKE1J1bkNhbGxhYmxlUmVzcG9uc2USNAoHb3V0cHV0cxgBIAMoCzIjLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvck1lc3NhZ2USLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiMQoOUmVsZWFzZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIOCgZncmFwaHMYAiADKA0igAEKBVdyaXRlEjMKCHZhcmlhYmxlGAEgASgLMiEudGVub24uZGlzdHJpYnV0ZWQudjEuVmFyaWFibGVVc2USMgoFdmFsdWUYAiABKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEg4KBmRldmljZRgDIAEoCSJ2ChJVcGRhdGVTdGF0ZVJlcXVlc3QSDwoHc2Vzc2lvbhgBIAEoCRIrCgZ3cml0ZXMYAiADKAsyGy50ZW5vbi5kaXN0cmlidXRlZC52MS5Xcml0ZRINCgVmcmVlcxgDIAMoDRITCgtpbmNhcm5hdGlvbhgEIAEoCSJNChNSZWFkVmFyaWFibGVSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEAoIdmFyaWFibGUYAiABKA0SEwoLaW5jYXJuYXRpb24YAyABKAkiegoUUmVhZFZhcmlhYmxlUmVzcG9uc2USMgoFdmFsdWUYASABKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIg4KDFJlc2V0UmVxdWVzdCIzChBHZXRTdGF0dXNSZXF1ZXN0EhAKCHNlc3Npb25zGAEgAygJEg0KBXJhdGVzGAIgASgIIswCChFHZXRTdGF0dXNSZXNwb25zZRIOCgZ3b3JrZXIYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSMQoHZGV2aWNlcxgDIAMoCzIgLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRldmljZUluZm8SEAoIc2Vzc2lvbnMYBCABKA0SDgoGZ3JhcGhzGAUgASgNEhEKCXZhcmlhYmxlcxgGIAEoDRINCgVzdGVwcxgHIAEoDRIPCgdlbnRyaWVzGAggASgNEhQKDHRpbWVfdG9fbGl2ZRgJIAEoARIsCgRkYXRhGAogASgLMh4udGVub24uZGlzdHJpYnV0ZWQudjEuRGF0YVBvcnQSFgoOaGVhcnRiZWF0X3BvcnQYCyABKA0SLgoHZmFpbHVyZRgPIAEoCzIdLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkZhaWx1cmUiJwoIRGF0YVBvcnQSDQoFcGxhbmUYASABKAkSDAoEcG9ydBgCIAEoDSJqCgRQZWVyEg4KBndvcmtlchgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEhMKC2luY2FybmF0aW9uGAMgASgJEiwKBGRhdGEYBCABKAsyHi50ZW5vbi5kaXN0cmlidXRlZC52MS5EYXRhUG9ydCJtChpDcmVhdGVXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgJEikKBXBlZXJzGAMgAygLMhoudGVub24uZGlzdHJpYnV0ZWQudjEuUGVlciInChRXb3JrZXJTZXNzaW9uUmVxdWVzdBIPCgdzZXNzaW9uGAEgASgJInwKFFJlZ2lzdGVyR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDQoFZ3JhcGgYAyABKA0SDgoGZGV2aWNlGAQgASgJEgwKBHBhcnQYBSABKAwSEQoJdmFyaWFibGVzGAYgAygNIk0KCEdyYXBoUnVuEg0KBWdyYXBoGAEgASgNEjIKBWZlZWRzGAIgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSLGAQoPUnVuR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDRIuCgZncmFwaHMYBCADKAsyHi50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJ1bhIrCgRzZWVkGAUgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuUnVuU2VlZBIOCgZjb21taXQYBiABKAgSEgoKdGltZW91dF9tcxgHIAEoDSJDCgtHcmFwaFJlc3VsdBI0CgdvdXRwdXRzGAEgAygLMiMudGVub24uZGlzdHJpYnV0ZWQudjEuVGVuc29yTWVzc2FnZSJ1ChBSdW5HcmFwaFJlc3BvbnNlEjEKBmdyYXBocxgBIAMoCzIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkdyYXBoUmVzdWx0Ei4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIkEKC1N0ZXBSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAkSDAoEc3RlcBgDIAEoDSKiAQoKU3RlcFN0YXR1cxIMCgRsYXN0GAEgASgNEhAKCGNvbXB1dGVkGAIgASgNEhEKCWNvbW1pdHRlZBgDIAEoDRIxCgZncmFwaHMYBCADKAsyIS50ZW5vbi5kaXN0cmlidXRlZC52MS5HcmFwaFJlc3VsdBIuCgdmYWlsdXJlGA8gASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZSJjChNDbGVhbnVwR3JhcGhSZXF1ZXN0Eg8KB3Nlc3Npb24YASABKAkSDAoEc3RlcBgCIAEoDRItCgZyZWFzb24YAyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIhMKEUNsZWFudXBBbGxSZXF1ZXN0ImYKEVJlY3ZUZW5zb3JSZXF1ZXN0EgwKBHN0ZXAYASABKAkSCwoDa2V5GAIgASgJEhEKCXJlbWFpbmluZxgDIAEoDRIOCgZ3b3JrZXIYBCABKAkSEwoLaW5jYXJuYXRpb24YBSABKAkikAEKC1RlbnNvclBpZWNlEjQKBmhlYWRlchgBIAEoCzIiLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRlbnNvckhlYWRlckgAEg4KBGRhdGEYAiABKAxIABIwCgdmYWlsdXJlGAMgASgLMh0udGVub24uZGlzdHJpYnV0ZWQudjEuRmFpbHVyZUgAQgkKB2NvbnRlbnQiSQoMVGVuc29ySGVhZGVyEg0KBWR0eXBlGAEgASgNEgwKBHdpcmUYAiABKA0SDQoFc2hhcGUYAyADKAQSDQoFYnl0ZXMYBCABKAQiMAoOVHJhY2luZ1JlcXVlc3QSDwoHc2Vzc2lvbhgCIAEoCRINCgVzaW5jZRgBIAEoASJkCgRTcGFuEgwKBG5hbWUYASABKAkSDgoGZGV2aWNlGAIgASgJEgwKBHN0ZXAYBSABKA0SDwoHc2Vzc2lvbhgGIAEoCRINCgVzdGFydBgDIAEoARIQCghkdXJhdGlvbhgEIAEoASJsCg9UcmFjaW5nUmVzcG9uc2USKQoFc3BhbnMYASADKAsyGi50ZW5vbi5kaXN0cmlidXRlZC52MS5TcGFuEi4KB2ZhaWx1cmUYDyABKAsyHS50ZW5vbi5kaXN0cmlidXRlZC52MS5GYWlsdXJlIlUKD1RyYWluaW5nTWVzc2FnZRIMCgRib2R5GAEgASgJEjQKB3RlbnNvcnMYAiADKAsyIy50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JNZXNzYWdlMvEKCg1NYXN0ZXJTZXJ2aWNlEmgKDUNyZWF0ZVNlc3Npb24SKi50ZW5vbi5kaXN0cmlidXRlZC52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBorLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZRJVCgxDbG9zZVNlc3Npb24SKS50ZW5vbi5kaXN0cmlidXRlZC52MS5DbG9zZVNlc3Npb25SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJiCgtMaXN0RGV2aWNlcxIoLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkxpc3REZXZpY2VzUmVxdWVzdBopLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkxpc3REZXZpY2VzUmVzcG9uc2USVQoMTWFrZUNhbGxhYmxlEikudGVub24uZGlzdHJpYnV0ZWQudjEuTWFrZUNhbGxhYmxlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSYQoKUGxhY2VHcmFwaBIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLk1ha2VDYWxsYWJsZVJlcXVlc3QaKC50ZW5vbi5kaXN0cmlidXRlZC52MS5QbGFjZUdyYXBoUmVzcG9uc2USYgoLUnVuQ2FsbGFibGUSKC50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5DYWxsYWJsZVJlcXVlc3QaKS50ZW5vbi5kaXN0cmlidXRlZC52MS5SdW5DYWxsYWJsZVJlc3BvbnNlEk8KCUNhbmNlbFJ1bhImLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNhbmNlbFJ1blJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElMKD1JlbGVhc2VDYWxsYWJsZRIkLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlbGVhc2VSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJTCgtVcGRhdGVTdGF0ZRIoLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlVwZGF0ZVN0YXRlUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSZQoMUmVhZFZhcmlhYmxlEikudGVub24uZGlzdHJpYnV0ZWQudjEuUmVhZFZhcmlhYmxlUmVxdWVzdBoqLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlYWRWYXJpYWJsZVJlc3BvbnNlElYKB1RyYWNpbmcSJC50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFjaW5nUmVxdWVzdBolLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWNpbmdSZXNwb25zZRJHCgVSZXNldBIiLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlc2V0UmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSYgoLSm9pbkNsdXN0ZXISKC50ZW5vbi5kaXN0cmlidXRlZC52MS5Kb2luQ2x1c3RlclJlcXVlc3QaKS50ZW5vbi5kaXN0cmlidXRlZC52MS5Kb2luQ2x1c3RlclJlc3BvbnNlElUKDExlYXZlQ2x1c3RlchIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkxlYXZlQ2x1c3RlclJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEl8KCldhdGNoVGFza3MSJy50ZW5vbi5kaXN0cmlidXRlZC52MS5XYXRjaFRhc2tzUmVxdWVzdBooLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLldhdGNoVGFza3NSZXNwb25zZTKWCQoNV29ya2VyU2VydmljZRJcCglHZXRTdGF0dXMSJi50ZW5vbi5kaXN0cmlidXRlZC52MS5HZXRTdGF0dXNSZXF1ZXN0GicudGVub24uZGlzdHJpYnV0ZWQudjEuR2V0U3RhdHVzUmVzcG9uc2USYwoTQ3JlYXRlV29ya2VyU2Vzc2lvbhIwLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNyZWF0ZVdvcmtlclNlc3Npb25SZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJdChNEZWxldGVXb3JrZXJTZXNzaW9uEioudGVub24uZGlzdHJpYnV0ZWQudjEuV29ya2VyU2Vzc2lvblJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElcKDVJlZ2lzdGVyR3JhcGgSKi50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWdpc3RlckdyYXBoUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSUwoPRGVyZWdpc3RlckdyYXBoEiQudGVub24uZGlzdHJpYnV0ZWQudjEuUmVsZWFzZVJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElkKCFJ1bkdyYXBoEiUudGVub24uZGlzdHJpYnV0ZWQudjEuUnVuR3JhcGhSZXF1ZXN0GiYudGVub24uZGlzdHJpYnV0ZWQudjEuUnVuR3JhcGhSZXNwb25zZRJMCgtDb21taXRHcmFwaBIhLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlN0ZXBSZXF1ZXN0GhoudGVub24uZGlzdHJpYnV0ZWQudjEuRG9uZRJOCgdHZXRTdGVwEiEudGVub24uZGlzdHJpYnV0ZWQudjEuU3RlcFJlcXVlc3QaIC50ZW5vbi5kaXN0cmlidXRlZC52MS5TdGVwU3RhdHVzElUKDENsZWFudXBHcmFwaBIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkNsZWFudXBHcmFwaFJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lElEKCkNsZWFudXBBbGwSJy50ZW5vbi5kaXN0cmlidXRlZC52MS5DbGVhbnVwQWxsUmVxdWVzdBoaLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLkRvbmUSUwoLVXBkYXRlU3RhdGUSKC50ZW5vbi5kaXN0cmlidXRlZC52MS5VcGRhdGVTdGF0ZVJlcXVlc3QaGi50ZW5vbi5kaXN0cmlidXRlZC52MS5Eb25lEmUKDFJlYWRWYXJpYWJsZRIpLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlJlYWRWYXJpYWJsZVJlcXVlc3QaKi50ZW5vbi5kaXN0cmlidXRlZC52MS5SZWFkVmFyaWFibGVSZXNwb25zZRJWCgdUcmFjaW5nEiQudGVub24uZGlzdHJpYnV0ZWQudjEuVHJhY2luZ1JlcXVlc3QaJS50ZW5vbi5kaXN0cmlidXRlZC52MS5UcmFjaW5nUmVzcG9uc2UyawoNVGVuc29yU2VydmljZRJaCgpSZWN2VGVuc29yEicudGVub24uZGlzdHJpYnV0ZWQudjEuUmVjdlRlbnNvclJlcXVlc3QaIS50ZW5vbi5kaXN0cmlidXRlZC52MS5UZW5zb3JQaWVjZTABMmwKD1RyYWluaW5nU2VydmljZRJZCgVUcmFpbhIlLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWluaW5nTWVzc2FnZRolLnRlbm9uLmRpc3RyaWJ1dGVkLnYxLlRyYWluaW5nTWVzc2FnZSgBMAFiBnByb3RvMw");
 
 /**
  * @generated from message tenon.distributed.v1.Failure
@@ -312,6 +312,161 @@ export const ListDevicesResponseSchema: GenMessage<ListDevicesResponse> = /*@__P
   messageDesc(file_distributed, 9);
 
 /**
+ * @generated from message tenon.distributed.v1.JoinClusterRequest
+ */
+export type JoinClusterRequest = Message<"tenon.distributed.v1.JoinClusterRequest"> & {
+  /**
+   * @generated from field: string job = 1;
+   */
+  job: string;
+
+  /**
+   * host:port where master, other workers and chief reach it; empty while it does not know its port.
+   *
+   * @generated from field: string address = 2;
+   */
+  address: string;
+
+  /**
+   * Its number in the job, as the master has said.
+   *
+   * @generated from field: optional uint32 task = 3;
+   */
+  task?: number | undefined;
+};
+
+/**
+ * Describes the message tenon.distributed.v1.JoinClusterRequest.
+ * Use `create(JoinClusterRequestSchema)` to create a new message.
+ */
+export const JoinClusterRequestSchema: GenMessage<JoinClusterRequest> = /*@__PURE__*/
+  messageDesc(file_distributed, 10);
+
+/**
+ * @generated from message tenon.distributed.v1.JoinClusterResponse
+ */
+export type JoinClusterResponse = Message<"tenon.distributed.v1.JoinClusterResponse"> & {
+  /**
+   * @generated from field: uint32 task = 1;
+   */
+  task: number;
+
+  /**
+   * @generated from field: tenon.distributed.v1.Failure failure = 15;
+   */
+  failure?: Failure | undefined;
+};
+
+/**
+ * Describes the message tenon.distributed.v1.JoinClusterResponse.
+ * Use `create(JoinClusterResponseSchema)` to create a new message.
+ */
+export const JoinClusterResponseSchema: GenMessage<JoinClusterResponse> = /*@__PURE__*/
+  messageDesc(file_distributed, 11);
+
+/**
+ * @generated from message tenon.distributed.v1.LeaveClusterRequest
+ */
+export type LeaveClusterRequest = Message<"tenon.distributed.v1.LeaveClusterRequest"> & {
+  /**
+   * @generated from field: string job = 1;
+   */
+  job: string;
+
+  /**
+   * @generated from field: uint32 task = 2;
+   */
+  task: number;
+
+  /**
+   * @generated from field: string address = 3;
+   */
+  address: string;
+};
+
+/**
+ * Describes the message tenon.distributed.v1.LeaveClusterRequest.
+ * Use `create(LeaveClusterRequestSchema)` to create a new message.
+ */
+export const LeaveClusterRequestSchema: GenMessage<LeaveClusterRequest> = /*@__PURE__*/
+  messageDesc(file_distributed, 12);
+
+/**
+ * @generated from message tenon.distributed.v1.WatchTasksRequest
+ */
+export type WatchTasksRequest = Message<"tenon.distributed.v1.WatchTasksRequest"> & {
+  /**
+   * What the last answer said; empty: answer at once.
+   *
+   * @generated from field: string version = 1;
+   */
+  version: string;
+
+  /**
+   * @generated from field: uint32 wait_ms = 2;
+   */
+  waitMs: number;
+};
+
+/**
+ * Describes the message tenon.distributed.v1.WatchTasksRequest.
+ * Use `create(WatchTasksRequestSchema)` to create a new message.
+ */
+export const WatchTasksRequestSchema: GenMessage<WatchTasksRequest> = /*@__PURE__*/
+  messageDesc(file_distributed, 13);
+
+/**
+ * @generated from message tenon.distributed.v1.ClusterTask
+ */
+export type ClusterTask = Message<"tenon.distributed.v1.ClusterTask"> & {
+  /**
+   * /job:worker/replica:0/task:1
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string address = 2;
+   */
+  address: string;
+};
+
+/**
+ * Describes the message tenon.distributed.v1.ClusterTask.
+ * Use `create(ClusterTaskSchema)` to create a new message.
+ */
+export const ClusterTaskSchema: GenMessage<ClusterTask> = /*@__PURE__*/
+  messageDesc(file_distributed, 14);
+
+/**
+ * @generated from message tenon.distributed.v1.WatchTasksResponse
+ */
+export type WatchTasksResponse = Message<"tenon.distributed.v1.WatchTasksResponse"> & {
+  /**
+   * @generated from field: string version = 1;
+   */
+  version: string;
+
+  /**
+   * @generated from field: repeated tenon.distributed.v1.ClusterTask tasks = 2;
+   */
+  tasks: ClusterTask[];
+
+  /**
+   * @generated from field: tenon.distributed.v1.Failure failure = 15;
+   */
+  failure?: Failure | undefined;
+};
+
+/**
+ * Describes the message tenon.distributed.v1.WatchTasksResponse.
+ * Use `create(WatchTasksResponseSchema)` to create a new message.
+ */
+export const WatchTasksResponseSchema: GenMessage<WatchTasksResponse> = /*@__PURE__*/
+  messageDesc(file_distributed, 15);
+
+/**
  * @generated from message tenon.distributed.v1.VariableUse
  */
 export type VariableUse = Message<"tenon.distributed.v1.VariableUse"> & {
@@ -342,7 +497,7 @@ export type VariableUse = Message<"tenon.distributed.v1.VariableUse"> & {
  * Use `create(VariableUseSchema)` to create a new message.
  */
 export const VariableUseSchema: GenMessage<VariableUse> = /*@__PURE__*/
-  messageDesc(file_distributed, 10);
+  messageDesc(file_distributed, 16);
 
 /**
  * @generated from message tenon.distributed.v1.MakeCallableRequest
@@ -378,7 +533,7 @@ export type MakeCallableRequest = Message<"tenon.distributed.v1.MakeCallableRequ
  * Use `create(MakeCallableRequestSchema)` to create a new message.
  */
 export const MakeCallableRequestSchema: GenMessage<MakeCallableRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 11);
+  messageDesc(file_distributed, 17);
 
 /**
  * @generated from message tenon.distributed.v1.PlaceGraphResponse
@@ -402,7 +557,7 @@ export type PlaceGraphResponse = Message<"tenon.distributed.v1.PlaceGraphRespons
  * Use `create(PlaceGraphResponseSchema)` to create a new message.
  */
 export const PlaceGraphResponseSchema: GenMessage<PlaceGraphResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 12);
+  messageDesc(file_distributed, 18);
 
 /**
  * What a run is a function of besides state and feeds.
@@ -433,7 +588,7 @@ export type RunSeed = Message<"tenon.distributed.v1.RunSeed"> & {
  * Use `create(RunSeedSchema)` to create a new message.
  */
 export const RunSeedSchema: GenMessage<RunSeed> = /*@__PURE__*/
-  messageDesc(file_distributed, 13);
+  messageDesc(file_distributed, 19);
 
 /**
  * @generated from message tenon.distributed.v1.RunCallableRequest
@@ -477,7 +632,7 @@ export type RunCallableRequest = Message<"tenon.distributed.v1.RunCallableReques
  * Use `create(RunCallableRequestSchema)` to create a new message.
  */
 export const RunCallableRequestSchema: GenMessage<RunCallableRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 14);
+  messageDesc(file_distributed, 20);
 
 /**
  * @generated from message tenon.distributed.v1.CancelRunRequest
@@ -499,7 +654,7 @@ export type CancelRunRequest = Message<"tenon.distributed.v1.CancelRunRequest"> 
  * Use `create(CancelRunRequestSchema)` to create a new message.
  */
 export const CancelRunRequestSchema: GenMessage<CancelRunRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 15);
+  messageDesc(file_distributed, 21);
 
 /**
  * @generated from message tenon.distributed.v1.RunCallableResponse
@@ -521,7 +676,7 @@ export type RunCallableResponse = Message<"tenon.distributed.v1.RunCallableRespo
  * Use `create(RunCallableResponseSchema)` to create a new message.
  */
 export const RunCallableResponseSchema: GenMessage<RunCallableResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 16);
+  messageDesc(file_distributed, 22);
 
 /**
  * @generated from message tenon.distributed.v1.ReleaseRequest
@@ -543,7 +698,7 @@ export type ReleaseRequest = Message<"tenon.distributed.v1.ReleaseRequest"> & {
  * Use `create(ReleaseRequestSchema)` to create a new message.
  */
 export const ReleaseRequestSchema: GenMessage<ReleaseRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 17);
+  messageDesc(file_distributed, 23);
 
 /**
  * @generated from message tenon.distributed.v1.Write
@@ -572,7 +727,7 @@ export type Write = Message<"tenon.distributed.v1.Write"> & {
  * Use `create(WriteSchema)` to create a new message.
  */
 export const WriteSchema: GenMessage<Write> = /*@__PURE__*/
-  messageDesc(file_distributed, 18);
+  messageDesc(file_distributed, 24);
 
 /**
  * @generated from message tenon.distributed.v1.UpdateStateRequest
@@ -606,7 +761,7 @@ export type UpdateStateRequest = Message<"tenon.distributed.v1.UpdateStateReques
  * Use `create(UpdateStateRequestSchema)` to create a new message.
  */
 export const UpdateStateRequestSchema: GenMessage<UpdateStateRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 19);
+  messageDesc(file_distributed, 25);
 
 /**
  * @generated from message tenon.distributed.v1.ReadVariableRequest
@@ -633,7 +788,7 @@ export type ReadVariableRequest = Message<"tenon.distributed.v1.ReadVariableRequ
  * Use `create(ReadVariableRequestSchema)` to create a new message.
  */
 export const ReadVariableRequestSchema: GenMessage<ReadVariableRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 20);
+  messageDesc(file_distributed, 26);
 
 /**
  * @generated from message tenon.distributed.v1.ReadVariableResponse
@@ -655,7 +810,7 @@ export type ReadVariableResponse = Message<"tenon.distributed.v1.ReadVariableRes
  * Use `create(ReadVariableResponseSchema)` to create a new message.
  */
 export const ReadVariableResponseSchema: GenMessage<ReadVariableResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 21);
+  messageDesc(file_distributed, 27);
 
 /**
  * @generated from message tenon.distributed.v1.ResetRequest
@@ -668,7 +823,7 @@ export type ResetRequest = Message<"tenon.distributed.v1.ResetRequest"> & {
  * Use `create(ResetRequestSchema)` to create a new message.
  */
 export const ResetRequestSchema: GenMessage<ResetRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 22);
+  messageDesc(file_distributed, 28);
 
 /**
  * @generated from message tenon.distributed.v1.GetStatusRequest
@@ -694,7 +849,7 @@ export type GetStatusRequest = Message<"tenon.distributed.v1.GetStatusRequest"> 
  * Use `create(GetStatusRequestSchema)` to create a new message.
  */
 export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 23);
+  messageDesc(file_distributed, 29);
 
 /**
  * @generated from message tenon.distributed.v1.GetStatusResponse
@@ -774,7 +929,7 @@ export type GetStatusResponse = Message<"tenon.distributed.v1.GetStatusResponse"
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 24);
+  messageDesc(file_distributed, 30);
 
 /**
  * Where a worker answers pulls, on the host of its address; absent where all workers share one process.
@@ -800,7 +955,7 @@ export type DataPort = Message<"tenon.distributed.v1.DataPort"> & {
  * Use `create(DataPortSchema)` to create a new message.
  */
 export const DataPortSchema: GenMessage<DataPort> = /*@__PURE__*/
-  messageDesc(file_distributed, 25);
+  messageDesc(file_distributed, 31);
 
 /**
  * @generated from message tenon.distributed.v1.Peer
@@ -834,7 +989,7 @@ export type Peer = Message<"tenon.distributed.v1.Peer"> & {
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/
-  messageDesc(file_distributed, 26);
+  messageDesc(file_distributed, 32);
 
 /**
  * @generated from message tenon.distributed.v1.CreateWorkerSessionRequest
@@ -861,7 +1016,7 @@ export type CreateWorkerSessionRequest = Message<"tenon.distributed.v1.CreateWor
  * Use `create(CreateWorkerSessionRequestSchema)` to create a new message.
  */
 export const CreateWorkerSessionRequestSchema: GenMessage<CreateWorkerSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 27);
+  messageDesc(file_distributed, 33);
 
 /**
  * @generated from message tenon.distributed.v1.WorkerSessionRequest
@@ -878,7 +1033,7 @@ export type WorkerSessionRequest = Message<"tenon.distributed.v1.WorkerSessionRe
  * Use `create(WorkerSessionRequestSchema)` to create a new message.
  */
 export const WorkerSessionRequestSchema: GenMessage<WorkerSessionRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 28);
+  messageDesc(file_distributed, 34);
 
 /**
  * @generated from message tenon.distributed.v1.RegisterGraphRequest
@@ -922,7 +1077,7 @@ export type RegisterGraphRequest = Message<"tenon.distributed.v1.RegisterGraphRe
  * Use `create(RegisterGraphRequestSchema)` to create a new message.
  */
 export const RegisterGraphRequestSchema: GenMessage<RegisterGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 29);
+  messageDesc(file_distributed, 35);
 
 /**
  * @generated from message tenon.distributed.v1.GraphRun
@@ -944,7 +1099,7 @@ export type GraphRun = Message<"tenon.distributed.v1.GraphRun"> & {
  * Use `create(GraphRunSchema)` to create a new message.
  */
 export const GraphRunSchema: GenMessage<GraphRun> = /*@__PURE__*/
-  messageDesc(file_distributed, 30);
+  messageDesc(file_distributed, 36);
 
 /**
  * @generated from message tenon.distributed.v1.RunGraphRequest
@@ -993,7 +1148,7 @@ export type RunGraphRequest = Message<"tenon.distributed.v1.RunGraphRequest"> & 
  * Use `create(RunGraphRequestSchema)` to create a new message.
  */
 export const RunGraphRequestSchema: GenMessage<RunGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 31);
+  messageDesc(file_distributed, 37);
 
 /**
  * @generated from message tenon.distributed.v1.GraphResult
@@ -1010,7 +1165,7 @@ export type GraphResult = Message<"tenon.distributed.v1.GraphResult"> & {
  * Use `create(GraphResultSchema)` to create a new message.
  */
 export const GraphResultSchema: GenMessage<GraphResult> = /*@__PURE__*/
-  messageDesc(file_distributed, 32);
+  messageDesc(file_distributed, 38);
 
 /**
  * @generated from message tenon.distributed.v1.RunGraphResponse
@@ -1032,7 +1187,7 @@ export type RunGraphResponse = Message<"tenon.distributed.v1.RunGraphResponse"> 
  * Use `create(RunGraphResponseSchema)` to create a new message.
  */
 export const RunGraphResponseSchema: GenMessage<RunGraphResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 33);
+  messageDesc(file_distributed, 39);
 
 /**
  * @generated from message tenon.distributed.v1.StepRequest
@@ -1059,7 +1214,7 @@ export type StepRequest = Message<"tenon.distributed.v1.StepRequest"> & {
  * Use `create(StepRequestSchema)` to create a new message.
  */
 export const StepRequestSchema: GenMessage<StepRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 34);
+  messageDesc(file_distributed, 40);
 
 /**
  * Numbers of steps, 0 for none.
@@ -1106,7 +1261,7 @@ export type StepStatus = Message<"tenon.distributed.v1.StepStatus"> & {
  * Use `create(StepStatusSchema)` to create a new message.
  */
 export const StepStatusSchema: GenMessage<StepStatus> = /*@__PURE__*/
-  messageDesc(file_distributed, 35);
+  messageDesc(file_distributed, 41);
 
 /**
  * @generated from message tenon.distributed.v1.CleanupGraphRequest
@@ -1133,7 +1288,7 @@ export type CleanupGraphRequest = Message<"tenon.distributed.v1.CleanupGraphRequ
  * Use `create(CleanupGraphRequestSchema)` to create a new message.
  */
 export const CleanupGraphRequestSchema: GenMessage<CleanupGraphRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 36);
+  messageDesc(file_distributed, 42);
 
 /**
  * @generated from message tenon.distributed.v1.CleanupAllRequest
@@ -1146,7 +1301,7 @@ export type CleanupAllRequest = Message<"tenon.distributed.v1.CleanupAllRequest"
  * Use `create(CleanupAllRequestSchema)` to create a new message.
  */
 export const CleanupAllRequestSchema: GenMessage<CleanupAllRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 37);
+  messageDesc(file_distributed, 43);
 
 /**
  * @generated from message tenon.distributed.v1.RecvTensorRequest
@@ -1191,7 +1346,7 @@ export type RecvTensorRequest = Message<"tenon.distributed.v1.RecvTensorRequest"
  * Use `create(RecvTensorRequestSchema)` to create a new message.
  */
 export const RecvTensorRequestSchema: GenMessage<RecvTensorRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 38);
+  messageDesc(file_distributed, 44);
 
 /**
  * @generated from message tenon.distributed.v1.TensorPiece
@@ -1228,7 +1383,7 @@ export type TensorPiece = Message<"tenon.distributed.v1.TensorPiece"> & {
  * Use `create(TensorPieceSchema)` to create a new message.
  */
 export const TensorPieceSchema: GenMessage<TensorPiece> = /*@__PURE__*/
-  messageDesc(file_distributed, 39);
+  messageDesc(file_distributed, 45);
 
 /**
  * A tensor whose bytes follow.
@@ -1266,7 +1421,7 @@ export type TensorHeader = Message<"tenon.distributed.v1.TensorHeader"> & {
  * Use `create(TensorHeaderSchema)` to create a new message.
  */
 export const TensorHeaderSchema: GenMessage<TensorHeader> = /*@__PURE__*/
-  messageDesc(file_distributed, 40);
+  messageDesc(file_distributed, 46);
 
 /**
  * @generated from message tenon.distributed.v1.TracingRequest
@@ -1290,7 +1445,7 @@ export type TracingRequest = Message<"tenon.distributed.v1.TracingRequest"> & {
  * Use `create(TracingRequestSchema)` to create a new message.
  */
 export const TracingRequestSchema: GenMessage<TracingRequest> = /*@__PURE__*/
-  messageDesc(file_distributed, 41);
+  messageDesc(file_distributed, 47);
 
 /**
  * @generated from message tenon.distributed.v1.Span
@@ -1340,7 +1495,7 @@ export type Span = Message<"tenon.distributed.v1.Span"> & {
  * Use `create(SpanSchema)` to create a new message.
  */
 export const SpanSchema: GenMessage<Span> = /*@__PURE__*/
-  messageDesc(file_distributed, 42);
+  messageDesc(file_distributed, 48);
 
 /**
  * @generated from message tenon.distributed.v1.TracingResponse
@@ -1362,7 +1517,7 @@ export type TracingResponse = Message<"tenon.distributed.v1.TracingResponse"> & 
  * Use `create(TracingResponseSchema)` to create a new message.
  */
 export const TracingResponseSchema: GenMessage<TracingResponse> = /*@__PURE__*/
-  messageDesc(file_distributed, 43);
+  messageDesc(file_distributed, 49);
 
 /**
  * @generated from message tenon.distributed.v1.TrainingMessage
@@ -1386,7 +1541,7 @@ export type TrainingMessage = Message<"tenon.distributed.v1.TrainingMessage"> & 
  * Use `create(TrainingMessageSchema)` to create a new message.
  */
 export const TrainingMessageSchema: GenMessage<TrainingMessage> = /*@__PURE__*/
-  messageDesc(file_distributed, 44);
+  messageDesc(file_distributed, 50);
 
 /**
  * One for each cluster: sessions of clients, graphs cut over the devices of the workers.
@@ -1503,6 +1658,36 @@ export const MasterService: GenService<{
     methodKind: "unary";
     input: typeof ResetRequestSchema;
     output: typeof DoneSchema;
+  },
+  /**
+   * For a worker that is not on the list of the cluster. Without a number it asks for one; with it, it is taken in, or known again.
+   *
+   * @generated from rpc tenon.distributed.v1.MasterService.JoinCluster
+   */
+  joinCluster: {
+    methodKind: "unary";
+    input: typeof JoinClusterRequestSchema;
+    output: typeof JoinClusterResponseSchema;
+  },
+  /**
+   * A worker that has joined goes.
+   *
+   * @generated from rpc tenon.distributed.v1.MasterService.LeaveCluster
+   */
+  leaveCluster: {
+    methodKind: "unary";
+    input: typeof LeaveClusterRequestSchema;
+    output: typeof DoneSchema;
+  },
+  /**
+   * The tasks that the cluster has, when they are others than the caller knows or a while has passed.
+   *
+   * @generated from rpc tenon.distributed.v1.MasterService.WatchTasks
+   */
+  watchTasks: {
+    methodKind: "unary";
+    input: typeof WatchTasksRequestSchema;
+    output: typeof WatchTasksResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_distributed, 0);

@@ -22,6 +22,7 @@ export abstract class SimulatedProcess<Effect> {
   /** Crashes so far. */
   crashes = 0;
   #alive = false;
+  #ended = false;
 
   constructor(options: ProcessOptions) {
     this.options = options;
@@ -36,6 +37,7 @@ export abstract class SimulatedProcess<Effect> {
   }
 
   start(): void {
+    if (this.#ended) return;
     this.#alive = true;
     this.starts++;
     this.boot();
@@ -49,6 +51,12 @@ export abstract class SimulatedProcess<Effect> {
     this.crashes++;
     const { clock, random, downTime } = this.options;
     clock.schedule(random.between(...downTime), () => this.start());
+  }
+
+  /** Ends it for good. */
+  end(): void {
+    this.#alive = false;
+    this.#ended = true;
   }
 
   receive(message: unknown): void {

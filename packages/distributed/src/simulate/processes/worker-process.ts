@@ -33,6 +33,12 @@ export class WorkerProcess<P, G> extends SimulatedProcess<WorkerEffect<P, G>> {
     this.crash();
   }
 
+  /** Leaves for good; whether that is said on the way may be lost. */
+  depart(): void {
+    if (this.alive) this.run(this.#machine?.leave() ?? []);
+    this.end();
+  }
+
   protected tick(): WorkerEffect<P, G>[] {
     return this.#machine?.tick(this.now) ?? [];
   }

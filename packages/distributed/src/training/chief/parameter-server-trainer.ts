@@ -12,10 +12,12 @@ import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol
 import type { Dial } from '../channel/channel.js';
 import type { HeldRows, Role } from '../messages.js';
 import { splitRows } from '../rows.js';
+import type { WatchWorkers } from '../watch-tasks.js';
 import { MetricSums } from './metric-sums.js';
 import { lookupRoles, type ParameterPlan, planParameters, updatesRows } from './parameter-plan.js';
 import { readState, writeState } from './plan-state.js';
 import { encodeReplica } from './replica-fetches.js';
+import { Replicas } from './replicas.js';
 import type { ShardPlan } from './shard-plan.js';
 import type { ShardState } from './snapshots.js';
 import { TaskLink, type TrainingTask } from './task-link.js';
@@ -24,6 +26,8 @@ import { TrainingRun } from './training-run.js';
 export interface ParameterServerOptions {
   /** Tasks that compute. */
   readonly replicas: readonly TrainingTask[];
+  /** Tells of tasks that compute from then on, where they may come and go. */
+  readonly watch?: WatchWorkers | undefined;
   /** Tasks that hold parameters. */
   readonly servers: readonly TrainingTask[];
   readonly dial: Dial;
@@ -50,7 +54,7 @@ interface Prepared {
   readonly specs: string;
   readonly plan: ParameterPlan;
   readonly metrics: MetricSums;
-  readonly replicas: readonly TaskLink[];
+  readonly replicas: Replicas;
   readonly shards: readonly TaskLink[];
 }
 
@@ -61,23 +65,28 @@ export class ParameterServerTrainer implements Trainer {
   private prepared: Prepared | undefined;
   private run: TrainingRun | undefined;
   private runs = 0;
+  private tasks: readonly TrainingTask[];
+  private readonly unwatch: () => void;
 
   constructor(trainable: Trainable, options: ParameterServerOptions) {
     this.trainable = trainable;
     this.options = options;
+    this.tasks = options.replicas;
+    this.unwatch = options.watch?.((tasks) => this.follow(tasks)) ?? (() => {});
   }
 
   async epoch({ epoch, pass, around, turns }: EpochRun): Promise<number> {
     let next = await pass.next();
     if (!next) return 0;
-    const { parts, replicas } = this.options;
+    const { parts } = this.options;
     const prepared = await this.prepare(next.specs);
+    const { replicas } = prepared;
     const run = await this.start(prepared, epoch);
     try {
       let told = 0;
       let ended = false;
       for (;;) {
-        while (!ended && run.queue.free < 2 * replicas.length) {
+        while (!ended && run.queue.free < 2 * Math.max(1, replicas.count)) {
           if (next) for (const part of splitRows(next.values(), parts)) run.offer(part);
           next = around.stopped() ? undefined : await pass.next();
           ended = next === undefined;
@@ -115,17 +124,26 @@ export class ParameterServerTrainer implements Trainer {
   }
 
   async end(): Promise<void> {
+    this.unwatch();
     this.release();
+  }
+
+  /** Other tasks compute from now on. */
+  private follow(tasks: readonly TrainingTask[]): void {
+    this.tasks = tasks;
+    this.prepared?.replicas.follow(tasks, (link) => this.run?.lost(link));
   }
 
   /** Errors: what a task has said, DEADLINE_EXCEEDED where nothing moves. */
   private check(run: TrainingRun, { replicas, shards }: Prepared): void {
     if (run.failure) throw run.failure;
-    const { timeoutMs } = this.options;
+    const { timeoutMs, parts } = this.options;
     if (performance.now() - run.moved < timeoutMs) return;
-    const missing = [...replicas, ...shards].filter(({ connected }) => !connected);
+    const missing = [...replicas.all, ...shards].filter(({ connected }) => !connected);
+    const few = `there are ${replicas.count} replicas, and an update takes ${parts}`;
+    const all = replicas.count < parts ? few : 'all tasks are there';
     throw new GraphError('DEADLINE_EXCEEDED', this.trainable.name, {
-      what: `there was no update for ${timeoutMs} ms; ${missing.length === 0 ? 'all tasks are there' : `not there: ${missing.map(({ name }) => name).join(', ')}`}.`,
+      what: `there was no update for ${timeoutMs} ms; ${missing.length === 0 ? all : `not there: ${missing.map(({ name }) => name).join(', ')}`}.`,
       fix: 'see that the tasks run, or give a longer timeoutMs.',
     });
   }
@@ -181,7 +199,7 @@ export class ParameterServerTrainer implements Trainer {
     const fixed = await Promise.all(
       [...plan.fixed.values()].map((variable) => session.read(variable)),
     );
-    const replicas = options.replicas.map((task, worker) =>
+    const replicas = new Replicas((task, worker) =>
       this.link(task, training, [asTensor(bytes), ...fixed], {
         role: 'replica',
         worker,
@@ -210,6 +228,7 @@ export class ParameterServerTrainer implements Trainer {
         maxStaleness: options.maxStaleness,
       });
     });
+    replicas.follow(this.tasks);
     this.prepared = { specs: key, plan, metrics: new MetricSums(graph), replicas, shards };
     return this.prepared;
   }
@@ -235,8 +254,9 @@ export class ParameterServerTrainer implements Trainer {
   }
 
   private release(): void {
-    const { replicas = [], shards = [], metrics } = this.prepared ?? {};
-    for (const link of [...replicas, ...shards]) link.close();
+    const { replicas, shards = [], metrics } = this.prepared ?? {};
+    replicas?.close();
+    for (const link of shards) link.close();
     metrics?.close();
     this.prepared = undefined;
   }

@@ -46,8 +46,12 @@ export class TaskLink {
     this.dial();
   }
 
+  get task(): TrainingTask {
+    return this.options.task;
+  }
+
   get name(): string {
-    return this.options.task.name;
+    return this.task.name;
   }
 
   /** Is lost where the task is not there. */

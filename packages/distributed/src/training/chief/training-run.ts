@@ -7,6 +7,7 @@ import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol
 import { errorOf } from '../../protocol/cluster-error.js';
 import type { FromTask } from '../messages.js';
 import type { MetricSums } from './metric-sums.js';
+import type { Replicas } from './replicas.js';
 import { sendState } from './send-state.js';
 import { type ChangedRows, type ShardState, type Snapshot, Snapshots } from './snapshots.js';
 import type { TaskLink } from './task-link.js';
@@ -15,7 +16,7 @@ export interface TrainingRunOptions {
   readonly run: number;
   readonly epoch: number;
   readonly protocol: UpdateProtocol;
-  readonly replicas: readonly TaskLink[];
+  readonly replicas: Replicas;
   readonly shards: readonly TaskLink[];
   /** State of each shard before the first update. */
   readonly initial: readonly ShardState[];
@@ -72,7 +73,7 @@ export class TrainingRun {
       this.askBusy();
     };
     this.ticking = setInterval(tick, retryMs / 2);
-    for (const link of [...shards, ...replicas]) if (link.connected) this.opened(link, null);
+    for (const link of [...shards, ...replicas.all]) if (link.connected) this.opened(link, null);
   }
 
   /** Adds a batch. */
@@ -120,9 +121,9 @@ export class TrainingRun {
 
   /** A replica that is gone is not waited for. */
   lost(link: TaskLink): void {
-    const worker = this.options.replicas.indexOf(link);
+    const worker = this.options.replicas.numberOf(link);
     const incarnation = this.incarnations.get(link);
-    if (worker < 0 || incarnation === undefined) return;
+    if (worker === undefined || incarnation === undefined) return;
     const message = { kind: 'leave', worker, incarnation } as const;
     this.perform(this.coordinator.fromWorker(message, performance.now()));
   }
@@ -225,7 +226,7 @@ export class TrainingRun {
           const { worker, message } = effect;
           const work = message.kind === 'work' && message.batch;
           const values = work ? this.batches.get(work.from) : [];
-          replicas[worker]?.send({ kind: 'replica', run, message }, values);
+          replicas.link(worker)?.send({ kind: 'replica', run, message }, values);
           break;
         }
         case 'shard':

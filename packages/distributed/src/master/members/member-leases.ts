@@ -1,5 +1,5 @@
-import { readCredentials } from '../cluster/credentials.js';
-import { ClusterError } from '../protocol/cluster-error.js';
+import { readCredentials } from '../../cluster/credentials.js';
+import { ClusterError } from '../../protocol/cluster-error.js';
 import { isAlive, type Life } from './is-alive.js';
 import type { LivingMember, Member } from './member.js';
 
@@ -17,7 +17,8 @@ interface Lease {
 }
 
 export interface MemberLeasesOptions {
-  readonly members: readonly Member[];
+  /** Those that the cluster has now. */
+  readonly members: () => readonly Member[];
   /** Milliseconds for which a worker that answers is taken to live. */
   readonly leaseMs: number;
   readonly clock: () => number;
@@ -36,7 +37,7 @@ export class MemberLeases {
 
   /** Asks all workers who they are, and lets them know which sessions live; settles when they have answered or are late. */
   async ask(sessions: readonly string[]): Promise<void> {
-    await Promise.all(this.options.members.map((member) => this.askOne(member, sessions)));
+    await Promise.all(this.options.members().map((member) => this.askOne(member, sessions)));
   }
 
   /** A worker has been heard of in one of its lives. */
@@ -60,6 +61,11 @@ export class MemberLeases {
       const silent = now >= lease.expiry;
       lease.expired = silent && (!lease.reached || !this.options.busy(name));
     }
+  }
+
+  /** Whether nothing is heard of a worker. */
+  silent(worker: string): boolean {
+    return this.leases.get(worker)?.expired ?? false;
   }
 
   /** Why a worker is lost in the life that a session knows; undefined while nothing speaks against it. */

@@ -1,6 +1,6 @@
-import { parseAddress } from '../cluster/address.js';
-import { askHeartbeat } from '../heartbeat/ask-heartbeat.js';
-import type { Security } from '../transport/security.js';
+import { parseAddress } from '../../cluster/address.js';
+import { askHeartbeat } from '../../heartbeat/ask-heartbeat.js';
+import type { Security } from '../../transport/security.js';
 import type { LivingMember } from './member.js';
 
 /** A life of a worker, and how it is asked. */

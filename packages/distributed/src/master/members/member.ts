@@ -1,11 +1,11 @@
-import type { Connection } from '../protocol/call.js';
-import { ClusterError } from '../protocol/cluster-error.js';
+import type { Connection } from '../../protocol/call.js';
+import { ClusterError } from '../../protocol/cluster-error.js';
 import type {
   DataPort,
   DeviceInfo,
   DeviceRates,
   WorkerService,
-} from '../protocol/gen/distributed_pb.js';
+} from '../../protocol/gen/distributed_pb.js';
 
 /** A worker as the master reaches it. */
 export interface Member {

@@ -1,10 +1,10 @@
-import type { ClusterSpec } from '../cluster/cluster-spec.js';
-import { readCredentials } from '../cluster/credentials.js';
-import { isWorkerJob } from '../cluster/master-target.js';
-import { WorkerService } from '../protocol/gen/distributed_pb.js';
-import { grpcConnection } from '../protocol/grpc-client.js';
-import type { Security } from '../transport/security.js';
-import { taskName } from '../worker/worker.js';
+import type { ClusterSpec } from '../../cluster/cluster-spec.js';
+import { readCredentials } from '../../cluster/credentials.js';
+import { isWorkerJob } from '../../cluster/master-target.js';
+import { WorkerService } from '../../protocol/gen/distributed_pb.js';
+import { grpcConnection } from '../../protocol/grpc-client.js';
+import type { Security } from '../../transport/security.js';
+import { taskName } from '../../worker/worker.js';
 import type { Member } from './member.js';
 
 // What nothing constrains runs where computing is meant to happen; variables go to servers by hint.
