@@ -22,6 +22,15 @@ const common = {
    * other weights, as does `rows` where a weight is read otherwise than by lookups, or under clipNorm, globalClipNorm or weightDecay.
    */
   embeddings: z.enum(['rows', 'whole']).default('rows'),
+  /**
+   * Bytes, with the slots of its optimizer, from which on a weight that is more than a server's share of all is split by rows over all
+   * servers; smaller ones lie whole on one server, as do all under clipNorm. Infinity splits none. Default 256 KiB.
+   */
+  splitBytes: z
+    .number()
+    .min(0)
+    .or(z.literal(Number.POSITIVE_INFINITY))
+    .default(2 ** 18),
   /** Updates between two snapshots of the parameters, to which training goes back when a parameter server is lost. */
   checkpointEvery: count.default(100),
   /** Milliseconds after which a replica that says nothing is counted out. */
@@ -81,7 +90,7 @@ export function dataParallel(options: DataParallelOptions): Strategy {
 function overServers(given: OverServers): Strategy {
   return {
     async begin(model) {
-      const { cluster, checkpointEvery, embeddings, leaseMs, timeoutMs } = given;
+      const { cluster, checkpointEvery, embeddings, splitBytes, leaseMs, timeoutMs } = given;
       const { workers, servers, dial } = await connectedTasks(cluster);
       const replicas = given.replicas ?? workers.length;
       if (workers.length < replicas) {
@@ -100,6 +109,7 @@ function overServers(given: OverServers): Strategy {
         maxStaleness,
         checkpointEvery,
         embeddings,
+        splitBytes,
         leaseMs,
         retryMs: Math.max(1, Math.min(200, leaseMs / 10)),
         timeoutMs,

@@ -84,14 +84,17 @@ const shardToWorker: z.ZodType<ShardToWorker<undefined>> = z.discriminatedUnion(
   of('unready', { shard: count, generation }),
 ]) as unknown as z.ZodType<ShardToWorker<undefined>>;
 
+const heldRows = z.array(z.strictObject({ name, begin: count, end: count })).max(2 ** 16);
+
 const role: z.ZodType<Role> = z.discriminatedUnion('role', [
   z.strictObject({
     role: z.literal('replica'),
     worker: count,
     shards: names.min(1),
     seed: z.number(),
-    parameters: z.array(names),
-    tables: z.array(names),
+    parameters: names,
+    held: z.array(heldRows),
+    tables: z.array(heldRows),
     lookups: z.array(
       z.strictObject({ table: name, rows: count, shape: z.array(count).max(16), where: name }),
     ),

@@ -7,6 +7,13 @@ import type {
   WorkerToShard,
 } from '../coordinator/messages.js';
 
+/** The rows of a parameter, or of a table, that one shard holds: from `begin` on to one before `end`. */
+export interface HeldRows {
+  readonly name: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
 /** A parameter of which rows are pulled and pushed: [rows, width]. */
 export interface TableRole {
   readonly name: string;
@@ -34,10 +41,12 @@ export type Role =
       /** Where the parameter shards are, by shard. */
       readonly shards: readonly string[];
       readonly seed: number;
-      /** Names of the parameters of each shard. */
-      readonly parameters: readonly (readonly string[])[];
-      /** Names of the tables of each shard. */
-      readonly tables: readonly (readonly string[])[];
+      /** Names of the parameters, in the order of their gradients. */
+      readonly parameters: readonly string[];
+      /** What each shard holds of them. */
+      readonly held: readonly (readonly HeldRows[])[];
+      /** What each shard holds of the tables. */
+      readonly tables: readonly (readonly HeldRows[])[];
       /** What the graph reads of them, in the order of its inputs. */
       readonly lookups: readonly LookupRole[];
       /** Names of the values that never change, in the order of the tensors after the graph. */

@@ -1,32 +1,13 @@
-import { GraphError, type KnownShape, type Optimizer, type Variable } from '@tenon/core';
+import { dtypes, GraphError, type Optimizer, storagePlan, type Variable } from '@tenon/core';
 import type { ReplicaGraph } from '@tenon/layers';
 import type { LookupRole } from '../messages.js';
-import { slotsOf, tableGraph } from '../table/table-graph.js';
-import { shardGraph } from './shard-graph.js';
-
-/** A parameter of which only rows are pulled and updated. */
-export interface TablePlan {
-  readonly name: string;
-  readonly rows: number;
-  readonly width: number;
-  /** The parameter and the slots of its optimizer. */
-  readonly parts: readonly Variable[];
-  readonly graph: Uint8Array;
-}
-
-/** What one parameter shard holds. */
-export interface ShardPlan {
-  /** Names of its parameters in the order in which gradients come. */
-  readonly parameters: readonly string[];
-  /** All of its state by name, parameters first. */
-  readonly state: ReadonlyMap<string, Variable>;
-  readonly graph: Uint8Array;
-  readonly tables: readonly TablePlan[];
-}
+import { type RowRange, rowCount } from '../rows.js';
+import { slotsOf } from '../same-rule.js';
+import { planShard, type ShardPlan } from './shard-plan.js';
 
 /** Which variables of a model are where while it is trained. */
 export interface ParameterPlan {
-  /** What training changes as a whole, by name. */
+  /** What training changes as a whole, by name, in the order in which replicas give what changes it. */
   readonly parameters: ReadonlyMap<string, Variable>;
   /** Names of what it changes by rows. */
   readonly tables: ReadonlyMap<Variable, string>;
@@ -40,14 +21,26 @@ export interface PlanOptions {
   /** All weights of the model. */
   readonly weights: readonly Variable[];
   readonly optimizer: Optimizer;
-  readonly shards: number;
+  readonly servers: number;
+  /** What has fewer bytes, with the slots of its optimizer, lies whole on one server. */
+  readonly splitBytes: number;
+}
+
+/** A variable, or some of its rows, on one server. */
+export interface Holding extends RowRange {
+  readonly name: string;
+  readonly variable: Variable;
 }
 
 /** Whether an optimizer can update some rows of a parameter and leave the others as they are. */
-export function updatesRows({ elementwise, config }: Optimizer): boolean {
-  const { clipNorm, globalClipNorm, weightDecay = 0 } = config;
-  return elementwise && clipNorm === undefined && globalClipNorm === undefined && weightDecay === 0;
+export function updatesRows(optimizer: Optimizer): boolean {
+  const { globalClipNorm, weightDecay = 0 } = optimizer.config;
+  return splitsRows(optimizer) && globalClipNorm === undefined && weightDecay === 0;
 }
+
+/** Whether an optimizer can update a parameter whose rows lie on several servers. */
+const splitsRows = ({ elementwise, config }: Optimizer): boolean =>
+  elementwise && config.clipNorm === undefined;
 
 /** How replicas read the tables, in the order of the graph's lookups. */
 export const lookupRoles = ({ lookups }: ReplicaGraph, plan: ParameterPlan): LookupRole[] =>
@@ -58,76 +51,63 @@ export const lookupRoles = ({ lookups }: ReplicaGraph, plan: ParameterPlan): Loo
     where: node.where,
   }));
 
-/** Spreads the parameters of a model over shards by size, the largest first. Errors: ATTRIBUTE_INVALID. */
-export function planParameters({ graph, weights, optimizer, shards }: PlanOptions): ParameterPlan {
+/**
+ * Spreads the parameters of a model over servers by bytes, the largest first. What has more than a server's share of all bytes is split
+ * by rows over all servers, where the optimizer's rule allows it. Errors: ATTRIBUTE_INVALID.
+ */
+export function planParameters(options: PlanOptions): ParameterPlan {
+  const { graph, weights, optimizer, servers } = options;
   const { trained, variables, kept } = graph;
   const whole = [...variables, ...kept.keys()];
-  const names = new Map(whole.map((variable, i) => [variable, `p${i}`]));
   const tables = new Map([...new Set(graph.lookups.map(({ table }) => table))].map(numbered));
+  const names = new Map([...whole.map((variable, i) => [variable, `p${i}`] as const), ...tables]);
   // Slots are numbered in this order.
   optimizer.build(trained);
-  if (shards > 1 && optimizer.config.globalClipNorm !== undefined) {
+  if (servers > 1 && optimizer.config.globalClipNorm !== undefined) {
     throw new GraphError('ATTRIBUTE_INVALID', 'dataParallel', {
       what: 'globalClipNorm needs all gradients in one place, and there are several parameter servers.',
       fix: 'use clipNorm or clipValue, or one parameter server.',
     });
   }
-  const all = [...whole, ...tables.keys()];
-  const plans = spread(all, Math.min(shards, all.length)).map((own): ShardPlan => {
-    const named = (among: Iterable<Variable>) =>
-      new Map(
-        [...among]
-          .filter((variable) => own.has(variable))
-          .map((variable) => [names.get(variable) as string, variable]),
-      );
-    const mine = named(variables);
-    const moved = named(kept.keys());
-    const rows = [...tables].filter(([table]) => own.has(table));
-    const updated = mine.size > 0 || rows.length > 0;
-    const places = new Set([...mine.values()].map((variable) => `${trained.indexOf(variable)}`));
-    const slots = new Map(
-      optimizer
-        .variables()
-        .filter(({ name }) => !name.includes('/') || places.has(name.split('/').at(-1) as string))
-        .map(({ name, variable }) => [name, variable]),
-    );
-    const state = updated ? slots : new Map<string, Variable>();
-    return {
-      parameters: [...mine.keys(), ...moved.keys()],
-      state: new Map([...mine, ...moved, ...state]),
-      graph: shardGraph({ optimizer, trained: mine, kept: moved, slots: state }),
-      tables: rows.map(([table, name]) => ({
-        name,
-        ...sizesOf(table.shape),
-        parts: [table, ...slotsOf(optimizer, trained.indexOf(table))],
-        graph: tableGraph(optimizer, sizesOf(table.shape).width),
-      })),
-    };
-  });
-  const fixed = weights.filter((variable) => !names.has(variable) && !tables.has(variable));
+  const shards = spread(names, options)
+    .filter(({ length }) => length > 0)
+    .map((holdings) => planShard({ graph, optimizer, holdings }));
+  const fixed = weights.filter((variable) => !names.has(variable));
   return {
-    parameters: new Map([...names].map(([variable, name]) => [name, variable])),
+    parameters: new Map(whole.map((variable) => [names.get(variable) as string, variable])),
     tables,
     fixed: new Map(fixed.map((variable, i) => [`f${i}`, variable])),
-    shards: plans,
+    shards,
   };
 }
 
 const numbered = (table: Variable, i: number) => [table, `t${i}`] as const;
 
-const sizesOf = ([rows = 0, ...inner]: KnownShape) => ({
-  rows,
-  width: inner.reduce((size, n) => size * n, 1),
-});
-
-/** Largest first, each to the shard that has the least. */
-function spread(variables: readonly Variable[], shards: number): ReadonlySet<Variable>[] {
-  const sets = Array.from({ length: shards }, () => new Set<Variable>());
-  const loads = new Array<number>(shards).fill(0);
-  for (const variable of [...variables].sort((a, b) => b.size - a.size)) {
-    const least = loads.indexOf(Math.min(...loads));
-    sets[least]?.add(variable);
-    loads[least] = (loads[least] as number) + variable.size;
-  }
-  return sets;
+/** What each server holds; the last ones may have nothing to hold. */
+function spread(
+  names: ReadonlyMap<Variable, string>,
+  { graph: { trained }, optimizer, servers, splitBytes }: PlanOptions,
+): Holding[][] {
+  const stored = [...names.keys()].map((variable) => {
+    const place = trained.indexOf(variable);
+    const slots = slotsOf(optimizer, place).map((slot) => slot.variable);
+    const bytes = [variable, ...slots].reduce((sum, part) => sum + bytesOf(part), 0);
+    const splits = (place < 0 || splitsRows(optimizer)) && bytes >= splitBytes;
+    const rows = splits ? rowCount(variable.shape) : 1;
+    return { rows, rowBytes: bytes / Math.max(1, rows) };
+  });
+  const devices = Array.from({ length: servers }, (_, server) => `${server}`);
+  const held: Holding[][] = devices.map(() => []);
+  const plan = storagePlan(stored, devices);
+  [...names].forEach(([variable, name], i) => {
+    const ranges = plan[i] ?? [];
+    for (const { device, begin, end } of ranges) {
+      const range =
+        ranges.length > 1 ? { begin, end } : { begin: 0, end: rowCount(variable.shape) };
+      held[Number(device)]?.push({ name, variable, ...range });
+    }
+  });
+  return held;
 }
+
+const bytesOf = ({ size, dtype }: Variable): number => size * dtypes[dtype].bytes;

@@ -10,18 +10,13 @@ import {
 } from '@tenon/layers';
 import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol.js';
 import type { Dial } from '../channel/channel.js';
-import type { Role } from '../messages.js';
+import type { HeldRows, Role } from '../messages.js';
+import { splitRows } from '../rows.js';
 import { MetricSums } from './metric-sums.js';
-import {
-  lookupRoles,
-  type ParameterPlan,
-  planParameters,
-  type ShardPlan,
-  updatesRows,
-} from './parameter-plan.js';
+import { lookupRoles, type ParameterPlan, planParameters, updatesRows } from './parameter-plan.js';
 import { readState, writeState } from './plan-state.js';
 import { encodeReplica } from './replica-fetches.js';
-import { splitRows } from './rows.js';
+import type { ShardPlan } from './shard-plan.js';
 import type { ShardState } from './snapshots.js';
 import { TaskLink, type TrainingTask } from './task-link.js';
 import { TrainingRun } from './training-run.js';
@@ -41,6 +36,8 @@ export interface ParameterServerOptions {
   readonly checkpointEvery: number;
   /** Whether weights that are read by lookups only are updated by rows. */
   readonly embeddings: 'rows' | 'whole';
+  /** Bytes from which on a weight may be split by rows over the servers. */
+  readonly splitBytes: number;
   readonly retryMs: number;
   /** How long the lease of a replica lasts. */
   readonly leaseMs: number;
@@ -175,7 +172,8 @@ export class ParameterServerTrainer implements Trainer {
       graph,
       weights: model.weights.map(({ variable }) => variable),
       optimizer,
-      shards: options.servers.length,
+      servers: options.servers.length,
+      splitBytes: options.splitBytes,
     });
     const bytes = encodeReplica(graph, new Map([...plan.parameters, ...plan.fixed]));
     const training = randomUUID();
@@ -189,8 +187,9 @@ export class ParameterServerTrainer implements Trainer {
         worker,
         shards: servers.map(({ address }) => address),
         seed: model.session.seed,
-        parameters: plan.shards.map(({ parameters }) => parameters),
-        tables: plan.shards.map(({ tables }) => tables.map(({ name }) => name)),
+        parameters: [...plan.parameters.keys()],
+        held: plan.shards.map(({ parameters }) => parameters),
+        tables: plan.shards.map(({ tables }) => tables.map(heldRows)),
         lookups: lookupRoles(graph, plan),
         fixed: [...plan.fixed.keys()],
         columns: graph.fed.length,
@@ -202,10 +201,10 @@ export class ParameterServerTrainer implements Trainer {
       return this.link(task, training, graphs.map(asTensor), {
         role: 'shard',
         shard,
-        parameters,
+        parameters: parameters.map(({ name }) => name),
         state: [...state.keys()],
-        tables: tables.map(({ name, rows, width, parts }) => ({
-          ...{ name, rows, width },
+        tables: tables.map(({ name, begin, end, width, parts }) => ({
+          ...{ name, width, rows: end - begin },
           parts: parts.length,
         })),
         maxStaleness: options.maxStaleness,
@@ -242,5 +241,7 @@ export class ParameterServerTrainer implements Trainer {
     this.prepared = undefined;
   }
 }
+
+const heldRows = ({ name, begin, end }: HeldRows): HeldRows => ({ name, begin, end });
 
 const asTensor = (bytes: Uint8Array): HostTensor => new HostTensor(bytes, [bytes.length], 'uint8');

@@ -1,24 +1,28 @@
-import type { HostTensor, Session, Variable } from '@tenon/core';
+import { HostTensor, type Session, type Variable } from '@tenon/core';
+import { putRows, type RowRange, rowCount, rowsFrom } from '../rows.js';
 import type { ParameterPlan } from './parameter-plan.js';
 import type { ShardState } from './snapshots.js';
 
 type Plan = Pick<ParameterPlan, 'shards'>;
 
-const readAll = (session: Session, variables: Iterable<Variable>): Promise<HostTensor[]> =>
-  Promise.all([...variables].map((variable) => session.read(variable)));
-
-/** What a session holds of the state of each parameter shard. */
-export const readState = (session: Session, { shards }: Plan): Promise<ShardState[]> =>
-  Promise.all(
-    shards.map(async ({ state, tables }) => {
-      const values = await readAll(session, state.values());
-      const found = tables.map(async ({ width, parts }) => {
-        const read = await readAll(session, parts);
-        return { width, parts: read.map(({ data }) => data as Float32Array) };
-      });
-      return { values, tables: await Promise.all(found) };
-    }),
-  );
+/** What a session holds of the state of each parameter shard; rows of one variable share their memory. */
+export async function readState(session: Session, { shards }: Plan): Promise<ShardState[]> {
+  const reading = new Map<Variable, Promise<HostTensor>>();
+  const read = async (variable: Variable, rows: RowRange) => {
+    const value = reading.get(variable) ?? session.read(variable);
+    reading.set(variable, value);
+    return rowsFrom(await value, rows);
+  };
+  const states = shards.map(async ({ state, tables }): Promise<ShardState> => {
+    const values = [...state.values()].map(({ variable, ...rows }) => read(variable, rows));
+    const found = tables.map(async ({ width, parts, ...rows }) => {
+      const own = await Promise.all(parts.map((variable) => read(variable, rows)));
+      return { width, parts: own.map(({ data }) => data as Float32Array) };
+    });
+    return { values: await Promise.all(values), tables: await Promise.all(found) };
+  });
+  return Promise.all(states);
+}
 
 /** The state of the shards becomes that of a session. */
 export async function writeState(
@@ -26,13 +30,34 @@ export async function writeState(
   { shards }: Plan,
   states: readonly ShardState[],
 ): Promise<void> {
-  const writes = shards.flatMap(({ state, tables }, shard) => {
-    const { values, tables: found } = states[shard] as ShardState;
-    const whole = [...state.values()].map((variable, i) => [variable, values[i]] as const);
-    const rows = tables.flatMap(({ parts }, table) =>
-      parts.map((variable, p) => [variable, found[table]?.parts[p]] as const),
-    );
-    return [...whole, ...rows];
-  });
-  await Promise.all(writes.map(([variable, value]) => value && session.write(variable, value)));
+  const values = new Map<Variable, HostTensor>();
+  const put = (variable: Variable, { begin, end }: RowRange, value: HostTensor) => {
+    if (begin === 0 && end === rowCount(variable.shape)) return void values.set(variable, value);
+    const whole = values.get(variable) ?? emptyLike(variable, value);
+    values.set(variable, whole);
+    putRows(value, whole, begin);
+  };
+  for (const [shard, { state, tables }] of shards.entries()) {
+    const { values: own, tables: found } = states[shard] as ShardState;
+    [...state.values()].forEach(({ variable, ...rows }, i) => {
+      put(variable, rows, own[i] as HostTensor);
+    });
+    tables.forEach(({ parts, ...rows }, table) => {
+      parts.forEach((variable, p) => {
+        const data = found[table]?.parts[p] as Float32Array;
+        put(
+          variable,
+          rows,
+          new HostTensor(data, [rows.end - rows.begin, ...variable.shape.slice(1)]),
+        );
+      });
+    });
+  }
+  await Promise.all([...values].map(([variable, value]) => session.write(variable, value)));
+}
+
+/** Memory for all rows of a variable of which some have this value. */
+function emptyLike({ shape, size }: Variable, { data, dtype }: HostTensor): HostTensor {
+  const Data = data.constructor as new (length: number) => typeof data;
+  return new HostTensor(new Data(size), shape, dtype);
 }

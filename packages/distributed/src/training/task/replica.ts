@@ -6,6 +6,7 @@ import type { Channel, Dial, Packet } from '../channel/channel.js';
 import { readMessage, shardToReplicaSchema } from '../message-schemas.js';
 import type { FromTask, ReplicaToShard, Role, ToTask } from '../messages.js';
 import type { Gradients } from './graph-arithmetic.js';
+import { ParameterRows } from './parameter-rows.js';
 import { type ReplicaBatch, ReplicaSession } from './replica-session.js';
 import { TableRows } from './table-rows.js';
 
@@ -40,6 +41,7 @@ interface Run {
 export class Replica {
   private readonly options: ReplicaOptions;
   private readonly session: ReplicaSession;
+  private readonly parameters: ParameterRows;
   private readonly rows: TableRows;
   private readonly shards: (Channel | undefined)[];
   private chief: Channel | undefined;
@@ -50,6 +52,7 @@ export class Replica {
     this.options = options;
     const { role, tensors, devices, ops } = options;
     const [graph, ...values] = tensors;
+    this.parameters = new ParameterRows(role);
     this.rows = new TableRows(role);
     this.shards = role.shards.map(() => undefined);
     this.session = new ReplicaSession({
@@ -208,14 +211,10 @@ export class Replica {
 
   private async compute(run: Run, work: Work<Parameters>): Promise<void> {
     const { machine, batches, runs } = run;
-    const { role } = this.options;
     const batch = batches.get(work.batch.from);
     if (!batch) return;
-    const named = role.parameters.flatMap((names, shard) =>
-      names.map((name, i) => [name, work.parameters[shard]?.[i] as HostTensor] as const),
-    );
     const pulled = {
-      parameters: new Map(named),
+      parameters: this.parameters.pulled(work.parameters),
       rows: this.rows.pulled(batch, work.parameters),
     };
     try {
@@ -223,22 +222,13 @@ export class Replica {
       if (run !== this.current || !machine.wants(work.step)) return;
       run.metrics = result.metrics;
       const sparse = this.rows.gradients(batch, result.lookups);
-      const gradients = this.byShard(result.gradients).map((own, shard) => [
-        ...own,
-        ...(sparse[shard] as Gradients),
-      ]);
+      const gradients = this.parameters
+        .gradients(result.gradients)
+        .map((own, shard) => [...own, ...(sparse[shard] as Gradients)]);
       this.perform(run, machine.computed(work.step, gradients, performance.now()));
     } catch (error) {
       if (this.closed || run !== this.current) return;
       this.fail(error);
     }
-  }
-
-  /** Gradients come in the order of the model; shards take theirs in the order of their names. */
-  private byShard(gradients: readonly HostTensor[]): HostTensor[][] {
-    const { parameters } = this.options.role;
-    return parameters.map((names) =>
-      names.map((name) => gradients[Number(name.slice(1))] as HostTensor),
-    );
   }
 }
