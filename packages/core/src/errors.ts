@@ -22,6 +22,8 @@ export const errorCodes = {
   GRAPH_INVALID: 'A graph breaks a rule of the intermediate representation.',
   FORMAT_INVALID: 'Bytes of a file or message are malformed, truncated or too large.',
   FILE_NOT_FOUND: 'A file or directory does not exist.',
+  WRITE_FAILED:
+    'A file or directory could not be written: the disk is full, or writing there is not allowed.',
   CHECKSUM_MISMATCH: 'The contents of a file differ from what its manifest says.',
   CLUSTER_INVALID:
     'A cluster specification, or the environment that should give one, is malformed or contradicts itself.',

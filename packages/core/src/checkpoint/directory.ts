@@ -29,16 +29,29 @@ const maxManifestBytes = 64 * 2 ** 20;
  * Saves files and their manifest as one directory, which appears whole or not at all: they are written beside it under a
  * temporary name, synced to disk and renamed. A killed save leaves what was there before. Files in an earlier
  * version of the directory that its manifest does not name are kept; a directory that was not saved by Tenon is not touched.
- * Errors: NAME_TAKEN, ATTRIBUTE_INVALID.
+ * Errors: NAME_TAKEN, ATTRIBUTE_INVALID, WRITE_FAILED.
  */
 export async function writeDirectoryAtomically(
   directory: string,
   files: ReadonlyMap<string, Uint8Array>,
   options: DirectoryOptions,
 ): Promise<void> {
+  const manifest = await describeFiles(files, options, directory);
+  const all = new Map(files).set(manifestName, encodeManifest(manifest));
+  try {
+    await replaceDirectory(directory, all);
+  } catch (cause) {
+    throw isSystemError(cause) ? notWritten(directory, cause) : cause;
+  }
+}
+
+/** The manifest is the last of the files. */
+async function replaceDirectory(
+  directory: string,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
   const { fs, path } = await node();
   const target = path.resolve(directory);
-  const manifest = await describeFiles(files, options, directory);
   await fs.mkdir(path.dirname(target), { recursive: true });
   await clearLeftovers(target);
   await checkReplaceable(target, directory);
@@ -46,7 +59,6 @@ export async function writeDirectoryAtomically(
   await fs.mkdir(temporary);
   try {
     for (const [name, bytes] of files) await writeSynced(path.join(temporary, name), bytes);
-    await writeSynced(path.join(temporary, manifestName), encodeManifest(manifest));
     await syncDirectory(temporary);
     await putInPlace(temporary, target);
   } catch (error) {
@@ -54,6 +66,16 @@ export async function writeDirectoryAtomically(
     throw error;
   }
 }
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && (error as NodeJS.ErrnoException).syscall !== undefined;
+
+const notWritten = (directory: string, cause: Error): GraphError =>
+  new GraphError('WRITE_FAILED', directory, {
+    what: `it could not be saved: ${cause.message}. What was there before is still there.`,
+    fix: 'free some space on its disk, or save to another directory.',
+    cause,
+  });
 
 async function describeFiles(
   files: ReadonlyMap<string, Uint8Array>,

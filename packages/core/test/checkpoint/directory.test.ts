@@ -50,6 +50,14 @@ describe('a saved directory', () => {
     expect(await beside()).to.deep.equal(['model']);
   });
 
+  it('says that it cannot be written, and why', async () => {
+    await writeFile(join(scratch.path, 'inner'), 'a file');
+    const error = await rejection(save('one'));
+    expect(error.code).to.equal('WRITE_FAILED');
+    expect(error.message).to.match(/inner.model: it could not be saved: E/);
+    expect(error.cause).to.have.property('syscall');
+  });
+
   it('is never put in the place of something else', async () => {
     await mkdir(target(), { recursive: true });
     await save('an empty directory may be taken');

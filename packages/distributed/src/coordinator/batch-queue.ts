@@ -29,6 +29,8 @@ export class BatchQueue implements BatchLedger {
   /** All batches since the last checkpoint that `forget` was told of. */
   readonly #offered = new Map<number, Batch>();
   #left = new Map<number, Entry>();
+  /** First examples of the batches that `cut` has taken back; earlier states still name them. */
+  readonly #takenBack = new Set<number>();
   #examples = 0;
   #applied = 0;
   #ended = false;
@@ -56,6 +58,7 @@ export class BatchQueue implements BatchLedger {
       if (holder !== undefined || held) continue;
       this.#left.delete(from);
       this.#offered.delete(from);
+      this.#takenBack.add(from);
     }
     this.end();
   }
@@ -109,6 +112,8 @@ export class BatchQueue implements BatchLedger {
     const entry = this.#left.get(from) as Entry;
     entry.holder = worker;
     entry.held = true;
+    // An answer that came late may have given it another one too, on which it does not work.
+    this.release(worker);
   }
 
   drop({ from }: Batch): void {
@@ -147,7 +152,7 @@ export class BatchQueue implements BatchLedger {
 
   restore(state: BatchLedgerState): void {
     const { applied, left, offered } = parseOptions('BatchQueue', stateSchema, state);
-    const open = new Set(left);
+    const open = new Set(left.filter((from) => !this.#takenBack.has(from)));
     const again = [...this.#offered.values()].filter(
       ({ from }) => from >= offered || open.has(from),
     );

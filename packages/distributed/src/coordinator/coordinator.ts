@@ -87,7 +87,10 @@ export class Coordinator {
       return [toWorker(worker, { kind: 'aborted', incarnation })];
     }
     if (message.kind === 'commit') return this.#commit(message.commit, now);
-    if (message.kind === 'begin') return [toWorker(worker, this.#work(worker))];
+    if (message.kind === 'begin') {
+      const over = message.overtaken && protocol.overtaken(message.overtaken);
+      return [...(over ? this.#outcome(over) : []), toWorker(worker, this.#work(worker))];
+    }
     return [toWorker(worker, { kind: 'alive', generation: this.#generation })];
   }
 

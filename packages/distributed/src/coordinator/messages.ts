@@ -8,7 +8,13 @@ export type FromWorker = {
 } & (
   | { readonly kind: 'join' }
   | { readonly kind: 'leave' }
-  | { readonly kind: 'begin' | 'heartbeat'; readonly generation: number }
+  | { readonly kind: 'heartbeat'; readonly generation: number }
+  | {
+      readonly kind: 'begin';
+      readonly generation: number;
+      /** Where the last step belonged, if a shard has said that its parameters are too old. */
+      readonly overtaken?: Place;
+    }
   | { readonly kind: 'commit'; readonly generation: number; readonly commit: Commit }
 );
 

@@ -43,6 +43,8 @@ export class WorkerProtocol<P, G> {
   #sent = Number.NEGATIVE_INFINITY;
   #step = 0;
   #place: Place | undefined;
+  /** A place whose parameters are too old at a shard: told until there is another one. */
+  #overtakenPlace: Place | undefined;
   #batch: Batch | undefined;
   #pulled: ({ version: number; parameters: P } | undefined)[] = [];
   #commit: Commit | undefined;
@@ -90,7 +92,7 @@ export class WorkerProtocol<P, G> {
       case 'begin':
       // Lost news of a round that is over come with the answer.
       case 'wait':
-        return [say({ kind: 'begin', ...to })];
+        return [say({ kind: 'begin', ...to, ...this.#told() })];
       case 'commit':
         return [say({ kind: 'commit', ...to, commit: this.#commit as Commit })];
       case 'compute':
@@ -102,6 +104,11 @@ export class WorkerProtocol<P, G> {
       case 'ended':
         return [];
     }
+  }
+
+  #told(): { readonly overtaken?: Place } {
+    const overtaken = this.#overtakenPlace;
+    return overtaken ? { overtaken } : {};
   }
 
   #pulls(): WorkerEffect<P, G>[] {
@@ -164,6 +171,7 @@ export class WorkerProtocol<P, G> {
     if (this.#phase !== 'join' || generation < this.#generation) return [];
     this.#generation = generation;
     this.#place = undefined;
+    this.#overtakenPlace = undefined;
     return this.#enter('begin', now);
   }
 
@@ -177,6 +185,7 @@ export class WorkerProtocol<P, G> {
     if (this.#phase !== 'begin' && this.#phase !== 'wait') return [];
     this.#step++;
     this.#place = place;
+    this.#overtakenPlace = undefined;
     this.#batch = batch;
     this.#pulled = Array.from({ length: this.#options.shards }, () => undefined);
     return this.#enter('pull', now);
@@ -212,7 +221,9 @@ export class WorkerProtocol<P, G> {
     const { kind, shard } = message;
     if (kind === 'overtaken') {
       const mine = phase === 'pull' ? String(this.#step) : pushKey(this.#commit as Commit);
-      return message.of === mine ? this.#enter('begin', now) : [];
+      if (message.of !== mine) return [];
+      this.#overtakenPlace = this.#place;
+      return this.#enter('begin', now);
     }
     if (kind === 'pulled' && phase === 'pull' && message.request === this.#step) {
       this.#pulled[shard] ??= { version: message.version, parameters: message.parameters };

@@ -61,6 +61,8 @@ export class MasterSession {
   private readonly callables: Map<number, MemberParts[]>;
   private described: Promise<PlacementDevice[]> | undefined;
   private graphs: number;
+  /** How often the record has changed, and which of the changes are kept. */
+  private readonly changes = { made: 0, kept: 0 };
   private lastRun = 0;
   /** The answer to the last run: who has lost it on the way asks again. */
   private answer: { readonly run: number; readonly outputs: Promise<TensorMessage[]> } | undefined;
@@ -83,9 +85,12 @@ export class MasterSession {
     this.graphs = record?.graphs ?? 0;
   }
 
-  /** Keeps the record of a new session. */
-  keep(): Promise<void> {
-    return this.options.save(this.record);
+  /** Keeps the record of the session. Errors: WRITE_FAILED. */
+  async keep(): Promise<void> {
+    const { changes } = this;
+    const change = ++changes.made;
+    await this.options.save(this.record);
+    changes.kept = Math.max(changes.kept, change);
   }
 
   /** Finds out where another life of the master has left the runs. Errors: UNAVAILABLE, ABORTED where a worker has lost the session. */
@@ -103,9 +108,9 @@ export class MasterSession {
     }
   }
 
-  /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, UNAVAILABLE, ABORTED. */
+  /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, UNAVAILABLE, ABORTED, WRITE_FAILED. */
   async make(request: MakeCallableRequest): Promise<void> {
-    const { members, name: session, timeoutMs, save } = this.options;
+    const { members, name: session, timeoutMs } = this.options;
     const nextGraph = () => ++this.graphs;
     const placing = await this.placing();
     if (this.callables.has(request.callable)) await this.release([request.callable]);
@@ -114,11 +119,11 @@ export class MasterSession {
     this.callables.set(request.callable, registeredParts(cut));
     try {
       await registerParts(cut, { session, timeoutMs });
+      await this.keep();
     } catch (error) {
       await this.release([request.callable]).catch(() => {});
       throw error;
     }
-    await save(this.record);
   }
 
   /** Where the variables of a graph would go. Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, UNAVAILABLE. */
@@ -256,21 +261,25 @@ export class MasterSession {
     if (loss) throw loss;
   };
 
-  /** Takes graphs back from the workers. */
+  /** Takes graphs back from the workers. Errors: WRITE_FAILED, UNAVAILABLE, ABORTED. */
   async release(callables: readonly number[]): Promise<void> {
-    const { name: session, timeoutMs, save } = this.options;
+    const { name: session, timeoutMs } = this.options;
     const released = callables.flatMap((callable) => this.callables.get(callable) ?? []);
     for (const callable of callables) this.callables.delete(callable);
-    await save(this.record);
+    const keeping = this.keep();
+    await Promise.allSettled([keeping]);
     await deregisterParts(released, { session, timeoutMs });
+    await keeping;
   }
 
-  /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, UNAVAILABLE, ABORTED. */
+  /** Sets and frees variables where they live. Errors: PLACEMENT_CONFLICT, UNAVAILABLE, ABORTED, WRITE_FAILED. */
   async update(request: UpdateStateRequest): Promise<void> {
-    const { homes } = this.variables;
-    const known = homes.size;
-    await this.variables.update(request, this.check);
-    if (homes.size !== known || request.frees.length > 0) await this.options.save(this.record);
+    const { changes, variables } = this;
+    const known = variables.homes.size;
+    await variables.update(request, this.check);
+    // What was told before may not have been kept: who told it tells it again.
+    const unkept = changes.kept < changes.made || variables.homes.size !== known;
+    if (unkept || request.frees.length > 0) await this.keep();
   }
 
   /** Errors: STATE_INVALID, UNAVAILABLE, ABORTED. */
@@ -291,7 +300,6 @@ export class MasterSession {
   private readonly record = (): SessionRecord => {
     const { graphs, callables } = this;
     const { name, members, placement } = this.options;
-    const { homes } = this.variables;
-    return recordOf({ name, members, placement, graphs, callables, homes });
+    return recordOf({ name, members, placement, graphs, callables, homes: this.variables.homes });
   };
 }

@@ -146,7 +146,7 @@ export class Master {
     return Object.fromEntries(entries) as unknown as Handlers<typeof MasterService>;
   }
 
-  /** Errors: UNAVAILABLE where a worker can not be reached. */
+  /** Errors: UNAVAILABLE where a worker can not be reached, WRITE_FAILED. */
   private async create(placement: CheckedPlacement) {
     const members = await this.living();
     for (const member of members) this.leases.heard(member);
@@ -166,7 +166,12 @@ export class Master {
       ),
     );
     const session = this.add({ name, members, placement });
-    await session.keep();
+    try {
+      await session.keep();
+    } catch (error) {
+      await this.end(name);
+      throw error;
+    }
     const { devices } = session;
     return { session: name, devices: [...devices], timeToLive: this.timeToLiveMs / 1000 };
   }

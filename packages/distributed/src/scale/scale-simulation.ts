@@ -1,3 +1,4 @@
+import { DataLeases } from '../coordinator/data-leases.js';
 import { Asynchronous } from '../coordinator/protocols/asynchronous.js';
 import { CommitSets } from '../coordinator/protocols/commit-sets.js';
 import { Hybrid } from '../coordinator/protocols/hybrid.js';
@@ -152,10 +153,11 @@ export class ScaleSimulation {
       return new CoordinatorProcess<number>({
         ...options,
         protocol: () => this.#protocol(),
-        data: {
-          sizes: Array.from({ length: workers }, () => manyExamples),
-          batchSize: model.examplesPerStep,
-        },
+        data: () =>
+          new DataLeases({
+            sizes: Array.from({ length: workers }, () => manyExamples),
+            batchSize: model.examplesPerStep,
+          }),
         shards: parameterServers,
         checkpointEvery,
         retryTime,

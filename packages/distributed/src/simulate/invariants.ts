@@ -11,6 +11,8 @@ export interface InvariantOptions {
   readonly shards: number;
   /** Members of each update. */
   readonly take: number;
+  /** Whether the data has ended, so that an update may have fewer. */
+  readonly ended: () => boolean;
   readonly maxStaleness: number;
   /** Examples of each shard of the data set. */
   readonly sizes: readonly number[];
@@ -56,13 +58,14 @@ export class Invariants<P> implements Observer<P> {
 
   /** An update is of m distinct workers of one group, which all saw the same parameters, not too old ones. */
   decided(update: Update): void {
-    const { take, maxStaleness } = this.#options;
+    const { take, maxStaleness, ended } = this.#options;
     const { members, version, staleness } = update;
     const workers = members.map(({ worker }) => worker);
     const ordered = [...members].sort(inOrderOfData).every((member, i) => member === members[i]);
-    const distinct = new Set(workers).size === take;
+    const distinct = new Set(workers).size === members.length;
+    const whole = members.length === take || (ended() && members.length < take);
     hold(
-      members.length === take && distinct && ordered,
+      members.length > 0 && whole && distinct && ordered,
       () => `update ${version} is of workers ${workers}`,
     );
     const [first] = members as readonly [Commit];
@@ -131,6 +134,18 @@ export class Invariants<P> implements Observer<P> {
   accounted(applied: number, counted: number): void {
     const examples = applied === 0 ? 0 : this.#examples[applied - 1];
     hold(examples === counted, () => `${counted} examples are counted, ${examples} were applied`);
+  }
+
+  /** Each of these batches of an epoch is applied once, and no other. */
+  once(batches: readonly Batch[]): void {
+    const all = this.log.flatMap(({ members }) => members.map(({ batch }) => batch?.from));
+    const wanted = batches.map(({ from }) => from);
+    const sorted = (list: readonly (number | undefined)[]) =>
+      list.map(Number).sort((a, b) => a - b);
+    hold(
+      `${sorted(all)}` === `${sorted(wanted)}`,
+      () => `batches ${sorted(all)} were applied, not ${sorted(wanted)}`,
+    );
   }
 
   /** Each shard of the data is used in order: no batch is missing, none is there twice. */

@@ -2,6 +2,12 @@ import type { ShardArithmetic } from '../coordinator/shard/arithmetic.js';
 import type { ArrayGradients, ArrayParameters } from '../coordinator/shard/array-parameters.js';
 import type { NetworkFaults } from './network.js';
 
+export interface EpochOptions {
+  readonly batches: number;
+  /** Time at which training is told to stop. */
+  readonly cutTime?: number;
+}
+
 export interface SimulationOptions {
   readonly seed: number;
   readonly mode: 'sync' | 'async' | 'hybrid';
@@ -25,8 +31,10 @@ export interface SimulationOptions {
   readonly departures?: number;
   /** Time until which there are faults. */
   readonly faultTime: number;
-  /** Updates that must follow without faults. */
+  /** Updates that must follow without faults; an epoch must come to its end. */
   readonly updatesAfter: number;
+  /** One epoch of batches that are offered over time, as in training, instead of leases on shards of a data set. */
+  readonly epoch?: EpochOptions;
   /** Factor of the step time of the last worker. */
   readonly straggler?: number;
   /** Replaces the arithmetic of the shards; for tests of the tests. */

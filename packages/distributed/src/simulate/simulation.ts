@@ -1,3 +1,4 @@
+import { DataLeases } from '../coordinator/data-leases.js';
 import {
   type ArrayGradients,
   type ArrayParameters,
@@ -7,6 +8,7 @@ import {
 import { InvariantError, Invariants } from './invariants.js';
 import { Network } from './network.js';
 import { CoordinatorProcess } from './processes/coordinator-process.js';
+import { EpochFeed } from './processes/epoch-feed.js';
 import { ShardProcess } from './processes/shard-process.js';
 import type { ProcessOptions, SimulatedProcess } from './processes/simulated-process.js';
 import { WorkerProcess } from './processes/worker-process.js';
@@ -23,6 +25,7 @@ const tickTime = 12;
 const downTime = [5, 200] as const;
 const computeTime = [4, 12] as const;
 const batchSize = 3;
+const longestStart = 20;
 // Sums over up to a dozen examples: a small rate keeps the parameters of long runs finite.
 const arithmetic = arrayArithmetic(arraySgd(0.05));
 
@@ -39,6 +42,7 @@ export class Simulation {
   readonly #coordinator: CoordinatorProcess<ArrayParameters>;
   readonly #workers: WorkerProcess<ArrayParameters, ArrayGradients>[];
   readonly #shards: ShardProcess<ArrayParameters, ArrayGradients>[];
+  readonly #feed: EpochFeed | undefined;
   readonly #times: number[] = [];
   /** Workers that there have been. */
   #numbers: number;
@@ -51,7 +55,9 @@ export class Simulation {
     const { take, maxStaleness = 0, shards, workers } = options;
     // Distinct sizes, so that shards of the data end at different times.
     const sizes = Array.from({ length: workers + 2 }, (_, shard) => 5 + ((shard * 7) % 6));
-    this.#invariants = new Invariants({ shards, take, maxStaleness, sizes });
+    const ended = () => this.#feed?.ended ?? false;
+    this.#invariants = new Invariants({ shards, take, maxStaleness, sizes, ended });
+    this.#feed = this.#addFeed();
     this.#coordinator = this.#addCoordinator(sizes);
     this.#shards = [...Array(shards).keys()].map((shard) => this.#addShard(shard));
     this.#workers = [...Array(workers).keys()].map((worker) => this.#addWorker(worker));
@@ -76,14 +82,31 @@ export class Simulation {
     return process;
   }
 
+  #addFeed(): EpochFeed | undefined {
+    const { epoch, workers } = this.#options;
+    if (!epoch) return undefined;
+    const { batches, cutTime } = epoch;
+    const random = this.#random;
+    return new EpochFeed({
+      clock: this.#clock,
+      random,
+      sizes: Array.from({ length: batches }, () => 1 + random.below(batchSize)),
+      ahead: 2 * workers,
+      cutTime,
+      drive: (act) => this.#coordinator.drive(act),
+    });
+  }
+
   #addCoordinator(sizes: readonly number[]): CoordinatorProcess<ArrayParameters> {
     const { shards, checkpointEvery } = this.#options;
     return this.#add(
       'coordinator',
       new CoordinatorProcess<ArrayParameters>({
         ...this.#process('coordinator'),
+        // The chief of an epoch lives as long as its coordinator: what outlives them is a checkpoint of the model.
+        ...(this.#feed && { crashes: () => 0 }),
         protocol: () => simulatedProtocol(this.#options, leaseTime),
-        data: { sizes, batchSize },
+        data: () => this.#feed?.queue ?? new DataLeases({ sizes, batchSize }),
         shards,
         checkpointEvery,
         retryTime,
@@ -128,27 +151,37 @@ export class Simulation {
   }
 
   run(): SimulationReport {
-    const { faultTime, updatesAfter } = this.#options;
+    const { faultTime } = this.#options;
     for (const process of this.#processes.values()) {
-      this.#clock.schedule(this.#random.between(0, 20), () => process.start());
+      this.#clock.schedule(this.#random.between(0, longestStart), () => process.start());
     }
+    this.#clock.schedule(longestStart, () => this.#feed?.start());
     this.#plan();
     while (this.#clock.now < faultTime) this.#step();
     this.#calm();
-    const target = this.#invariants.log.length + updatesAfter;
-    // Only then is the last of the crashed processes there again.
-    let moved = this.#clock.now + downTime[1];
-    let latest = this.#invariants.log.length;
-    while (this.#invariants.log.length < target) {
-      this.#step();
-      if (this.#invariants.log.length > latest) moved = Math.max(moved, this.#clock.now);
-      latest = this.#invariants.log.length;
-      if (this.#clock.now - moved > 2 * leaseTime) {
-        throw new InvariantError(`no update for ${2 * leaseTime} after the faults have ended`);
-      }
-    }
+    this.#finish();
     this.#compare();
     return this.#report();
+  }
+
+  /** Goes on until there were enough updates without faults, or the epoch is over. */
+  #finish(): void {
+    const { log } = this.#invariants;
+    const target = log.length + this.#options.updatesAfter;
+    const { network, straggler = 1 } = this.#options;
+    const patience = 2 * leaseTime + 10 * network.delay[1] + 2 * straggler * computeTime[1];
+    const over = () => this.#feed?.queue.done ?? log.length >= target;
+    // Only then is the last of the crashed processes there again.
+    let moved = this.#clock.now + downTime[1];
+    let latest = log.length;
+    while (!over()) {
+      this.#step();
+      if (log.length > latest) moved = Math.max(moved, this.#clock.now);
+      latest = log.length;
+      if (this.#clock.now - moved > patience) {
+        throw new InvariantError(`no update for ${patience} after the faults have ended`);
+      }
+    }
   }
 
   /** Cuts of links and leaves of workers, at random times. */
@@ -206,7 +239,8 @@ export class Simulation {
 
   /** Every version that a shard holds, or has held since the last recovery, is what the commit sets give. */
   #compare(): void {
-    this.#invariants.ordered();
+    if (this.#feed) this.#invariants.once(this.#feed.offered);
+    else this.#invariants.ordered();
     const { log } = this.#invariants;
     const versions = replay(log, {
       initial: this.#shards.map((_, shard) => initialParameters(shard)),

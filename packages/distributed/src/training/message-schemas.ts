@@ -25,7 +25,7 @@ const of = <K extends string, F extends z.ZodRawShape>(kind: K, fields: F) =>
 const fromWorker: z.ZodType<FromWorker> = z.discriminatedUnion('kind', [
   of('join', { worker: count, incarnation }),
   of('leave', { worker: count, incarnation }),
-  of('begin', { worker: count, incarnation, generation }),
+  of('begin', { worker: count, incarnation, generation, overtaken: place.optional() }),
   of('heartbeat', { worker: count, incarnation, generation }),
   of('commit', { worker: count, incarnation, generation, commit: commitSchema }),
 ]) as z.ZodType<FromWorker>;

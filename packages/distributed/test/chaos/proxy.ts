@@ -13,6 +13,8 @@ interface Line {
 export class TcpProxy {
   /** Milliseconds that bytes take, in both directions. */
   delayMs = 0;
+  /** Makes, for each new connection, what handles the bytes on their way back instead of handing them on as they are. */
+  down: (() => (bytes: Buffer, write: (bytes: Buffer) => void) => void) | undefined;
   /** Connections since the beginning. */
   connections = 0;
   private readonly target: string;
@@ -98,11 +100,15 @@ export class TcpProxy {
     const line = { client, server };
     this.lines.add(line);
     this.forward(client, server);
-    this.forward(server, client);
+    this.forward(server, client, this.down?.());
     this.hold(line);
   }
 
-  private forward(from: Socket, to: Socket): void {
+  private forward(
+    from: Socket,
+    to: Socket,
+    handle = (bytes: Buffer, write: (bytes: Buffer) => void) => write(bytes),
+  ): void {
     let due = 0;
     // Bytes never overtake each other, also while the delay changes.
     const later = (task: () => void) => {
@@ -111,7 +117,8 @@ export class TcpProxy {
       if (wait <= 0) task();
       else setTimeout(task, wait);
     };
-    from.on('data', (bytes) => later(() => to.writable && to.write(bytes)));
+    const write = (bytes: Buffer) => later(() => to.writable && to.write(bytes));
+    from.on('data', (bytes) => handle(bytes, write));
     from.on('end', () => later(() => to.end()));
     from.on('close', () => {
       for (const line of this.lines)

@@ -82,6 +82,8 @@ export class BackupAndRestore implements Callback {
     this.before = 0;
     this.saved = 0;
     this.losses = 0;
+    // Training that failed because of it has told its error.
+    this.writing = this.writing.catch(() => {});
   }
 
   async onResume(options: ResumeOptions): Promise<ResumePoint | undefined> {

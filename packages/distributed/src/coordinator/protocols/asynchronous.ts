@@ -108,6 +108,9 @@ export class Asynchronous implements UpdateProtocol {
     return { answer, update: this.#update(commit), cancel: [] };
   }
 
+  /** The next step of the worker reads newer parameters. */
+  overtaken(): undefined {}
+
   /** Every commit has become an update at once. */
   flush(): Outcome[] {
     return [];

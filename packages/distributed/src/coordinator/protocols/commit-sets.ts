@@ -136,6 +136,9 @@ export class CommitSets implements UpdateProtocol {
     return { update, cancel: this.workers().filter((id) => !this.#members.has(id)) };
   }
 
+  /** Parameters are never older than the round. */
+  overtaken(): undefined {}
+
   flush(): Outcome[] {
     return this.#frozen || this.#members.size === 0 ? [] : [this.#freeze()];
   }

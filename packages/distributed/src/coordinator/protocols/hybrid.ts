@@ -182,6 +182,12 @@ export class Hybrid implements UpdateProtocol {
     return { group, round, members: originals, examples, ...this.#bounds.admit(group, tag) };
   }
 
+  /** All members of a round see the same parameters: once they are too old, nobody can complete it. */
+  overtaken({ group, round }: Place): Outcome | undefined {
+    const set = this.#sets[group];
+    return set && !set.frozen && set.version === round ? this.#refuse(group) : undefined;
+  }
+
   flush(): Outcome[] {
     return this.#sets.flatMap((set, group) => {
       if (this.#stale(set)) return this.#refuse(group);

@@ -60,6 +60,8 @@ export interface UpdateProtocol {
   answered(commit: Commit): CommitAnswer | undefined;
   /** Drops a push for a reason of the caller's. */
   refuse(commit: Commit): CommitAnswer;
+  /** The parameters of a round are too old at a shard: what ends the round, if it has not ended. */
+  overtaken(place: Place): Outcome | undefined;
   /** No more data will come: sets that are not complete are closed as they are. */
   flush(): Outcome[];
   /** To be called every now and then: workers move between groups where that lets more of them go on. */

@@ -194,7 +194,8 @@ export class ParameterShard<P, G, R = P> {
     const generation = this.#generation;
     const { request, place, rows } = message;
     let view = this.#views.get(place.group);
-    if (view && view.round > place.round) {
+    const old = view?.round === place.round && this.#tooOld(view.version);
+    if (view && (old || view.round > place.round)) {
       return { kind: 'overtaken', shard, generation, of: String(request) };
     }
     // What is computed from too old a view is refused whoever pushes it: nothing of it can be part of the round.

@@ -1,10 +1,10 @@
+import type { BatchLedger } from '../../coordinator/batch-ledger.js';
 import { Coordinator } from '../../coordinator/coordinator.js';
 import type { CoordinatorEffect } from '../../coordinator/coordinator-effect.js';
 import {
   type CoordinatorState,
   parseCoordinatorState,
 } from '../../coordinator/coordinator-state.js';
-import { DataLeases, type DataLeasesOptions } from '../../coordinator/data-leases.js';
 import type { FromShard, FromWorker } from '../../coordinator/messages.js';
 import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol.js';
 import type { Observer } from './observer.js';
@@ -12,7 +12,8 @@ import { type ProcessOptions, SimulatedProcess } from './simulated-process.js';
 
 export interface CoordinatorProcessOptions<P> extends ProcessOptions {
   readonly protocol: () => UpdateProtocol;
-  readonly data: DataLeasesOptions;
+  /** Gives the data of each start of the process. */
+  readonly data: () => BatchLedger;
   readonly shards: number;
   readonly checkpointEvery: number;
   readonly retryTime: number;
@@ -24,7 +25,7 @@ export interface CoordinatorProcessOptions<P> extends ProcessOptions {
 /** The coordinator with a disk that holds its last saved state. */
 export class CoordinatorProcess<P> extends SimulatedProcess<CoordinatorEffect> {
   readonly #options: CoordinatorProcessOptions<P>;
-  #data: DataLeases;
+  #data: BatchLedger | undefined;
   #machine: Coordinator | undefined;
   #disk: CoordinatorState | undefined;
   #generation = 0;
@@ -32,13 +33,13 @@ export class CoordinatorProcess<P> extends SimulatedProcess<CoordinatorEffect> {
   constructor(options: CoordinatorProcessOptions<P>) {
     super(options);
     this.#options = options;
-    this.#data = new DataLeases(options.data);
   }
 
   protected boot(): void {
-    const { protocol, data } = this.#options;
-    this.#data = new DataLeases(data);
-    this.#machine = new Coordinator({ ...this.#options, protocol: protocol(), data: this.#data });
+    const protocol = this.#options.protocol();
+    const data = this.#options.data();
+    this.#data = data;
+    this.#machine = new Coordinator({ ...this.#options, protocol, data });
     if (!this.#disk) return;
     const saved = parseCoordinatorState(JSON.stringify(this.#disk));
     this.#machine.restore(saved, this.now);
@@ -86,9 +87,14 @@ export class CoordinatorProcess<P> extends SimulatedProcess<CoordinatorEffect> {
     this.#options.observer.rewound(state.checkpoint.version);
   }
 
+  /** Lets something happen to the coordinator that is no message. */
+  drive(act: (machine: Coordinator) => CoordinatorEffect[]): void {
+    if (this.alive && this.#machine) this.run(act(this.#machine));
+  }
+
   /** Updates that every shard has applied, and examples that are counted; undefined while the process is down. */
   get account(): { readonly updates: number; readonly examples: number } | undefined {
-    if (!this.alive || !this.#machine) return undefined;
+    if (!this.alive || !this.#machine || !this.#data) return undefined;
     return { updates: this.#machine.applied, examples: this.#data.applied };
   }
 }

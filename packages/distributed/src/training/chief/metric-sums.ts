@@ -46,10 +46,10 @@ export class MetricSums {
     this.versions.set(version, after);
   }
 
-  /** Training will not go back before a version. */
+  /** Training will not go back before a version; updates up to it may still have to be added. */
   keep(version: number): void {
-    for (const earlier of this.versions.keys())
-      if (earlier < version) this.versions.delete(earlier);
+    const oldest = Math.min(version, this.newest);
+    for (const earlier of this.versions.keys()) if (earlier < oldest) this.versions.delete(earlier);
   }
 
   rewind(version: number): void {

@@ -84,10 +84,12 @@ export class Replica {
     if (inner.kind === 'work' && inner.batch) {
       const batch = this.read(tensors);
       if (!batch) return;
-      batches.clear();
       batches.set(inner.batch.from, batch);
     }
-    this.perform(run, machine.fromCoordinator(inner, performance.now()));
+    const effects = machine.fromCoordinator(inner, performance.now());
+    // A message that comes late may bring a batch that the machine does not take, while it works on another.
+    for (const from of batches.keys()) if (from !== machine.batch?.from) batches.delete(from);
+    this.perform(run, effects);
   }
 
   private read(values: readonly HostTensor[]): ReplicaBatch | undefined {
