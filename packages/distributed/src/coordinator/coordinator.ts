@@ -144,8 +144,7 @@ export class Coordinator {
     }
     const decision = protocol.commit(commit, now);
     if (batch && decision.answer.code === 'JOINED') data.hold(batch, worker);
-    const effects = this.#outcome(decision);
-    return [...effects, this.#decided(commit, decision.answer), ...this.#flush()];
+    return [...this.#outcome(decision), this.#decided(commit, decision.answer), ...this.#flush()];
   }
 
   #follow({ update, cancel, advance }: Outcome): CoordinatorEffect[] {

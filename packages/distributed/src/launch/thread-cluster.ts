@@ -7,7 +7,12 @@ import { taskName } from '../worker/worker.js';
 import type { SupervisedCluster } from './local-cluster.js';
 import type { CheckedThreads } from './local-cluster-options.js';
 import { localMaster } from './local-master.js';
-import { SupervisedTasks, supervisedCalls, type TaskPlace, trainingTasks } from './supervised-tasks.js';
+import {
+  SupervisedTasks,
+  supervisedCalls,
+  type TaskPlace,
+  trainingTasks,
+} from './supervised-tasks.js';
 import { startTaskThread, type TaskThread } from './task-thread.js';
 
 /** A cluster whose tasks are threads of this process; its master is in this thread. */

@@ -24,6 +24,7 @@ import { callablesOf, recordOf, type SessionRecord } from './session-record.js';
 import { SessionVariables } from './session-variables.js';
 import { settleStep, stepOf } from './settle-step.js';
 import {
+  brokenOff,
   commitParts,
   outputsOf,
   runParts,
@@ -204,12 +205,7 @@ export class MasterSession {
         throw doubt ? unconfirmed(own.member.name, step.step, error) : lost;
       });
       if (committed) return outputsOf(parts, settled);
-      throw new ClusterError('RUN_ABORTED', `run ${step.step}`, {
-        what: `a connection broke in it: ${error.reason} It has changed nothing.`,
-        fix: 'run it again.',
-        cause: error,
-        worker: error.worker,
-      });
+      throw brokenOff(step.step, error);
     }
   }
 

@@ -77,6 +77,15 @@ function runOn(
 
 export const updates = ({ parts }: MemberParts): boolean => parts.some((part) => part.updates);
 
+/** The error of a run whose connection broke before anything was updated. */
+export const brokenOff = (run: number, cause: ClusterError): ClusterError =>
+  new ClusterError('RUN_ABORTED', `run ${run}`, {
+    what: `a connection broke in it: ${cause.reason} It has changed nothing.`,
+    fix: 'run it again.',
+    cause,
+    worker: cause.worker,
+  });
+
 /** The error of updates that a worker may have made or not. */
 export const unconfirmed = (worker: string, step: number, cause: unknown): ClusterError =>
   new ClusterError('ABORTED', `step ${step}`, {

@@ -14,7 +14,7 @@ describe('a master that is killed while it writes its state', function () {
     cluster = await createLocalCluster({
       workers: 1,
       parameterServers: 1,
-      processes: true,
+      tasks: 'processes',
       restartsPerMinute: 1000,
       report: () => {},
     });

@@ -32,6 +32,10 @@ export class BadChannel implements Channel {
   private listener: Listener | undefined;
   private open = true;
 
+  get watched(): boolean {
+    return this.channel.watched;
+  }
+
   constructor(channel: Channel, faults: Faults, next: () => number) {
     this.channel = channel;
     this.faults = faults;
