@@ -112,10 +112,9 @@ export class MasterSession {
   /** Errors: FORMAT_INVALID, NAME_UNKNOWN, PLACEMENT_CONFLICT, DEVICE_LIMIT, UNAVAILABLE, ABORTED, WRITE_FAILED. */
   async make(request: MakeCallableRequest): Promise<void> {
     const { members, name: session, timeoutMs } = this.options;
-    const nextGraph = () => ++this.graphs;
     const placing = await this.placing();
     if (this.callables.has(request.callable)) await this.release([request.callable]);
-    const cut = cutGraph(request, { ...placing, members, nextGraph });
+    const cut = cutGraph(request, { ...placing, members, nextGraph: () => ++this.graphs });
     for (const { member } of cut) this.check(member);
     this.callables.set(request.callable, registeredParts(cut));
     try {
@@ -211,8 +210,8 @@ export class MasterSession {
 
   /** Ends a run, if it has not succeeded everywhere yet: it fails with RUN_ABORTED then. */
   cancel(run: number): void {
-    const what = 'the run was cancelled.';
     if (this.running?.run !== run) return;
+    const what = 'the run was cancelled.';
     this.running.cancelling.abort(new GraphError('RUN_ABORTED', `run ${run}`, { what }));
   }
 

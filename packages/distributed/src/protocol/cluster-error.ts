@@ -44,7 +44,13 @@ export function failureOf(error: unknown, worker: string): Omit<Failure, '$typeN
 }
 
 /** The error that travelled. */
-export function errorOf({ code, where, what, fix, worker }: Failure): ClusterError {
+export function errorOf({
+  code,
+  where,
+  what,
+  fix,
+  worker,
+}: Omit<Failure, '$typeName'>): ClusterError {
   const known = Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'RUN_FAILED';
   return new ClusterError(known, where, { what, fix, worker });
 }

@@ -9,6 +9,7 @@ import {
   type Trainer,
 } from '@tenon/layers';
 import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol.js';
+import { errorOf } from '../../protocol/cluster-error.js';
 import type { Dial } from '../channel/channel.js';
 import type { HeldRows, Role } from '../messages.js';
 import { splitRows } from '../rows.js';
@@ -65,6 +66,8 @@ export class ParameterServerTrainer implements Trainer {
   private prepared: Prepared | undefined;
   private run: TrainingRun | undefined;
   private runs = 0;
+  /** What a task has said before a run was there to hear it. */
+  private failed: unknown;
   private tasks: readonly TrainingTask[];
   private readonly unwatch: () => void;
 
@@ -86,10 +89,12 @@ export class ParameterServerTrainer implements Trainer {
       let told = 0;
       let ended = false;
       for (;;) {
-        while (!ended && run.queue.free < 2 * Math.max(1, replicas.count)) {
+        // Steps that were made are told first: replicas may take batches as fast as they come.
+        while (!ended && told >= run.updates.length && this.wants(run, replicas.count)) {
           if (next) for (const part of splitRows(next.values(), parts)) run.offer(part);
           next = around.stopped() ? undefined : await pass.next();
           ended = next === undefined;
+          run.moved = performance.now();
           if (ended) run.end({ cut: around.stopped() });
         }
         const changed = run.changed();
@@ -98,6 +103,8 @@ export class ParameterServerTrainer implements Trainer {
           await around.before?.(told);
           await around.after?.(told, run.updates[told]?.examples ?? 0);
           if (turns.looks()) around.glance?.(told);
+          // Whoever was told has taken the time, and not the tasks.
+          run.moved = performance.now();
         }
         if (around.stopped() && !ended) {
           ended = true;
@@ -134,9 +141,15 @@ export class ParameterServerTrainer implements Trainer {
     this.prepared?.replicas.follow(tasks, (link) => this.run?.lost(link));
   }
 
+  /** Whether batches are to be got ready. */
+  private wants({ queue, failure }: TrainingRun, replicas: number): boolean {
+    return failure === undefined && queue.free < 2 * Math.max(1, replicas);
+  }
+
   /** Errors: what a task has said, DEADLINE_EXCEEDED where nothing moves. */
   private check(run: TrainingRun, { replicas, shards }: Prepared): void {
-    if (run.failure) throw run.failure;
+    const failure = run.failure ?? this.failed;
+    if (failure) throw failure;
     const { timeoutMs, parts } = this.options;
     if (performance.now() - run.moved < timeoutMs) return;
     const missing = [...replicas.all, ...shards].filter(({ connected }) => !connected);
@@ -247,7 +260,10 @@ export class ParameterServerTrainer implements Trainer {
       role,
       tensors,
       opened: (known) => this.run?.opened(link, known),
-      packet: (message, values) => this.run?.hear(link, message, values),
+      packet: (message, values) => {
+        if (this.run) this.run.hear(link, message, values);
+        else if (message.kind === 'failed') this.failed ??= errorOf(message);
+      },
       lost: () => this.run?.lost(link),
     });
     return link;
@@ -259,6 +275,7 @@ export class ParameterServerTrainer implements Trainer {
     for (const link of shards) link.close();
     metrics?.close();
     this.prepared = undefined;
+    this.failed = undefined;
   }
 }
 

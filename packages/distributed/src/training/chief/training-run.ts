@@ -1,11 +1,13 @@
 import type { HostTensor } from '@tenon/core';
 import { BatchQueue } from '../../coordinator/batch-queue.js';
-import { pushKey, type Update } from '../../coordinator/commit.js';
+import type { Update } from '../../coordinator/commit.js';
 import { Coordinator } from '../../coordinator/coordinator.js';
 import type { CoordinatorEffect } from '../../coordinator/coordinator-effect.js';
 import type { UpdateProtocol } from '../../coordinator/protocols/update-protocol.js';
 import { errorOf } from '../../protocol/cluster-error.js';
 import type { FromTask } from '../messages.js';
+import { Repeats } from '../repeats.js';
+import { CommitValues } from './commit-values.js';
 import type { MetricSums } from './metric-sums.js';
 import type { Replicas } from './replicas.js';
 import { sendState } from './send-state.js';
@@ -42,7 +44,8 @@ export class TrainingRun {
   private readonly coordinator: Coordinator;
   private readonly ticking: NodeJS.Timeout;
   private readonly batches = new Map<number, Values>();
-  private readonly added = new Map<string, Values>();
+  /** What the last commits of each replica add to the metrics. */
+  private readonly added = new CommitValues();
   private readonly incarnations = new Map<TaskLink, number>();
   private readonly snapshots: readonly Snapshots[];
   /** Rows of tables that have come before the snapshot or the state that they belong to, by shard. */
@@ -52,6 +55,8 @@ export class TrainingRun {
   private collected: (Snapshot | undefined)[] = [];
   private wake: () => void = () => {};
   private closed = false;
+  /** What shards were asked to collect. */
+  private readonly repeats: Repeats;
   /** When a replica was last heard of. */
   private readonly heard = new Map<TaskLink, number>();
 
@@ -59,6 +64,7 @@ export class TrainingRun {
     this.options = options;
     const { protocol, shards, epoch, checkpointEvery, retryMs, initial, replicas } = options;
     this.queue = new BatchQueue(epoch);
+    this.repeats = new Repeats(retryMs);
     this.snapshots = initial.map((state) => new Snapshots(state));
     this.arrived = initial.map(() => []);
     this.coordinator = new Coordinator({
@@ -80,6 +86,7 @@ export class TrainingRun {
   offer(values: Values): void {
     const batch = this.queue.offer(values[0]?.shape[0] ?? 0);
     this.batches.set(batch.from, values);
+    this.moved = performance.now();
     this.perform(this.coordinator.wake());
   }
 
@@ -105,7 +112,11 @@ export class TrainingRun {
     const found = shards.map((_, i) => this.collected[i]);
     if (found.every((state) => state !== undefined))
       return this.snapshots.map((own, i) => own.end(found[i] as Snapshot));
-    for (const [i, link] of shards.entries()) if (!found[i]) link.send({ kind: 'collect', run });
+    for (const [i, link] of shards.entries()) {
+      const key = `${this.incarnations.get(link)} ${this.coordinator.generation}`;
+      if (!found[i] && this.repeats.due(i, key, performance.now()))
+        link.send({ kind: 'collect', run });
+    }
     return undefined;
   }
 
@@ -130,7 +141,7 @@ export class TrainingRun {
 
   hear(link: TaskLink, message: FromTask, tensors: Values): void {
     if (message.kind === 'failed') {
-      this.failure ??= errorOf({ $typeName: 'tenon.distributed.v1.Failure', ...message });
+      this.failure ??= errorOf(message);
       this.wake();
       return;
     }
@@ -140,7 +151,7 @@ export class TrainingRun {
     switch (message.kind) {
       case 'replica': {
         const from = message.message;
-        if (from.kind === 'commit') this.added.set(pushKey(from.commit), tensors);
+        if (from.kind === 'commit') this.added.keep(from.commit, tensors);
         this.perform(this.coordinator.fromWorker(from, performance.now()));
         break;
       }
@@ -216,6 +227,7 @@ export class TrainingRun {
     const last = coordinator.applied === version && this.queue.done;
     if (last && generation === coordinator.generation)
       this.collected[shard] = { values: tensors, changed };
+    else this.repeats.forget(shard);
   }
 
   private perform(effects: readonly CoordinatorEffect[]): void {
@@ -247,12 +259,7 @@ export class TrainingRun {
 
   private applied(update: Update): void {
     const { metrics } = this.options;
-    const keys = update.members.map(pushKey);
-    metrics.add(
-      update.version + 1,
-      keys.map((key) => this.added.get(key) ?? []),
-    );
-    for (const key of keys) this.added.delete(key);
+    metrics.add(update.version + 1, this.added.take(update));
     this.updates.push(update);
     this.moved = performance.now();
     this.forget();
@@ -265,10 +272,6 @@ export class TrainingRun {
     const needed = this.queue.forget(data);
     for (const from of this.batches.keys()) if (!needed.has(from)) this.batches.delete(from);
     this.options.metrics.keep(version);
-    const oldest = this.options.protocol.version - 1000;
-    if (this.added.size < 1000) return;
-    for (const [key] of this.added)
-      if (Number(key.split('.').at(-1)) < oldest) this.added.delete(key);
   }
 
   private rewound(version: number): void {

@@ -84,6 +84,8 @@ export class ReplicaSession {
     this.reading = new Session({ devices: [js()] });
     this.ids = this.reading.prepare(ids, batch);
     this.ready = this.write(fixed);
+    // Who runs a step is told.
+    this.ready.catch(() => {});
   }
 
   /** What a batch looks up. Errors: INDEX_OUT_OF_RANGE, FEED_INVALID. */

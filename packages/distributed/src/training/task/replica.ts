@@ -1,10 +1,12 @@
 import type { Device, HostTensor, OpInfo } from '@tenon/core';
+import { pushKey } from '../../coordinator/commit.js';
 import type { ShardToWorker, ToWorker } from '../../coordinator/messages.js';
 import { type Work, type WorkerEffect, WorkerProtocol } from '../../coordinator/worker-protocol.js';
 import { failureOf } from '../../protocol/cluster-error.js';
 import type { Channel, Dial, Packet } from '../channel/channel.js';
 import { readMessage, shardToReplicaSchema } from '../message-schemas.js';
 import type { FromTask, ReplicaToShard, Role, ToTask } from '../messages.js';
+import { Repeats } from '../repeats.js';
 import type { Gradients } from './graph-arithmetic.js';
 import { ParameterRows } from './parameter-rows.js';
 import { type ReplicaBatch, ReplicaSession } from './replica-session.js';
@@ -31,6 +33,8 @@ interface Run {
   readonly runs: number;
   readonly machine: WorkerProtocol<Parameters, Gradients>;
   readonly ticking: NodeJS.Timeout;
+  /** What was asked of the shards. */
+  readonly repeats: Repeats;
   /** The batches that were given out, by their first example. */
   readonly batches: Map<number, ReplicaBatch>;
   /** What the steps add to the metrics, by step. */
@@ -47,6 +51,9 @@ export class Replica {
   private chief: Channel | undefined;
   private current: Run | undefined;
   private closed = false;
+  private computing = false;
+  /** What to compute next. */
+  private waiting: { readonly run: Run; readonly work: Work<Parameters> } | undefined;
 
   constructor(options: ReplicaOptions) {
     this.options = options;
@@ -130,7 +137,12 @@ export class Replica {
     });
     const tick = () => this.perform(started, machine.tick(performance.now()));
     const ticking = setInterval(tick, retryMs / 2);
-    const started: Run = { run, runs, machine, ticking, batches: new Map(), metrics: [] };
+    const repeats = new Repeats(retryMs);
+    const started: Run = {
+      ...{ run, runs, machine, ticking, repeats },
+      batches: new Map(),
+      metrics: [],
+    };
     this.current = started;
     tick();
   }
@@ -149,7 +161,8 @@ export class Replica {
           this.ask(run, effect);
           break;
         case 'compute':
-          void this.compute(run, effect.work);
+          this.waiting = { run, work: effect.work };
+          void this.compute();
           break;
         case 'end':
           this.stop();
@@ -167,6 +180,9 @@ export class Replica {
 
   private ask(run: Run, { shard, message }: Effect & { readonly kind: 'shard' }): void {
     const channel = this.shards[shard] ?? this.dial(shard);
+    const id = message.kind === 'pull' ? message.request : pushKey(message.commit);
+    const key = `${message.kind} ${message.generation} ${id}`;
+    if (!run.repeats.due(shard, key, performance.now())) return;
     if (message.kind === 'pull') {
       const batch = run.batches.get(run.machine.batch?.from ?? -1);
       const rows = batch ? this.rows.wanted(batch, shard) : [];
@@ -186,13 +202,15 @@ export class Replica {
     channel.listen({
       packet: (packet) => {
         try {
-          this.answered(packet);
+          this.answered(shard, packet);
         } catch (error) {
           this.say({ kind: 'failed', ...failureOf(error, this.options.name) });
         }
       },
       closed: () => {
-        if (this.shards[shard] === channel) this.shards[shard] = undefined;
+        if (this.shards[shard] !== channel) return;
+        this.shards[shard] = undefined;
+        this.current?.repeats.forget(shard);
       },
     });
     const hello: ReplicaToShard = { kind: 'attach', training, worker: role.worker };
@@ -200,16 +218,29 @@ export class Replica {
     return channel;
   }
 
-  private answered({ body, tensors }: Packet): void {
+  private answered(shard: number, { body, tensors }: Packet): void {
     const { run, message } = readMessage(shardToReplicaSchema, body);
     const current = this.current;
     if (!current || run !== current.run) return;
+    if (message.kind === 'unready') current.repeats.forget(shard);
     const answer: ShardToWorker<Parameters> =
       message.kind === 'pulled' ? { ...message, parameters: tensors } : message;
     this.perform(current, current.machine.fromShard(answer, performance.now()));
   }
 
-  private async compute(run: Run, work: Work<Parameters>): Promise<void> {
+  /** One step after the other: what is not wanted any more when its turn comes is not begun. */
+  private async compute(): Promise<void> {
+    if (this.computing) return;
+    this.computing = true;
+    for (let next = this.waiting; next; next = this.waiting) {
+      this.waiting = undefined;
+      const { run, work } = next;
+      if (run === this.current && run.machine.wants(work.step)) await this.step(run, work);
+    }
+    this.computing = false;
+  }
+
+  private async step(run: Run, work: Work<Parameters>): Promise<void> {
     const { machine, batches, runs } = run;
     const batch = batches.get(work.batch.from);
     if (!batch) return;

@@ -105,7 +105,11 @@ export class Shard {
   /** A replica pulls or pushes. */
   ask(asked: ReplicaToShard, tensors: readonly HostTensor[]): void {
     const run = this.current;
-    if (asked.kind !== 'ask' || !run || asked.run !== run.run) return;
+    if (asked.kind !== 'ask') return;
+    if (!run || asked.run !== run.run) {
+      this.notYet(asked);
+      return;
+    }
     const { message } = asked;
     this.guarded(run, () =>
       run.machine.fromWorker(
@@ -114,6 +118,16 @@ export class Shard {
           : { ...message, rows: this.selection(tensors) },
       ),
     );
+  }
+
+  /** A replica has begun with a run of which the chief has not spoken here yet, or which is over. */
+  private notYet({ run, message }: ReplicaToShard & { readonly kind: 'ask' }): void {
+    const { generation } = message;
+    const worker = message.kind === 'pull' ? message.worker : message.commit.worker;
+    const answer = { kind: 'unready', shard: this.options.role.shard, generation } as const;
+    this.replicas
+      .get(worker)
+      ?.send({ kind: 'answer', run, message: answer } satisfies ShardToReplica);
   }
 
   /** Rows wanted of each table, which come in their order. */
