@@ -90,7 +90,8 @@ export class ParameterServerTrainer implements Trainer {
       let ended = false;
       for (;;) {
         // Steps that were made are told first: replicas may take batches as fast as they come.
-        while (!ended && told >= run.updates.length && this.wants(run, replicas.count)) {
+        const wants = () => !ended && this.wants(run, replicas.count);
+        while (told >= run.updates.length && wants()) {
           if (next) for (const part of splitRows(next.values(), parts)) run.offer(part);
           next = around.stopped() ? undefined : await pass.next();
           ended = next === undefined;
@@ -116,7 +117,7 @@ export class ParameterServerTrainer implements Trainer {
           break;
         }
         this.check(run, prepared);
-        if (told === run.updates.length) await changed;
+        if (told === run.updates.length && !wants()) await changed;
       }
       around.glance?.(run.updates.length - 1);
       return run.updates.length;

@@ -232,23 +232,26 @@ export class Replica {
   private async compute(): Promise<void> {
     if (this.computing) return;
     this.computing = true;
-    for (let next = this.waiting; next; next = this.waiting) {
-      this.waiting = undefined;
-      const { run, work } = next;
-      if (run === this.current && run.machine.wants(work.step)) await this.step(run, work);
+    try {
+      for (let next = this.waiting; next; next = this.waiting) {
+        this.waiting = undefined;
+        const { run, work } = next;
+        if (run === this.current && run.machine.wants(work.step)) await this.step(run, work);
+      }
+    } finally {
+      this.computing = false;
     }
-    this.computing = false;
   }
 
   private async step(run: Run, work: Work<Parameters>): Promise<void> {
     const { machine, batches, runs } = run;
     const batch = batches.get(work.batch.from);
     if (!batch) return;
-    const pulled = {
-      parameters: this.parameters.pulled(work.parameters),
-      rows: this.rows.pulled(batch, work.parameters),
-    };
     try {
+      const pulled = {
+        parameters: this.parameters.pulled(work.parameters),
+        rows: this.rows.pulled(batch, work.parameters),
+      };
       const result = await this.session.run(pulled, batch, runs + work.batch.from);
       if (run !== this.current || !machine.wants(work.step)) return;
       run.metrics = result.metrics;
