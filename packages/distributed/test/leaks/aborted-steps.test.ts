@@ -54,6 +54,16 @@ const compare = (before: Holdings, after: Holdings) => {
   expect(after.bytes - before.bytes).to.be.below(spareBytes);
 };
 
+/** A connection that is made anew once is no leak: what is, is left each time. */
+async function expectNoGrowth(repeat: () => Promise<unknown>): Promise<void> {
+  const before = await holdings();
+  await repeat();
+  const after = await holdings();
+  if (more(before, after).length === 0) return compare(before, after);
+  await repeat();
+  compare(after, await holdings());
+}
+
 describe('aborted steps leave nothing behind', function () {
   this.timeout(60_000 + 20_000 * runs);
 
@@ -78,10 +88,8 @@ describe('aborted steps leave nothing behind', function () {
     try {
       const aborted = await abort(cluster.session(), 50 * runs);
       await aborted(warmUp);
-      const before = await holdings();
       const held = await statusOf(workers);
-      await aborted();
-      compare(before, await holdings());
+      await expectNoGrowth(() => aborted());
       expect(await statusOf(workers)).to.deep.equal({ ...held, entries: 0 });
     } finally {
       await cluster.close();

@@ -198,8 +198,7 @@ export class ParameterShard<P, G, R = P> {
     if (view && (old || view.round > place.round)) {
       return { kind: 'overtaken', shard, generation, of: String(request) };
     }
-    // What is computed from too old a view is refused whoever pushes it: nothing of it can be part of the round.
-    if (view?.round !== place.round || this.#tooOld(view.version)) {
+    if (view?.round !== place.round) {
       view = { round: place.round, version: this.#version };
       if (place.shared) this.#views.set(place.group, view);
     }
