@@ -19,6 +19,13 @@ export function rowsFrom(tensor: HostTensor, { begin, end }: RowRange): HostTens
   return new HostTensor(own, [end - begin, ...shape.slice(1)], dtype);
 }
 
+/** Memory for all rows of a tensor of which some are given. */
+export function roomFor({ data, shape, dtype }: HostTensor, rows: number): HostTensor {
+  const Data = data.constructor as new (length: number) => typeof data;
+  const width = data.length / Math.max(1, rowCount(shape));
+  return new HostTensor(new Data(width * rows), [rows, ...shape.slice(1)], dtype);
+}
+
 /** Puts rows into an array of all rows, from one row on. */
 export function putRows({ data, shape }: HostTensor, into: HostTensor, begin: number): void {
   const width = data.length / Math.max(1, rowCount(shape));

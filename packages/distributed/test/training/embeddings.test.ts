@@ -3,6 +3,7 @@ import { createLocalCluster, type DataParallelOptions, dataParallel } from '@ten
 import { input, layers, type Model, model as modelOf, sequential } from '@tenon/layers';
 import { expect } from 'chai';
 import { failure } from '../failure.js';
+import { largestDifference } from './largest-difference.js';
 
 const rows = 96;
 const words = 40;
@@ -104,13 +105,6 @@ const modes = [
   { mode: 'async' },
   { mode: 'hybrid', groups: 2, replicas: 2 },
 ] as const satisfies readonly DataParallelOptions[];
-
-const largestDifference = (one: readonly HostTensor[], other: readonly HostTensor[]): number =>
-  Math.max(
-    ...one.flatMap(({ data }, i) =>
-      Array.from(data as Float32Array, (v, j) => Math.abs(v - Number(other[i]?.data[j]))),
-    ),
-  );
 
 describe('embeddings by rows', () => {
   for (const mode of modes) {

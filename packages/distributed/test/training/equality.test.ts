@@ -2,6 +2,7 @@ import { adam, HostTensor } from '@tenon/core';
 import { createLocalCluster, dataParallel } from '@tenon/distributed';
 import { layers, type Model, sequential } from '@tenon/layers';
 import { expect } from 'chai';
+import { largestDifference } from './largest-difference.js';
 
 const rows = 200;
 const wave = (length: number, step: number) =>
@@ -29,13 +30,6 @@ async function mlp(): Promise<Model> {
 }
 
 const options = { epochs: 10, batchSize: 20, verbose: 0, shuffle: { seed: 5 } } as const;
-
-const largestDifference = (one: readonly HostTensor[], other: readonly HostTensor[]): number =>
-  Math.max(
-    ...one.flatMap(({ data }, i) =>
-      Array.from(data as Float32Array, (v, j) => Math.abs(v - Number(other[i]?.data[j]))),
-    ),
-  );
 
 const clusters = [
   { tasks: 'here', workers: 1 },

@@ -6,6 +6,7 @@ import { createLocalCluster, dataParallel } from '@tenon/distributed';
 import { callbacks, layers, type Model, sequential } from '@tenon/layers';
 import { expect } from 'chai';
 import { failure } from '../failure.js';
+import { largestDifference } from './largest-difference.js';
 
 const rows = 96;
 const words = 40;
@@ -73,13 +74,6 @@ async function train(
   }
   return model.getWeights();
 }
-
-const largestDifference = (one: readonly HostTensor[], other: readonly HostTensor[]): number =>
-  Math.max(
-    ...one.flatMap(({ data }, i) =>
-      Array.from(data as Float32Array, (v, j) => Math.abs(v - Number(other[i]?.data[j]))),
-    ),
-  );
 
 describe('training that goes on in a cluster of another size', function () {
   this.timeout(30_000);

@@ -15,6 +15,7 @@ import { createLocalCluster, type DataParallelOptions, dataParallel } from '@ten
 import { modelParallel, type Strategy, trainGraph } from '@tenon/layers';
 import { expect } from 'chai';
 import { failure } from '../failure.js';
+import { largestDifference } from './largest-difference.js';
 
 const rows = 60;
 const words = 30;
@@ -58,13 +59,6 @@ async function trained(strategy?: Strategy) {
   await session.close();
   return { losses, values };
 }
-
-const largestDifference = (one: readonly HostTensor[], other: readonly HostTensor[]): number =>
-  Math.max(
-    ...one.flatMap(({ data }, i) =>
-      Array.from(data as Float32Array, (v, j) => Math.abs(v - Number(other[i]?.data[j]))),
-    ),
-  );
 
 describe('graphs of one’s own under a strategy', () => {
   for (const [name, given] of [

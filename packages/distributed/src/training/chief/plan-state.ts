@@ -1,5 +1,5 @@
 import { HostTensor, type Session, type Variable } from '@tenon/core';
-import { putRows, type RowRange, rowCount, rowsFrom } from '../rows.js';
+import { putRows, type RowRange, roomFor, rowCount, rowsFrom } from '../rows.js';
 import type { ParameterPlan } from './parameter-plan.js';
 import type { ShardState } from './snapshots.js';
 
@@ -33,7 +33,7 @@ export async function writeState(
   const values = new Map<Variable, HostTensor>();
   const put = (variable: Variable, { begin, end }: RowRange, value: HostTensor) => {
     if (begin === 0 && end === rowCount(variable.shape)) return void values.set(variable, value);
-    const whole = values.get(variable) ?? emptyLike(variable, value);
+    const whole = values.get(variable) ?? roomFor(value, rowCount(variable.shape));
     values.set(variable, whole);
     putRows(value, whole, begin);
   };
@@ -54,10 +54,4 @@ export async function writeState(
     });
   }
   await Promise.all([...values].map(([variable, value]) => session.write(variable, value)));
-}
-
-/** Memory for all rows of a variable of which some have this value. */
-function emptyLike({ shape, size }: Variable, { data, dtype }: HostTensor): HostTensor {
-  const Data = data.constructor as new (length: number) => typeof data;
-  return new HostTensor(new Data(size), shape, dtype);
 }

@@ -1,6 +1,6 @@
-import { HostTensor } from '@tenon/core';
+import type { HostTensor } from '@tenon/core';
 import type { HeldRows, Role } from '../messages.js';
-import { putRows, rowCount, rowsFrom } from '../rows.js';
+import { putRows, roomFor, rowsFrom } from '../rows.js';
 
 type Values = readonly HostTensor[];
 
@@ -49,12 +49,8 @@ export class ParameterRows {
     );
   }
 
-  private whole(name: string, rows: number, { data, shape, dtype }: HostTensor): HostTensor {
-    const made = this.joined.get(name);
-    if (made) return made;
-    const Data = data.constructor as new (length: number) => typeof data;
-    const size = (data.length / Math.max(1, rowCount(shape))) * rows;
-    const whole = new HostTensor(new Data(size), [rows, ...shape.slice(1)], dtype);
+  private whole(name: string, rows: number, piece: HostTensor): HostTensor {
+    const whole = this.joined.get(name) ?? roomFor(piece, rows);
     this.joined.set(name, whole);
     return whole;
   }
