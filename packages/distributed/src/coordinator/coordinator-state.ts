@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { BatchLedgerState } from './batch-ledger.js';
 import type { ProtocolState } from './protocols/update-protocol.js';
 import { count, updateSchema } from './schemas.js';
+import type { ShardStanding } from './shard/shard-standings.js';
 import type { UpdateLogState } from './update-log.js';
 
 const data = z.record(z.string(), z.unknown());
@@ -27,7 +28,7 @@ export interface CheckpointPoint {
 export interface CoordinatorState {
   readonly format: 1;
   readonly generation: number;
-  readonly shards: readonly { readonly incarnation: number; readonly restored: boolean }[];
+  readonly shards: readonly ShardStanding[];
   readonly checkpoint: CheckpointPoint;
   readonly log: UpdateLogState;
   readonly protocol: ProtocolState;

@@ -6,6 +6,7 @@ import type { CheckpointPoint, CoordinatorState } from './coordinator-state.js';
 import type { FromShard, FromWorker, ToShard, ToWorker } from './messages.js';
 import { checkCount } from './protocols/check-count.js';
 import type { Advance, Outcome, UpdateProtocol } from './protocols/update-protocol.js';
+import { ShardStandings } from './shard/shard-standings.js';
 import { UpdateLog } from './update-log.js';
 
 export interface CoordinatorOptions {
@@ -28,7 +29,8 @@ export interface CoordinatorOptions {
 export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #log: UpdateLog;
-  #shards: { incarnation: number; restored: boolean }[];
+  readonly #shards: ShardStandings;
+  readonly #all: readonly number[];
   #checkpoint: CheckpointPoint;
   #generation = 0;
   #sent = Number.NEGATIVE_INFINITY;
@@ -41,10 +43,8 @@ export class Coordinator {
     checkCount('Coordinator', 'checkpointEvery', options.checkpointEvery, 1);
     this.#options = options;
     this.#log = new UpdateLog(options.shards);
-    this.#shards = Array.from({ length: options.shards }, () => ({
-      incarnation: Number.NEGATIVE_INFINITY,
-      restored: false,
-    }));
+    this.#shards = new ShardStandings(options.shards);
+    this.#all = Array.from({ length: options.shards }, (_, shard) => shard);
     this.#checkpoint = { version: 0, data: options.data.checkpoint(), rounds: [] };
   }
 
@@ -60,10 +60,6 @@ export class Coordinator {
   /** The newest checkpoint that every shard keeps: where training goes on when one is lost. */
   get point(): CheckpointPoint {
     return this.#checkpoint;
-  }
-
-  get #recovering(): boolean {
-    return this.#shards.some(({ restored }) => !restored);
   }
 
   fromWorker(message: FromWorker, now: number): CoordinatorEffect[] {
@@ -96,7 +92,7 @@ export class Coordinator {
 
   #work(worker: number): ToWorker {
     const generation = this.#generation;
-    const place = this.#recovering ? undefined : this.#options.protocol.place(worker);
+    const place = this.#shards.recovering ? undefined : this.#options.protocol.place(worker);
     const batch = place && this.#options.data.acquire(worker);
     if (place && batch) return { kind: 'work', generation, place, batch };
     this.#idle.add(worker);
@@ -113,15 +109,10 @@ export class Coordinator {
     });
   }
 
-  /** No more data will come. */
-  ended(): CoordinatorEffect[] {
-    return this.#flush();
-  }
-
-  /** Sets that wait for batches which will not come become updates as they are. */
-  #flush(): CoordinatorEffect[] {
+  /** Where no more data will come, sets that wait for batches which will not come become updates as they are. */
+  flush(): CoordinatorEffect[] {
     const { protocol, data } = this.#options;
-    if (this.#recovering || !data.exhausted) return [];
+    if (this.#shards.recovering || !data.exhausted) return [];
     return protocol.flush().flatMap((outcome) => this.#outcome(outcome));
   }
 
@@ -136,7 +127,7 @@ export class Coordinator {
     const { worker, batch } = commit;
     const before = protocol.answered(commit);
     if (before) return [this.#decided(commit, before)];
-    if (this.#recovering) {
+    if (this.#shards.recovering) {
       return [this.#decided(commit, { code: 'FAILED_PRECONDITION', version: protocol.version })];
     }
     if (batch && !data.current(batch, worker)) {
@@ -144,7 +135,7 @@ export class Coordinator {
     }
     const decision = protocol.commit(commit, now);
     if (batch && decision.answer.code === 'JOINED') data.hold(batch, worker);
-    return [...this.#outcome(decision), this.#decided(commit, decision.answer), ...this.#flush()];
+    return [...this.#outcome(decision), this.#decided(commit, decision.answer), ...this.flush()];
   }
 
   #follow({ update, cancel, advance }: Outcome): CoordinatorEffect[] {
@@ -153,7 +144,7 @@ export class Coordinator {
       this.#log.append(update);
       // The set must not be forgotten once a shard may have applied it.
       effects.push({ kind: 'save', state: this.state() });
-      for (const shard of this.#shards.keys()) effects.push(...this.#apply(shard));
+      for (const shard of this.#all) effects.push(...this.#apply(shard));
       const { group, round } = update;
       const generation = this.#generation;
       for (const worker of cancel) {
@@ -191,21 +182,19 @@ export class Coordinator {
 
   fromShard(message: FromShard): CoordinatorEffect[] {
     const { shard, kind } = message;
-    const known = this.#shards[shard];
-    if (!known) return [];
+    if (!this.#shards.has(shard)) return [];
     if (kind === 'hello') {
-      if (message.incarnation > known.incarnation) {
-        known.incarnation = message.incarnation;
-        return this.#recover(this.#generation);
-      }
-      const waits = message.incarnation === known.incarnation && !known.restored;
-      return waits ? [this.#restore(shard)] : [];
+      const standing = this.#shards.hello(message);
+      if (standing === 'late') return [];
+      const first = this.#generation === 0;
+      return first || standing === 'lost'
+        ? this.#recover(this.#generation)
+        : [this.#restore(shard)];
     }
     if (message.generation > this.#generation) return this.#recover(message.generation);
     if (message.generation < this.#generation) return [];
     if (kind === 'restored') {
-      known.restored = true;
-      return [...this.wake(), ...this.#flush()];
+      return this.#shards.restored(message) ? [...this.wake(), ...this.flush()] : [];
     }
     // A version that was never decided here means that this state is older than the shards' parameters.
     const ahead = kind === 'applied' && message.version > this.#options.protocol.version + 1;
@@ -227,7 +216,7 @@ export class Coordinator {
       effects.push({ kind: 'applied', update }, ...this.#broadcast(advance));
       if (this.#keeps(update)) effects.push({ kind: 'save', state: this.state() });
     }
-    return [...effects, ...this.#flush()];
+    return [...effects, ...this.flush()];
   }
 
   #recover(newest: number): CoordinatorEffect[] {
@@ -237,11 +226,11 @@ export class Coordinator {
     this.#log.rewind(version);
     protocol.rewind(version, rounds);
     data.restore(this.#checkpoint.data);
-    for (const shard of this.#shards) shard.restored = false;
+    this.#shards.rewind();
     return [
       { kind: 'save', state: this.state() },
       { kind: 'rewound', version, generation: this.#generation },
-      ...[...this.#shards.keys()].map((shard) => this.#restore(shard)),
+      ...this.#all.map((shard) => this.#restore(shard)),
     ];
   }
 
@@ -259,8 +248,8 @@ export class Coordinator {
     const woken = [...moved, ...this.wake()];
     if (now - this.#sent < retryTime) return woken;
     this.#sent = now;
-    const again = [...this.#shards.entries()].flatMap(([shard, { restored }]) =>
-      restored ? this.#apply(shard) : [this.#restore(shard)],
+    const again = this.#all.flatMap((shard) =>
+      this.#shards.isRestored(shard) ? this.#apply(shard) : [this.#restore(shard)],
     );
     return [...woken, ...again];
   }
@@ -270,11 +259,7 @@ export class Coordinator {
     return {
       format: 1,
       generation: this.#generation,
-      shards: this.#shards.map(({ incarnation, restored }) => ({
-        // JSON has no infinity; a shard that was never heard of is older than all.
-        incarnation: Number.isFinite(incarnation) ? incarnation : -1,
-        restored,
-      })),
+      shards: this.#shards.state(),
       checkpoint: this.#checkpoint,
       log: this.#log.state(),
       protocol: protocol.state(),
@@ -291,7 +276,7 @@ export class Coordinator {
       });
     }
     this.#generation = state.generation;
-    this.#shards = state.shards.map((shard) => ({ ...shard }));
+    this.#shards.restore(state.shards);
     this.#checkpoint = state.checkpoint;
     this.#log.restore(state.log);
     this.#options.protocol.restore(state.protocol, now);

@@ -58,7 +58,13 @@ export type ToWorker =
 export type FromShard = { readonly shard: number } & (
   | { readonly kind: 'hello'; readonly incarnation: number }
   | {
-      readonly kind: 'restored' | 'applied' | 'missing';
+      readonly kind: 'restored';
+      readonly incarnation: number;
+      readonly generation: number;
+      readonly version: number;
+    }
+  | {
+      readonly kind: 'applied' | 'missing';
       readonly generation: number;
       readonly version: number;
     }

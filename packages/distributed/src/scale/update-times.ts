@@ -7,7 +7,6 @@ export class UpdateTimes implements Observer<number> {
   readonly #clock: VirtualClock;
   readonly #last = new Map<number, number>();
   readonly #restored = new Set<number>();
-  #recoveries = 0;
   /** Time since the last update of the same group, or worker where updates are asynchronous. */
   intervals: number[] = [];
   updates = 0;
@@ -20,9 +19,9 @@ export class UpdateTimes implements Observer<number> {
     this.#clock = clock;
   }
 
-  /** Whether the shards, which all ask for their parameters once, have got them. */
+  /** Whether the shards have got their parameters. */
   ready(shards: number): boolean {
-    return this.#recoveries >= shards && this.#restored.size === shards;
+    return this.#restored.size === shards;
   }
 
   /** Forgets what was counted. */
@@ -46,7 +45,6 @@ export class UpdateTimes implements Observer<number> {
   }
 
   rewound(): void {
-    this.#recoveries++;
     this.#restored.clear();
   }
 

@@ -49,7 +49,7 @@ const toWorker: z.ZodType<ToWorker> = z.discriminatedUnion('kind', [
 
 const fromShard: z.ZodType<FromShard> = z.discriminatedUnion('kind', [
   of('hello', { shard: count, incarnation }),
-  of('restored', { shard: count, generation, version }),
+  of('restored', { shard: count, incarnation, generation, version }),
   of('applied', { shard: count, generation, version }),
   of('missing', { shard: count, generation, version }),
   of('newer', { shard: count, generation }),

@@ -34,7 +34,8 @@ function ready(protocol?: UpdateProtocol): ReturnType<typeof make> {
 function restore(machine: Coordinator): void {
   const { generation, point } = machine;
   const { version } = point;
-  for (const shard of [0, 1]) machine.fromShard({ kind: 'restored', shard, generation, version });
+  for (const shard of [0, 1])
+    machine.fromShard({ kind: 'restored', shard, incarnation: 1, generation, version });
 }
 
 const applied = (machine: Coordinator, shard: number, version: number) =>
@@ -70,6 +71,27 @@ describe('Coordinator', () => {
     machine.fromWorker({ kind: 'join', worker: 0, incarnation: 1 }, 0);
     expect(names(work(machine, 0, 1))).to.deep.equal(['wait']);
     restore(machine);
+    expect(names(work(machine, 0, 1))).to.deep.equal(['decided']);
+  });
+
+  it('shards that come one by one, or again before they are restored, are of one generation', () => {
+    const { machine } = make();
+    machine.fromShard({ kind: 'hello', shard: 0, incarnation: 1 });
+    const { generation } = machine;
+    const restored = (shard: number, incarnation: number) =>
+      machine.fromShard({ kind: 'restored', shard, incarnation, generation, version: 0 });
+    expect(names(machine.fromShard({ kind: 'hello', shard: 1, incarnation: 1 }))).to.deep.equal([
+      'restore',
+    ]);
+    restored(0, 1);
+    expect(names(machine.fromShard({ kind: 'hello', shard: 1, incarnation: 2 }))).to.deep.equal([
+      'restore',
+    ]);
+    expect(machine.generation).to.equal(generation);
+    machine.fromWorker({ kind: 'join', worker: 0, incarnation: 1 }, 0);
+    restored(1, 1); // of the process that has died
+    expect(names(work(machine, 0, 1))).to.deep.equal(['wait']);
+    restored(1, 2);
     expect(names(work(machine, 0, 1))).to.deep.equal(['decided']);
   });
 

@@ -75,7 +75,7 @@ function afterRound(workers: number): Coordinator {
     retryTime: 1e9,
   });
   coordinator.fromShard({ kind: 'hello', shard: 0, incarnation: 1 });
-  coordinator.fromShard({ kind: 'restored', shard: 0, generation: 1, version: 0 });
+  coordinator.fromShard({ kind: 'restored', shard: 0, incarnation: 1, generation: 1, version: 0 });
   for (let worker = 0; worker < workers; worker++) {
     const to = { worker, incarnation: 1, generation: 1 };
     coordinator.fromWorker({ kind: 'join', ...to }, 0);

@@ -95,7 +95,7 @@ export class ParameterShard<P, G, R = P> {
 
   #restore({ generation, version }: ToShard & { kind: 'restore' }): ShardEffect<P, R>[] {
     if (generation === this.#generation && this.#parameters !== undefined) {
-      return [this.#report('restored', version)];
+      return [this.#restored(version)];
     }
     this.#generation = generation;
     this.#parameters = undefined;
@@ -116,10 +116,17 @@ export class ParameterShard<P, G, R = P> {
     this.#parameters = this.#options.arithmetic.copy(parameters);
     this.#version = version;
     this.#complete = version;
-    return [this.#report('restored', version)];
+    return [this.#restored(version)];
   }
 
-  #report(kind: 'restored' | 'applied' | 'missing', version: number): ShardEffect<P, R> {
+  #restored(version: number): ShardEffect<P, R> {
+    const { shard, incarnation } = this.#options;
+    const generation = this.#generation;
+    const message: FromShard = { kind: 'restored', shard, incarnation, generation, version };
+    return { kind: 'coordinator', message };
+  }
+
+  #report(kind: 'applied' | 'missing', version: number): ShardEffect<P, R> {
     const { shard } = this.#options;
     const message: FromShard = { kind, shard, generation: this.#generation, version };
     return { kind: 'coordinator', message };

@@ -49,7 +49,7 @@ export class EpochFeed {
     if (clock.now >= cutTime) {
       this.#ended = true;
       this.#cut();
-      drive((machine) => machine.ended());
+      drive((machine) => machine.flush());
       return;
     }
     while (this.queue.free < ahead && this.offered.length < sizes.length) {
@@ -59,7 +59,7 @@ export class EpochFeed {
     if (this.offered.length < sizes.length) return;
     this.#ended = true;
     this.queue.end();
-    drive((machine) => machine.ended());
+    drive((machine) => machine.flush());
   }
 
   #cut(): void {

@@ -1,39 +1,33 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   Client,
   type ClientDuplexStream,
+  type MethodDefinition,
   type ServerDuplexStream,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { HostTensor } from '@tenon/core';
 import { readCredentials } from '../../cluster/credentials.js';
-import {
-  type TrainingMessage,
-  TrainingMessageSchema,
-  TrainingService,
-} from '../../protocol/gen/distributed_pb.js';
+import { type TrainingMessage, TrainingService } from '../../protocol/gen/distributed_pb.js';
 import { clientOptions } from '../../protocol/grpc-client.js';
-import { messageOf, tensorOf } from '../../protocol/tensor-message.js';
 import {
   channelCredentials,
   channelName,
   tokenMetadata,
 } from '../../transport/grpc/credentials.js';
-import { plainBytes } from '../../transport/grpc/service-definition.js';
+import { serviceDefinition } from '../../transport/grpc/service-definition.js';
+import { defaultLimits } from '../../transport/limits.js';
 import type { Security } from '../../transport/security.js';
 import type { Channel, Listener } from './channel.js';
+import { messagesOf, PacketReader } from './packet-messages.js';
 
-const path = `/${TrainingService.typeName}/Train`;
-
-const encode = (message: TrainingMessage): Buffer =>
-  Buffer.from(toBinary(TrainingMessageSchema, message));
-const decode = (bytes: Buffer): TrainingMessage =>
-  fromBinary(TrainingMessageSchema, plainBytes(bytes));
+const { train } = serviceDefinition(TrainingService) as {
+  readonly train: MethodDefinition<object, TrainingMessage>;
+};
 
 type Stream =
-  | ClientDuplexStream<TrainingMessage, TrainingMessage>
-  | ServerDuplexStream<TrainingMessage, TrainingMessage>;
+  | ClientDuplexStream<object, TrainingMessage>
+  | ServerDuplexStream<TrainingMessage, object>;
 
 /** One stream of the training service. A message that can not be read closes it. */
 class GrpcChannel implements Channel {
@@ -49,11 +43,7 @@ class GrpcChannel implements Channel {
 
   send(body: object, tensors: readonly HostTensor[] = []): void {
     if (!this.open) return;
-    const message = create(TrainingMessageSchema, {
-      body: JSON.stringify(body),
-      tensors: tensors.map(messageOf),
-    });
-    this.stream.write(message);
+    for (const message of messagesOf(body, tensors)) this.stream.write(message);
   }
 
   listen(listener: Listener): void {
@@ -62,12 +52,13 @@ class GrpcChannel implements Channel {
       this.close();
       listener.closed();
     };
+    const reader = new PacketReader(defaultLimits.tensorBytes);
     const stream: NodeJS.ReadableStream = this.stream;
-    stream.on('data', ({ body, tensors }: TrainingMessage) => {
+    stream.on('data', (message: TrainingMessage) => {
       if (!this.open) return;
       try {
-        const values = tensors.map((tensor, i) => tensorOf(tensor, `tensor ${i}`));
-        listener.packet({ body: JSON.parse(body) as unknown, tensors: values });
+        const packet = reader.read(message);
+        if (packet) listener.packet(packet);
       } catch {
         closed();
       }
@@ -90,7 +81,14 @@ export function dialGrpc(
 ): Channel {
   const options = { ...clientOptions, ...channelName(security) };
   const client = new Client(address, channelCredentials(security), options);
-  const stream = client.makeBidiStreamRequest(path, encode, decode, tokenMetadata(security));
+  const { path, requestSerialize, responseDeserialize } = train;
+  const metadata = tokenMetadata(security);
+  const stream = client.makeBidiStreamRequest(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    metadata,
+  );
   return new GrpcChannel(stream, () => {
     stream.cancel();
     client.close();
@@ -101,18 +99,7 @@ export function dialGrpc(
 export function trainingService(
   accept: (channel: Channel) => void,
 ): readonly [ServiceDefinition, UntypedServiceImplementation] {
-  const definition: ServiceDefinition = {
-    train: {
-      path,
-      requestStream: true,
-      responseStream: true,
-      requestSerialize: encode,
-      requestDeserialize: decode,
-      responseSerialize: encode,
-      responseDeserialize: decode,
-    },
-  };
-  const train = (stream: ServerDuplexStream<TrainingMessage, TrainingMessage>) =>
+  const accepted = (stream: ServerDuplexStream<TrainingMessage, object>) =>
     accept(new GrpcChannel(stream, () => stream.end()));
-  return [definition, { train }];
+  return [{ train }, { train: accepted }];
 }

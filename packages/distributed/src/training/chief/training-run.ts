@@ -94,7 +94,7 @@ export class TrainingRun {
   end({ cut = false } = {}): void {
     if (cut) this.queue.cut();
     else this.queue.end();
-    this.perform(this.coordinator.ended());
+    this.perform(this.coordinator.flush());
   }
 
   /** Settles when something has happened. */

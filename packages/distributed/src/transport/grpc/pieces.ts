@@ -1,12 +1,14 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
   TensorHeader as HeaderMessage,
+  TensorHeaderSchema,
   TensorPieceSchema,
 } from '../../protocol/gen/distributed_pb.js';
 import { failureOf } from '../failure.js';
 import { checkedHeader, dtypeNumbers, dtypeOfNumber, type TensorHeader } from '../tensor-header.js';
 
 export type PieceInit = MessageInitShape<typeof TensorPieceSchema>;
+export type HeaderInit = MessageInitShape<typeof TensorHeaderSchema>;
 
 /** Bytes of one message: large enough that its overhead does not count, small enough to stay in the cache. */
 export const pieceBytes = 2 ** 18;
@@ -17,16 +19,15 @@ export const failurePiece = (error: unknown, worker: string): PieceInit => ({
   content: { case: 'failure', value: failureOf(error, worker) },
 });
 
-export const headerPiece = ({ dtype, wire, shape, bytes }: TensorHeader): PieceInit => ({
-  content: {
-    case: 'header',
-    value: {
-      dtype: dtypeNumbers[dtype],
-      wire: dtypeNumbers[wire],
-      shape: shape.map(BigInt),
-      bytes: BigInt(bytes),
-    },
-  },
+export const headerMessage = ({ dtype, wire, shape, bytes }: TensorHeader): HeaderInit => ({
+  dtype: dtypeNumbers[dtype],
+  wire: dtypeNumbers[wire],
+  shape: shape.map(BigInt),
+  bytes: BigInt(bytes),
+});
+
+export const headerPiece = (header: TensorHeader): PieceInit => ({
+  content: { case: 'header', value: headerMessage(header) },
 });
 
 export const dataPiece = (value: Uint8Array): PieceInit => ({ content: { case: 'data', value } });

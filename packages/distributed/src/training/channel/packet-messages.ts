@@ -1,0 +1,100 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { GraphError, type HostTensor } from '@tenon/core';
+import type { TrainingMessage, TrainingMessageSchema } from '../../protocol/gen/distributed_pb.js';
+import { headerMessage, pieceBytes, readHeader } from '../../transport/grpc/pieces.js';
+import { IncomingTensor } from '../../transport/incoming-tensor.js';
+import { wireValue } from '../../transport/wire-values.js';
+import type { Packet } from './channel.js';
+
+type MessageInit = MessageInitShape<typeof TrainingMessageSchema>;
+
+/** A packet as messages of limited size. */
+export function* messagesOf(body: object, tensors: readonly HostTensor[]): Generator<MessageInit> {
+  const values = tensors.map((value) => wireValue({ value }));
+  const pieces = piecesOf(values.map(({ bytes }) => bytes));
+  const headers = values.map(({ header }) => headerMessage(header));
+  const { value: data = new Uint8Array() } = pieces.next();
+  yield { body: JSON.stringify(body), tensors: headers, data };
+  for (const piece of pieces) yield { data: piece };
+}
+
+/** Bytes one after another, in pieces that are full but the last; those within an array are its memory. */
+function* piecesOf(arrays: readonly Uint8Array[]): Generator<Uint8Array, undefined> {
+  let held: Uint8Array[] = [];
+  let room = pieceBytes;
+  for (const array of arrays) {
+    for (let at = 0; at < array.length; ) {
+      const part = array.subarray(at, at + room);
+      at += part.length;
+      room -= part.length;
+      held.push(part);
+      if (room > 0) continue;
+      yield joined(held);
+      held = [];
+      room = pieceBytes;
+    }
+  }
+  if (held.length > 0) yield joined(held);
+}
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array =>
+  parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+
+const invalid = (what: string): GraphError =>
+  new GraphError('FORMAT_INVALID', 'training message', { what });
+
+/** Puts the messages of one side together to packets. */
+export class PacketReader {
+  private readonly tensorBytes: number;
+  private body: unknown;
+  private tensors: readonly IncomingTensor[] = [];
+  /** The first tensor that is not complete. */
+  private next = 0;
+
+  /** `tensorBytes`: the largest tensor that is taken. */
+  constructor(tensorBytes: number) {
+    this.tensorBytes = tensorBytes;
+  }
+
+  /** The packet, once its last message is there. Errors: FORMAT_INVALID. */
+  read({ body, tensors, data }: TrainingMessage): Packet | undefined {
+    const amidst = this.next < this.tensors.length;
+    if (amidst === (body !== ''))
+      throw invalid(`a packet ${amidst ? 'came before the end of another' : 'has no beginning'}.`);
+    if (!amidst) this.begin(body, tensors);
+    this.take(data);
+    if (this.next < this.tensors.length) return undefined;
+    const values = this.tensors.map((tensor) => tensor.finish());
+    this.tensors = [];
+    this.next = 0;
+    return { body: this.body, tensors: values };
+  }
+
+  private begin(body: string, tensors: TrainingMessage['tensors']): void {
+    try {
+      this.body = JSON.parse(body);
+    } catch {
+      throw invalid('its body is no JSON.');
+    }
+    this.tensors = tensors.map(
+      (header) => new IncomingTensor(readHeader(header, this.tensorBytes)),
+    );
+    this.skip();
+  }
+
+  private take(data: Uint8Array): void {
+    for (let at = 0; at < data.length; ) {
+      const tensor = this.tensors[this.next];
+      if (!tensor) throw invalid('more bytes came than were announced.');
+      const part = data.subarray(at, at + tensor.missing);
+      tensor.write(part);
+      at += part.length;
+      this.skip();
+    }
+  }
+
+  /** Past tensors that have all their bytes. */
+  private skip(): void {
+    while (this.tensors[this.next]?.missing === 0) this.next++;
+  }
+}
