@@ -186,10 +186,7 @@ export class Coordinator {
     if (kind === 'hello') {
       const standing = this.#shards.hello(message);
       if (standing === 'late') return [];
-      const first = this.#generation === 0;
-      return first || standing === 'lost'
-        ? this.#recover(this.#generation)
-        : [this.#restore(shard)];
+      return standing === 'lost' ? this.#recover(this.#generation) : [this.#restore(shard)];
     }
     if (message.generation > this.#generation) return this.#recover(message.generation);
     if (message.generation < this.#generation) return [];

@@ -12,6 +12,11 @@ export interface ShardStanding {
 /** Which incarnation of each parameter shard lives, and whether it has the parameters of this generation. */
 export class ShardStandings {
   #shards: { incarnation: number; restored: boolean }[];
+  /**
+   * Whether this generation began here: then nobody can have worked in it before all shards were restored. A coordinator that
+   * was restarted does not know.
+   */
+  #own = false;
 
   constructor(count: number) {
     const incarnation = Number.NEGATIVE_INFINITY;
@@ -31,8 +36,8 @@ export class ShardStandings {
   }
 
   /**
-   * A shard has no parameters. `lost`: it had them; `waits`: it has not been restored yet, and takes part in the recovery
-   * that is under way; `late`: the message is of the past.
+   * A shard has no parameters. `lost`: it had them, or may have had; `waits`: it has not been restored yet, and takes part in
+   * the recovery that is under way; `late`: the message is of the past.
    */
   hello({ shard, incarnation }: Hello): 'lost' | 'waits' | 'late' {
     const known = this.#shards[shard];
@@ -40,7 +45,7 @@ export class ShardStandings {
     const lives = incarnation === known.incarnation;
     if (lives && known.restored) return 'late';
     known.incarnation = incarnation;
-    return known.restored ? 'lost' : 'waits';
+    return known.restored || !(lives || this.#own) ? 'lost' : 'waits';
   }
 
   /** Whether it is the shard that lives which has its parameters now. */
@@ -54,6 +59,7 @@ export class ShardStandings {
   /** All shards are to load their parameters again. */
   rewind(): void {
     for (const shard of this.#shards) shard.restored = false;
+    this.#own = true;
   }
 
   state(): ShardStanding[] {
@@ -66,5 +72,6 @@ export class ShardStandings {
 
   restore(state: readonly ShardStanding[]): void {
     this.#shards = state.map((shard) => ({ ...shard }));
+    this.#own = false;
   }
 }
