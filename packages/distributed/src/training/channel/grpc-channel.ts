@@ -15,6 +15,7 @@ import {
   channelName,
   tokenMetadata,
 } from '../../transport/grpc/credentials.js';
+import { windowOptions } from '../../transport/grpc/pieces.js';
 import { serviceDefinition } from '../../transport/grpc/service-definition.js';
 import { defaultLimits } from '../../transport/limits.js';
 import type { Security } from '../../transport/security.js';
@@ -79,7 +80,7 @@ export function dialGrpc(
   address: string,
   security: Security = readCredentials(process.env),
 ): Channel {
-  const options = { ...clientOptions, ...channelName(security) };
+  const options = { ...clientOptions, ...windowOptions, ...channelName(security) };
   const client = new Client(address, channelCredentials(security), options);
   const { path, requestSerialize, responseDeserialize } = train;
   const metadata = tokenMetadata(security);

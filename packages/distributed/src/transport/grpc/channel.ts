@@ -4,10 +4,7 @@ import type { PeerConnection } from '../peer-connections.js';
 import type { Security } from '../security.js';
 import type { Peer } from '../transport.js';
 import { channelCredentials, channelName } from './credentials.js';
-import { messageBytes } from './pieces.js';
-
-// The window of HTTP/2 is 64 KiB by default, which waits for the peer after every quarter of a piece.
-const windowBytes = 2 ** 24;
+import { messageBytes, windowOptions } from './pieces.js';
 
 /** A channel to one peer, and the calls that are under way. */
 export class Channel implements PeerConnection {
@@ -34,7 +31,7 @@ function clientOf({ host, port }: Peer, security: Security, limits: Limits): Cli
     'grpc.max_receive_message_length': messageBytes,
     'grpc.keepalive_time_ms': limits.heartbeat,
     'grpc.keepalive_timeout_ms': Math.max(limits.silence - limits.heartbeat, 1),
-    'grpc-node.flow_control_window': windowBytes,
+    ...windowOptions,
     // Channels are not shared with other parts of the process, so that closing one ends its connection.
     'grpc.use_local_subchannel_pool': 1,
     'grpc.initial_reconnect_backoff_ms': 100,

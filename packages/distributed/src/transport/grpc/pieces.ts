@@ -19,6 +19,9 @@ export const failurePiece = (error: unknown, worker: string): PieceInit => ({
   content: { case: 'failure', value: failureOf(error, worker) },
 });
 
+/** For clients. The window of HTTP/2 is 64 KiB by default, which waits for the peer after every quarter of a piece. */
+export const windowOptions = { 'grpc-node.flow_control_window': 2 ** 24 } as const;
+
 export const headerMessage = ({ dtype, wire, shape, bytes }: TensorHeader): HeaderInit => ({
   dtype: dtypeNumbers[dtype],
   wire: dtypeNumbers[wire],
