@@ -39,6 +39,7 @@ export type {
 export type { Lookup } from './training/steps/lookups.js';
 export { type ReplicaGraph, replicaGraph } from './training/steps/replica-graph.js';
 export type { Around } from './training/steps/run-pass.js';
+export { oneNumber } from './training/steps/step.js';
 export type { StepParts } from './training/steps/step-parts.js';
 export type { EpochRun, Strategy, Trainer } from './training/strategy.js';
 export { type Trainable, trainableModel } from './training/trainable.js';

@@ -1,5 +1,13 @@
-import { type Callable, GraphError, type HostTensor, hostTensor, type Tensor } from '@tenon/core';
-import type { Batch, BatchSpecs, EpochRun, Logs, Trainable, Trainer } from '@tenon/layers';
+import { type Callable, type HostTensor, hostTensor, type Tensor } from '@tenon/core';
+import {
+  type Batch,
+  type BatchSpecs,
+  type EpochRun,
+  type Logs,
+  oneNumber,
+  type Trainable,
+  type Trainer,
+} from '@tenon/layers';
 import type { Wire } from '../collectives/index.js';
 import { epochSteps } from './epoch-steps.js';
 import { type PlainTensor, plain, type StateMessage, tensorOf } from './messages.js';
@@ -68,7 +76,7 @@ export class AllReduceTrainer implements Trainer {
     // To look draws no random numbers.
     session.runs = runs;
     return Object.fromEntries(
-      trackers.map(({ name }, i) => [name, oneNumber(name, values[i] as HostTensor)]),
+      trackers.map(({ name }, i) => [name, oneNumber(name, (values[i] as HostTensor).data)]),
     );
   }
 
@@ -163,11 +171,3 @@ export class AllReduceTrainer implements Trainer {
 
 const keyOf = ({ targets, weighted }: BatchSpecs): string =>
   `${targets.map(({ dtype, shape }) => `${dtype}[${shape.slice(1)}]`)} ${weighted}`;
-
-function oneNumber(name: string, value: HostTensor): number {
-  if (value.size === 1) return value.item();
-  throw new GraphError('SHAPE_MISMATCH', name, {
-    what: `the result of the metric has ${value.size} elements; a log is one number.`,
-    fix: 'reduce it, for example with mean.',
-  });
-}

@@ -1,18 +1,9 @@
 import {
   createLocalCluster,
   type DataParallelOptions,
-  dataParallel,
   type ProcessCluster,
 } from '@tenon/distributed';
-import {
-  batchSize,
-  countingModel,
-  epochs,
-  expectAppliedOnce,
-  numbers,
-  x,
-  y,
-} from './counting-model.js';
+import { resumesAfterKills } from './random-kills.js';
 
 const modes = [
   { mode: 'sync', replicas: 3 },
@@ -47,35 +38,11 @@ describe('processes that are killed at random times', () => {
   });
   after(() => cluster.close());
 
-  for (const [index, mode] of modes.entries()) {
-    it(`${JSON.stringify(mode)} resumes by itself and applies every example once in each epoch`, async function () {
-      this.timeout(60_000 + 10_000 * kills);
-      for (let kill = index; kill < kills; kill += modes.length) {
-        const next = numbers(kill);
-        const moment = Math.floor(next() * 40);
-        const [job, task] = tasks[Math.floor(next() * tasks.length)] as (typeof tasks)[number];
-        let steps = 0;
-        const model = await countingModel();
-        await model.fit(x, y, {
-          epochs,
-          batchSize,
-          verbose: 0,
-          callbacks: {
-            onBatchEnd: () => {
-              if (steps++ === moment) void cluster.kill(job, task);
-            },
-          },
-          strategy: dataParallel({
-            ...mode,
-            cluster,
-            checkpointEvery: 5,
-            leaseMs: 2000,
-            timeoutMs: 30_000,
-          }),
-        });
-        await expectAppliedOnce(model, `kill ${kill}: ${job} ${task} at step ${moment}`);
-        await cluster.listening(job, task);
-      }
-    });
-  }
+  resumesAfterKills({
+    modes,
+    kills,
+    leaseMs: 2000,
+    victim: (_, next) => tasks[Math.floor(next() * tasks.length)] as (typeof tasks)[number],
+    cluster: () => cluster,
+  });
 });
