@@ -13,7 +13,13 @@ export interface Ended {
 
 /** Runs a TypeScript file of the repository from source, in a process of its own. */
 export async function runSource(file: string, args: readonly string[] = []): Promise<Ended> {
-  const node = ['--conditions=@tenon/source', '--import', 'tsx', file, ...args];
+  const node = [
+    '--conditions=@tenon/source',
+    '--import',
+    './test/processes/loader.mjs',
+    file,
+    ...args,
+  ];
   const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
   // Reporters and limits of the tests must not reach what is tested.
   for (const name of ['NODE_OPTIONS', 'TENON_STACK', 'TENON_LIMIT']) delete env[name];

@@ -1,4 +1,4 @@
-import { buildRandomGraph, type Step, randomSteps } from '@tenon/conformance';
+import { buildRandomGraph, randomSteps, type Step } from '@tenon/conformance';
 import { add, assign, Session, sum, type Tensor, variable, withDevice } from '@tenon/core';
 import { createLocalCluster } from '@tenon/distributed';
 import { wasm } from '@tenon/wasm';

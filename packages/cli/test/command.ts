@@ -17,7 +17,14 @@ export function tenon(
   args: readonly string[],
   { nodeOptions = [] }: { nodeOptions?: string[] } = {},
 ): Promise<Ended> {
-  const node = ['--conditions=@tenon/source', '--import', 'tsx', ...nodeOptions, main, ...args];
+  const node = [
+    '--conditions=@tenon/source',
+    '--import',
+    './test/processes/loader.mjs',
+    ...nodeOptions,
+    main,
+    ...args,
+  ];
   const { NODE_OPTIONS: _, TENON_STACK: __, ...inherited } = process.env;
   return new Promise((resolve) => {
     execFile(
@@ -77,7 +84,13 @@ export async function started(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
 ): Promise<Serving> {
-  const node = ['--conditions=@tenon/source', '--import', 'tsx', main, ...args];
+  const node = [
+    '--conditions=@tenon/source',
+    '--import',
+    './test/processes/loader.mjs',
+    main,
+    ...args,
+  ];
   const child = spawn(process.execPath, node, { cwd: root, env: { ...process.env, ...variables } });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const line = await new Promise<string>((resolve, reject) => {
