@@ -6,7 +6,7 @@ import { addressOf } from '../client/master-address.js';
 import type { ClusterSpec } from '../cluster/cluster-spec.js';
 import { MasterService } from '../protocol/gen/distributed_pb.js';
 import { grpcConnection } from '../protocol/grpc-client.js';
-import { dialGrpc } from '../training/channel/grpc-channel.js';
+import { dialTask } from '../training/channel/dial-task.js';
 import { watchMaster } from '../training/watch-tasks.js';
 import type { SupervisedCluster } from './local-cluster.js';
 import type { CheckedProcesses } from './local-cluster-options.js';
@@ -53,7 +53,7 @@ export async function createProcessCluster(options: CheckedProcesses): Promise<P
       training: {
         workers: trainingTasks('worker', addresses),
         servers: trainingTasks('ps', addresses),
-        dial: (to) => dialGrpc(to),
+        dial: (to) => dialTask(to),
         watch: watchMaster(() => masterAt(target)),
       },
       addWorker: () =>

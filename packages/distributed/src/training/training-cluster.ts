@@ -5,7 +5,7 @@ import { masterTarget } from '../cluster/master-target.js';
 import { MasterService } from '../protocol/gen/distributed_pb.js';
 import { grpcConnection } from '../protocol/grpc-client.js';
 import type { Dial } from './channel/channel.js';
-import { dialGrpc } from './channel/grpc-channel.js';
+import { dialTask } from './channel/dial-task.js';
 import type { TrainingTask } from './chief/task-link.js';
 import { splitTasks, type WatchWorkers, watchMaster } from './watch-tasks.js';
 
@@ -43,7 +43,7 @@ export async function connectedTasks(cluster?: TrainingCluster): Promise<Trainin
     );
     const found = [...tasks].map(([name, task]) => ({ name, address: task }));
     const watch = watchMaster(() => grpcConnection(MasterService, { address, name: target }));
-    return { ...splitTasks(found), dial: (task) => dialGrpc(task), watch };
+    return { ...splitTasks(found), dial: (task) => dialTask(task), watch };
   } finally {
     close();
   }

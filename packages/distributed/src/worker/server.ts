@@ -2,7 +2,10 @@ import { readCredentials } from '../cluster/credentials.js';
 import { HeartbeatServer } from '../heartbeat/heartbeat-server.js';
 import { WorkerService } from '../protocol/gen/distributed_pb.js';
 import { type GrpcServer, type ListenOptions, serveGrpc } from '../protocol/grpc-server.js';
-import { dialGrpc, trainingService } from '../training/channel/grpc-channel.js';
+import type { Channel } from '../training/channel/channel.js';
+import { dialTask } from '../training/channel/dial-task.js';
+import { trainingService } from '../training/channel/grpc-channel.js';
+import { packetChannel } from '../training/channel/tcp-channel.js';
 import { GrpcTensorServer } from '../transport/grpc/grpc-tensor-server.js';
 import type { Limits } from '../transport/limits.js';
 import { TensorServer, type TensorServerOptions } from '../transport/tcp/tensor-server.js';
@@ -53,7 +56,7 @@ export async function serveWorker(options: WorkerServerOptions): Promise<WorkerS
   const { dataPlane = 'tcp', limits = {}, job, task } = options;
   const from = taskName(job, task);
   const worker = new Worker({
-    dial: (address) => dialGrpc(address, security),
+    dial: (address) => dialTask(address, security),
     ...options,
     transport: networkTransport({ from, security, limits }),
   });
@@ -69,7 +72,9 @@ export async function serveWorker(options: WorkerServerOptions): Promise<WorkerS
   };
   try {
     const bind = { self, host, security };
-    const pulls = { ...bind, source: worker, limits, port: dataPort };
+    const accept = (channel: Channel) => worker.training.accept(channel);
+    const packets = packetChannel(accept);
+    const pulls = { ...bind, source: worker, limits, port: dataPort, packets };
     const data = await listening<PullServer>(pullServers[dataPlane](pulls));
     const heartbeat = await listening(HeartbeatServer.listen({ ...bind, port: heartbeatPort }));
     worker.ports = {
@@ -83,7 +88,7 @@ export async function serveWorker(options: WorkerServerOptions): Promise<WorkerS
       port,
       security,
       messageBytes,
-      streams: [trainingService((channel) => worker.training.accept(channel))],
+      streams: [trainingService(accept)],
     });
     const { address } = await listening(answering);
     const sweeping = setInterval(() => worker.sweep(), 10_000).unref();

@@ -20,7 +20,7 @@ import type {
 import { messageOf, tensorOf } from '../protocol/tensor-message.js';
 import { type Pull, RendezvousTables, type Sent } from '../rendezvous/index.js';
 import type { Dial } from '../training/channel/channel.js';
-import { dialGrpc } from '../training/channel/grpc-channel.js';
+import { dialTask } from '../training/channel/dial-task.js';
 import { TrainingTasks } from '../training/task/training-tasks.js';
 import type { Self, TensorSource } from '../transport/transport.js';
 import type { PeerTransport } from './peer-transport.js';
@@ -39,7 +39,7 @@ export interface WorkerOptions {
   readonly timeToLiveMs?: number | undefined;
   /** Milliseconds since any beginning. */
   readonly clock?: () => number;
-  /** How other tasks are reached in training by replicas; gRPC when left out. */
+  /** How other tasks are reached in training by replicas; over their data planes when left out. */
   readonly dial?: Dial;
 }
 
@@ -80,7 +80,7 @@ export class Worker implements TensorSource {
     this.devices = new Map(
       options.devices.map((device) => [`${this.name}/device:${device.name}`, device]),
     );
-    const { devices, dial = (address) => dialGrpc(address), ops = allOps } = options;
+    const { devices, dial = (address) => dialTask(address), ops = allOps } = options;
     this.training = new TrainingTasks({
       name: this.name,
       devices,

@@ -8,13 +8,20 @@ import type { Packet } from './channel.js';
 
 type MessageInit = MessageInitShape<typeof TrainingMessageSchema>;
 
+/** A packet as the message that announces its tensors, and their bytes where they lie. */
+export function announced(body: object, tensors: readonly HostTensor[]) {
+  const values = tensors.map((value) => wireValue({ value }));
+  const headers = values.map(({ header }) => headerMessage(header));
+  const message: MessageInit = { body: JSON.stringify(body), tensors: headers };
+  return { message, arrays: values.map(({ bytes }) => bytes) };
+}
+
 /** A packet as messages of limited size. */
 export function* messagesOf(body: object, tensors: readonly HostTensor[]): Generator<MessageInit> {
-  const values = tensors.map((value) => wireValue({ value }));
-  const pieces = piecesOf(values.map(({ bytes }) => bytes));
-  const headers = values.map(({ header }) => headerMessage(header));
+  const { message, arrays } = announced(body, tensors);
+  const pieces = piecesOf(arrays);
   const { value: data = new Uint8Array() } = pieces.next();
-  yield { body: JSON.stringify(body), tensors: headers, data };
+  yield { ...message, data };
   for (const piece of pieces) yield { data: piece };
 }
 
@@ -62,7 +69,12 @@ export class PacketReader {
     if (amidst === (body !== ''))
       throw invalid(`a packet ${amidst ? 'came before the end of another' : 'has no beginning'}.`);
     if (!amidst) this.begin(body, tensors);
-    this.take(data);
+    return this.data(data);
+  }
+
+  /** The same for bytes of its tensors that come by themselves. */
+  data(bytes: Uint8Array): Packet | undefined {
+    this.take(bytes);
     if (this.next < this.tensors.length) return undefined;
     const values = this.tensors.map((tensor) => tensor.finish());
     this.tensors = [];

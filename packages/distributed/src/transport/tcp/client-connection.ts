@@ -1,5 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { GraphError, type HostTensor } from '@tenon/core';
 import type { Clock } from '../../rendezvous/index.js';
 import { watch } from '../../rendezvous/wait.js';
@@ -7,12 +6,13 @@ import { errorOf, unavailable } from '../failure.js';
 import { IncomingTensor } from '../incoming-tensor.js';
 import type { Limits } from '../limits.js';
 import type { PeerConnection } from '../peer-connections.js';
-import { type Security, tlsOptions } from '../security.js';
+import type { Security } from '../security.js';
 import { checkedIncarnation, type Peer, type ReceiveRequest } from '../transport.js';
 import { encodeFrame, type FrameHead, garbage } from './frame.js';
 import { FrameReader } from './frame-reader.js';
 import { Heartbeat } from './heartbeat.js';
 import { decodeHeader, decodeJson, decodeWelcome, encodeJson, encodePull } from './messages.js';
+import { openSocket } from './open-socket.js';
 
 export interface ClientConnectionOptions {
   readonly worker: string;
@@ -132,16 +132,9 @@ export class ClientConnection implements PeerConnection {
     };
     // One buffer for all reads: the only copy of a tensor's bytes is from there to where they belong.
     const onread = { buffer: new Uint8Array(readBytes), callback };
-    const { host, port } = peer;
     const { tls, token } = security;
-    const name = tls?.serverName;
-    const hello = () => socket.write(encodeFrame('hello', 0, encodeJson({ worker: from, token })));
-    const secure = tls && { ...tlsOptions(tls), ...(name ? { servername: name } : {}) };
-    const address = { host, port, onread };
-    const socket: Socket = secure
-      ? connectTls({ ...address, ...secure } as ConnectionOptions, hello)
-      : connectTcp(address, hello);
-    socket.setNoDelay(true);
+    const hello = encodeFrame('hello', 0, encodeJson({ worker: from, token }));
+    const socket = openSocket({ ...peer, tls, onread }, hello);
     socket.on('error', (error) => this.close(connectionError(error, worker, tls !== undefined)));
     socket.on('close', () => this.close(unavailable(worker, 'closed the connection.')));
     return socket;

@@ -1,4 +1,4 @@
-import { decodeHead, type FrameHead, headBytes } from './frame.js';
+import { decodeHead, type FrameHead, headBytes, type Side } from './frame.js';
 
 export interface FrameHandler {
   /** A whole frame; its payload is good until the call returns. */
@@ -8,18 +8,19 @@ export interface FrameHandler {
 }
 
 /**
- * Cuts a stream of bytes into frames. Only heads and small frames are gathered, never more bytes than have come; the pieces of data
+ * Cuts a stream of bytes into frames. Only heads and frames that are no data are gathered, never more bytes than have come; the pieces of data
  * frames pass through as they are.
  */
 export class FrameReader {
-  private readonly from: 'receiver' | 'sender';
+  private readonly from: Side;
   private readonly handler: FrameHandler;
-  /** Bytes of a head or of a small frame that is not whole yet. */
-  private gathered: Buffer = Buffer.alloc(0);
+  /** Bytes of a head or of a frame that is not whole yet, and how many. */
+  private parts: Buffer[] = [];
+  private gathered = 0;
   private head: FrameHead | undefined;
   private passed = 0;
 
-  constructor(from: 'receiver' | 'sender', handler: FrameHandler) {
+  constructor(from: Side, handler: FrameHandler) {
     this.from = from;
     this.handler = handler;
   }
@@ -43,15 +44,17 @@ export class FrameReader {
 
   private gather(bytes: Buffer): Buffer {
     const wanted = this.head ? this.head.length : headBytes;
-    const taken = bytes.subarray(0, wanted - this.gathered.length);
-    const whole = this.gathered.length === 0 ? taken : Buffer.concat([this.gathered, taken]);
+    const taken = bytes.subarray(0, wanted - this.gathered);
     const rest = bytes.subarray(taken.length);
-    if (whole.length < wanted) {
+    this.gathered += taken.length;
+    if (this.gathered < wanted) {
       // A copy: the caller reads into the same memory again.
-      this.gathered = whole === taken ? Buffer.from(taken) : whole;
+      this.parts.push(Buffer.from(taken));
       return rest;
     }
-    this.gathered = Buffer.alloc(0);
+    const whole = this.parts.length === 0 ? taken : Buffer.concat([...this.parts, taken]);
+    this.parts = [];
+    this.gathered = 0;
     if (this.head) this.finish(this.head, whole);
     else this.begin(decodeHead(whole, this.from));
     return rest;

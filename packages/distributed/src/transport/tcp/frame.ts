@@ -23,6 +23,15 @@ export const dataBytes = 2 ** 20;
 const magic = 0x46544e54;
 const version = 1;
 
+interface FrameRule {
+  readonly number: number;
+  readonly from: Side | 'either';
+  readonly most: number;
+}
+
+/** Who opened the connection is the receiver of what it pulls. */
+export type Side = 'receiver' | 'sender';
+
 /** Kinds of frames: number on the wire, who sends it, and the largest payload. */
 export const frameKinds = {
   hello: { number: 1, from: 'receiver', most: 8192 },
@@ -30,11 +39,12 @@ export const frameKinds = {
   pull: { number: 3, from: 'receiver', most: 16_384 },
   cancel: { number: 4, from: 'receiver', most: 0 },
   tensor: { number: 5, from: 'sender', most: 256 },
-  data: { number: 6, from: 'sender', most: dataBytes },
+  data: { number: 6, from: 'either', most: dataBytes },
   failure: { number: 7, from: 'sender', most: 131_072 },
   ping: { number: 8, from: 'receiver', most: 0 },
   pong: { number: 9, from: 'sender', most: 0 },
-} as const satisfies Record<string, { number: number; from: 'receiver' | 'sender'; most: number }>;
+  packet: { number: 10, from: 'either', most: 2 ** 26 },
+} as const satisfies Record<string, FrameRule>;
 
 export type FrameKind = keyof typeof frameKinds;
 
@@ -60,13 +70,14 @@ export function encodeFrame(kind: FrameKind, request: number, payload?: Uint8Arr
 }
 
 /** The head at the start of some bytes that `from` sent. Errors: FORMAT_INVALID. */
-export function decodeHead(bytes: Buffer, from: 'receiver' | 'sender'): FrameHead {
+export function decodeHead(bytes: Buffer, from: Side): FrameHead {
   if (bytes.readUInt32LE(0) !== magic) garbage('they are no frames of the transport.');
   const spoken = bytes.readUInt8(4);
   if (spoken !== version)
     garbage(`they speak version ${spoken} of the protocol, this side speaks ${version}.`);
   const kind = kindsByNumber.get(bytes.readUInt8(5));
-  if (!kind || frameKinds[kind].from !== from || bytes.readUInt16LE(6) !== 0)
+  const sides: readonly string[] = [from, 'either'];
+  if (!kind || !sides.includes(frameKinds[kind].from) || bytes.readUInt16LE(6) !== 0)
     return garbage(`a frame of kind ${bytes.readUInt8(5)} is not for this side.`);
   const length = bytes.readUInt32LE(12);
   const { most } = frameKinds[kind];

@@ -3,10 +3,11 @@ import { nameLimits } from '../limits.js';
 import { checkedHeader, dtypeNumbers, dtypeOfNumber, type TensorHeader } from '../tensor-header.js';
 import { garbage } from './frame.js';
 
-/** First frame of the side that receives tensors. */
+/** First frame of the side that opened the connection: it pulls tensors, or has packets to exchange. */
 const helloSchema = z.strictObject({
   worker: z.string().max(nameLimits.worker),
   token: z.string().max(nameLimits.token).optional(),
+  packets: z.boolean().optional(),
 });
 
 /** Answer of the side that sends tensors. */

@@ -6,7 +6,7 @@ import { type Limits, tooLarge } from '../limits.js';
 import { type Security, tokenMatches, unauthenticated } from '../security.js';
 import type { Self, TensorSource } from '../transport.js';
 import { encodeFrame, type FrameHead, garbage } from './frame.js';
-import { FrameReader } from './frame-reader.js';
+import { type FrameHandler, FrameReader } from './frame-reader.js';
 import { decodeHello, decodePull, encodeJson } from './messages.js';
 import { ResponseQueue } from './response-queue.js';
 
@@ -16,9 +16,11 @@ export interface ServerConnectionOptions {
   readonly security: Security;
   readonly clock: Clock;
   readonly limits: Limits;
+  /** Who hears the packets of a connection that has some to exchange; such connections are refused when left out. */
+  readonly packets?: ((socket: Socket) => FrameHandler) | undefined;
 }
 
-/** The sending side of one connection: answers the pulls of one peer. */
+/** The listening side of one connection: answers the pulls of one peer, or leaves the connection to who hears its packets. */
 export class ServerConnection {
   private readonly socket: Socket;
   private readonly options: ServerConnectionOptions;
@@ -26,6 +28,8 @@ export class ServerConnection {
   private readonly pulls = new Map<number, AbortController>();
   private readonly stopHandshake: () => void;
   private welcomed = false;
+  /** Who hears all frames after the hello. */
+  private packets: FrameHandler | undefined;
   private pongWaits = false;
 
   constructor(socket: Socket, options: ServerConnectionOptions) {
@@ -36,7 +40,10 @@ export class ServerConnection {
     this.stopHandshake = clock.after(limits.handshake, () => socket.destroy());
     const reader = new FrameReader('receiver', {
       frame: (head, payload) => this.frame(head, payload),
-      data: () => garbage('data came to the side that sends it.'),
+      data: (request, piece) => {
+        if (!this.packets) garbage('data came to the side that sends it.');
+        this.packets.data(request, piece);
+      },
     });
     socket.setNoDelay(true);
     // Finds peers that vanished without a word while they waited for nothing.
@@ -68,8 +75,10 @@ export class ServerConnection {
     this.options.clock.after(this.options.limits.handshake, () => this.socket.destroy());
   }
 
-  private frame({ kind, request }: FrameHead, payload: Buffer): void {
-    if (!this.welcomed) {
+  private frame(head: FrameHead, payload: Buffer): void {
+    const { kind, request } = head;
+    if (this.packets) this.packets.frame(head, payload);
+    else if (!this.welcomed) {
       if (kind !== 'hello') garbage(`a ${kind} came before the hello.`);
       this.hello(payload);
     } else if (kind === 'pull') this.pull(request, payload);
@@ -79,9 +88,14 @@ export class ServerConnection {
   }
 
   private hello(payload: Buffer): void {
-    const { self, security } = this.options;
-    if (!tokenMatches(security.token, decodeHello(payload).token)) throw unauthenticated();
+    const { self, security, packets } = this.options;
+    const hello = decodeHello(payload);
+    if (!tokenMatches(security.token, hello.token)) throw unauthenticated();
     this.stopHandshake();
+    if (hello.packets) {
+      this.packets = packets?.(this.socket) ?? garbage('no packets are taken here.');
+      return;
+    }
     this.welcomed = true;
     const { worker, incarnation } = self;
     this.responses.frame(0, encodeFrame('welcome', 0, encodeJson({ worker, incarnation })));

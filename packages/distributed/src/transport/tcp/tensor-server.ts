@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { checkBinding, tlsOptions } from '../security.js';
 import type { Self, TensorSource } from '../transport.js';
 import { complete, type TransportOptions } from '../transport-options.js';
+import type { FrameHandler } from './frame-reader.js';
 import { ServerConnection } from './server-connection.js';
 
 export interface TensorServerOptions extends TransportOptions {
@@ -14,9 +15,11 @@ export interface TensorServerOptions extends TransportOptions {
   readonly host?: string;
   /** One that the system chooses when left out. */
   readonly port?: number;
+  /** Who hears the packets of a connection that has some to exchange; such connections are refused when left out. */
+  readonly packets?: ((socket: Socket) => FrameHandler) | undefined;
 }
 
-/** Listens for pulls over TCP or TLS. */
+/** Listens over TCP or TLS for pulls, and for connections that exchange packets. */
 export class TensorServer {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();

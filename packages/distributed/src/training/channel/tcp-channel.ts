@@ -1,0 +1,120 @@
+import type { Socket } from 'node:net';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { HostTensor } from '@tenon/core';
+import { TrainingMessageSchema } from '../../protocol/gen/distributed_pb.js';
+import { defaultLimits } from '../../transport/limits.js';
+import type { Security } from '../../transport/security.js';
+import {
+  dataBytes,
+  encodeFrame,
+  encodeHead,
+  type FrameHead,
+  garbage,
+} from '../../transport/tcp/frame.js';
+import { type FrameHandler, FrameReader } from '../../transport/tcp/frame-reader.js';
+import { encodeJson } from '../../transport/tcp/messages.js';
+import { openSocket } from '../../transport/tcp/open-socket.js';
+import type { Channel, Listener, Packet } from './channel.js';
+import { announced, PacketReader } from './packet-messages.js';
+
+const readBytes = 2 ** 18;
+
+/**
+ * One end of a connection that exchanges packets: a frame that announces the tensors, and data frames with their bytes. Those are
+ * written from where they lie, and copied once on the other side, to where they belong.
+ */
+class TcpChannel implements Channel, FrameHandler {
+  readonly watched = false;
+  private readonly socket: Socket;
+  private readonly reader = new PacketReader(defaultLimits.tensorBytes);
+  private listener: Listener | undefined;
+  private open = true;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    // Finds a peer that vanished without a word.
+    socket.setKeepAlive(true, defaultLimits.silence);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.closed());
+  }
+
+  send(body: object, tensors: readonly HostTensor[] = []): void {
+    if (!this.open) return;
+    const { message, arrays } = announced(body, tensors);
+    const bytes = toBinary(TrainingMessageSchema, create(TrainingMessageSchema, message));
+    const { socket } = this;
+    // Corked: heads and bytes leave in one call of the kernel.
+    socket.cork();
+    socket.write(encodeFrame('packet', 0, bytes));
+    for (const array of arrays) {
+      for (let at = 0; at < array.length; at += dataBytes) {
+        const data = array.subarray(at, at + dataBytes);
+        socket.write(encodeHead({ kind: 'data', request: 0, length: data.length }));
+        socket.write(data);
+      }
+    }
+    socket.uncork();
+  }
+
+  listen(listener: Listener): void {
+    this.listener = listener;
+  }
+
+  close(): void {
+    if (!this.open) return;
+    this.open = false;
+    const { socket } = this;
+    // What was sent still leaves, but to wait for a peer that reads nothing keeps no process alive, and has an end.
+    socket.unref();
+    socket.setTimeout(defaultLimits.silence, () => socket.destroy());
+    socket.destroySoon();
+  }
+
+  frame({ kind }: FrameHead, payload: Buffer): void {
+    if (kind === 'packet') this.hear(this.reader.read(fromBinary(TrainingMessageSchema, payload)));
+    else if (kind === 'failure') this.socket.destroy();
+    else garbage(`a ${kind} came to a channel of packets.`);
+  }
+
+  data(_: number, piece: Buffer): void {
+    this.hear(this.reader.data(piece));
+  }
+
+  private hear(packet: Packet | undefined): void {
+    if (packet && this.open) this.listener?.packet(packet);
+  }
+
+  private closed(): void {
+    if (!this.open) return;
+    this.open = false;
+    this.listener?.closed();
+  }
+}
+
+/** Opens a channel to the data port of a task. */
+export function dialTcp(to: { host: string; port: number }, { tls, token }: Security): Channel {
+  const hello = encodeFrame('hello', 0, encodeJson({ worker: '', token, packets: true }));
+  const callback = (bytes: number, buffer: Uint8Array): boolean => {
+    try {
+      reader.feed(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+    } catch {
+      socket.destroy();
+    }
+    return !socket.destroyed;
+  };
+  // One buffer for all reads: the only copy of a tensor's bytes is from there to where they belong.
+  const onread = { buffer: new Uint8Array(readBytes), callback };
+  const socket = openSocket({ ...to, tls, onread }, hello);
+  const channel = new TcpChannel(socket);
+  const reader = new FrameReader('sender', channel);
+  return channel;
+}
+
+/** The accepting end: every connection that has packets to exchange is handed over as a channel. */
+export const packetChannel =
+  (accept: (channel: Channel) => void) =>
+  (socket: Socket): FrameHandler => {
+    const channel = new TcpChannel(socket);
+    accept(channel);
+    return channel;
+  };
