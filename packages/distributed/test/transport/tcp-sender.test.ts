@@ -40,6 +40,10 @@ describe('a sender over TCP', () => {
       what: 'names that do not fill a pull',
       bytes: [hello, encodeFrame('pull', 1, Buffer.alloc(50))],
     },
+    {
+      what: 'packets, which it takes none of',
+      bytes: [encodeFrame('hello', 0, encodeJson({ worker: 'x', packets: true }))],
+    },
     { what: 'data', bytes: [hello, dataHead(4), Buffer.alloc(4)] },
     { what: 'too many pulls', bytes: [hello, ...[1, 2, 3, 4].map((i) => pull(i, keyOf(`n${i}`)))] },
   ];

@@ -18,9 +18,9 @@ class LateChannel implements Channel {
   private waiting: (readonly [body: object, tensors: readonly HostTensor[]])[] = [];
   private open = true;
 
-  constructor(finding: Promise<Channel>) {
+  constructor(finding: Promise<() => Channel>) {
     finding.then(
-      (channel) => this.found(channel),
+      (dial) => this.found(dial),
       () => this.lost(),
     );
   }
@@ -41,9 +41,10 @@ class LateChannel implements Channel {
     this.channel?.close();
   }
 
-  private found(channel: Channel): void {
+  private found(dial: () => Channel): void {
+    if (!this.open) return;
+    const channel = dial();
     this.channel = channel;
-    if (!this.open) channel.close();
     if (this.listener) channel.listen(this.listener);
     for (const [body, tensors] of this.waiting) channel.send(body, tensors);
     this.waiting = [];
@@ -65,11 +66,12 @@ export function dialTask(
   security: Security = readCredentials(process.env),
 ): Channel {
   const { calls, close } = grpcConnection(WorkerService, { address, name: address, security });
-  const find = async (): Promise<Channel> => {
+  const find = async () => {
     const { data } = await calls.getStatus({}, { timeoutMs: patienceMs }).finally(close);
     const host = parseAddress(address)?.host;
-    if (data?.plane !== 'tcp' || host === undefined) return dialGrpc(address, security);
-    return dialTcp({ host, port: data.port }, security);
+    if (data?.plane !== 'tcp' || host === undefined) return () => dialGrpc(address, security);
+    const { port } = data;
+    return () => dialTcp({ host, port }, security);
   };
   return new LateChannel(find());
 }
