@@ -1520,7 +1520,8 @@ export const TracingResponseSchema: GenMessage<TracingResponse> = /*@__PURE__*/
   messageDesc(file_distributed, 49);
 
 /**
- * A packet, which may be of any size, takes as many messages as its tensors need: the first says what comes.
+ * A packet, which may be of any size, takes as many messages as its tensors need: the first says what comes. Over TCP there is only the
+ * first, and the bytes follow in frames of their own.
  *
  * @generated from message tenon.distributed.v1.TrainingMessage
  */
@@ -1842,7 +1843,8 @@ export const TensorService: GenService<{
   serviceDesc(file_distributed, 2);
 
 /**
- * Training by many replicas: one stream between two processes, in both directions.
+ * Training by many replicas: one stream between two processes, in both directions. Workers that serve their data over TCP are reached
+ * there instead.
  *
  * @generated from service tenon.distributed.v1.TrainingService
  */
