@@ -154,6 +154,9 @@ describe('a data port that hears packets', () => {
   const cases = {
     'a wrong token': [hello(newToken())],
     'a packet before its hello': [packet(0n)],
+    'a large packet before its hello, at its head': [
+      encodeHead({ kind: 'packet', request: 0, length: 2 ** 26 }),
+    ],
     'data of no packet': [hello(token), ...data(4)],
     'more data than was announced': [hello(token), packet(8n), ...data(12)],
     'a packet in the midst of another': [hello(token), packet(8n), packet(0n)],
@@ -165,7 +168,8 @@ describe('a data port that hears packets', () => {
   for (const [what, bytes] of Object.entries(cases))
     it(`hangs up on ${what}`, async () => {
       const security = { token };
-      const server = await serveWorker({ job: 'ps', task: 0, devices: [js()], security });
+      const limits = { handshake: 60_000 };
+      const server = await serveWorker({ job: 'ps', task: 0, devices: [js()], security, limits });
       try {
         const socket = connect({
           host: '127.0.0.1',

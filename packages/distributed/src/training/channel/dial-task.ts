@@ -19,10 +19,7 @@ class LateChannel implements Channel {
   private open = true;
 
   constructor(finding: Promise<() => Channel>) {
-    finding.then(
-      (dial) => this.found(dial),
-      () => this.lost(),
-    );
+    finding.then((dial) => this.found(dial)).catch(() => this.lost());
   }
 
   send(body: object, tensors: readonly HostTensor[] = []): void {

@@ -4,13 +4,7 @@ import type { HostTensor } from '@tenon/core';
 import { TrainingMessageSchema } from '../../protocol/gen/distributed_pb.js';
 import { defaultLimits } from '../../transport/limits.js';
 import type { Security } from '../../transport/security.js';
-import {
-  dataBytes,
-  encodeFrame,
-  encodeHead,
-  type FrameHead,
-  garbage,
-} from '../../transport/tcp/frame.js';
+import { dataBytes, encodeFrame, encodeHead, type FrameHead } from '../../transport/tcp/frame.js';
 import { type FrameHandler, FrameReader } from '../../transport/tcp/frame-reader.js';
 import { encodeJson } from '../../transport/tcp/messages.js';
 import { openSocket } from '../../transport/tcp/open-socket.js';
@@ -72,8 +66,8 @@ class TcpChannel implements Channel, FrameHandler {
 
   frame({ kind }: FrameHead, payload: Buffer): void {
     if (kind === 'packet') this.hear(this.reader.read(fromBinary(TrainingMessageSchema, payload)));
-    else if (kind === 'failure') this.socket.destroy();
-    else garbage(`a ${kind} came to a channel of packets.`);
+    // The other side could not follow, and hangs up.
+    else this.socket.destroy();
   }
 
   data(_: number, piece: Buffer): void {
@@ -106,7 +100,7 @@ export function dialTcp(to: { host: string; port: number }, { tls, token }: Secu
   const onread = { buffer: new Uint8Array(readBytes), callback };
   const socket = openSocket({ ...to, tls, onread }, hello);
   const channel = new TcpChannel(socket);
-  const reader = new FrameReader('sender', channel);
+  const reader = new FrameReader('peer', channel);
   return channel;
 }
 

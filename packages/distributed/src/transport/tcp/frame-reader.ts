@@ -12,7 +12,7 @@ export interface FrameHandler {
  * frames pass through as they are.
  */
 export class FrameReader {
-  private readonly from: Side;
+  private from: Side;
   private readonly handler: FrameHandler;
   /** Bytes of a head or of a frame that is not whole yet, and how many. */
   private parts: Buffer[] = [];
@@ -23,6 +23,11 @@ export class FrameReader {
   constructor(from: Side, handler: FrameHandler) {
     this.from = from;
     this.handler = handler;
+  }
+
+  /** The other side is another from the next frame on. */
+  becomes(from: Side): void {
+    this.from = from;
   }
 
   /** Takes the next bytes; they may be overwritten afterwards. Errors: FORMAT_INVALID, and whatever the handler throws. */

@@ -23,27 +23,27 @@ export const dataBytes = 2 ** 20;
 const magic = 0x46544e54;
 const version = 1;
 
+/** Who sends frames: who has not said yet who it is, the receiver of tensors that it pulls, their sender, or a peer that exchanges packets. */
+export type Side = 'newcomer' | 'receiver' | 'sender' | 'peer';
+
 interface FrameRule {
   readonly number: number;
-  readonly from: Side | 'either';
+  readonly from: readonly Side[];
   readonly most: number;
 }
 
-/** Who opened the connection is the receiver of what it pulls. */
-export type Side = 'receiver' | 'sender';
-
 /** Kinds of frames: number on the wire, who sends it, and the largest payload. */
 export const frameKinds = {
-  hello: { number: 1, from: 'receiver', most: 8192 },
-  welcome: { number: 2, from: 'sender', most: 8192 },
-  pull: { number: 3, from: 'receiver', most: 16_384 },
-  cancel: { number: 4, from: 'receiver', most: 0 },
-  tensor: { number: 5, from: 'sender', most: 256 },
-  data: { number: 6, from: 'either', most: dataBytes },
-  failure: { number: 7, from: 'sender', most: 131_072 },
-  ping: { number: 8, from: 'receiver', most: 0 },
-  pong: { number: 9, from: 'sender', most: 0 },
-  packet: { number: 10, from: 'either', most: 2 ** 26 },
+  hello: { number: 1, from: ['newcomer'], most: 8192 },
+  welcome: { number: 2, from: ['sender'], most: 8192 },
+  pull: { number: 3, from: ['receiver'], most: 16_384 },
+  cancel: { number: 4, from: ['receiver'], most: 0 },
+  tensor: { number: 5, from: ['sender'], most: 256 },
+  data: { number: 6, from: ['sender', 'peer'], most: dataBytes },
+  failure: { number: 7, from: ['sender', 'peer'], most: 131_072 },
+  ping: { number: 8, from: ['receiver'], most: 0 },
+  pong: { number: 9, from: ['sender'], most: 0 },
+  packet: { number: 10, from: ['peer'], most: 2 ** 26 },
 } as const satisfies Record<string, FrameRule>;
 
 export type FrameKind = keyof typeof frameKinds;
@@ -76,8 +76,8 @@ export function decodeHead(bytes: Buffer, from: Side): FrameHead {
   if (spoken !== version)
     garbage(`they speak version ${spoken} of the protocol, this side speaks ${version}.`);
   const kind = kindsByNumber.get(bytes.readUInt8(5));
-  const sides: readonly string[] = [from, 'either'];
-  if (!kind || !sides.includes(frameKinds[kind].from) || bytes.readUInt16LE(6) !== 0)
+  const sides: readonly Side[] = kind ? frameKinds[kind].from : [];
+  if (!kind || !sides.includes(from) || bytes.readUInt16LE(6) !== 0)
     return garbage(`a frame of kind ${bytes.readUInt8(5)} is not for this side.`);
   const length = bytes.readUInt32LE(12);
   const { most } = frameKinds[kind];

@@ -24,10 +24,10 @@ export interface ServerConnectionOptions {
 export class ServerConnection {
   private readonly socket: Socket;
   private readonly options: ServerConnectionOptions;
+  private readonly reader: FrameReader;
   private readonly responses: ResponseQueue;
   private readonly pulls = new Map<number, AbortController>();
   private readonly stopHandshake: () => void;
-  private welcomed = false;
   /** Who hears all frames after the hello. */
   private packets: FrameHandler | undefined;
   private pongWaits = false;
@@ -38,19 +38,16 @@ export class ServerConnection {
     this.responses = new ResponseQueue(socket);
     const { clock, limits } = options;
     this.stopHandshake = clock.after(limits.handshake, () => socket.destroy());
-    const reader = new FrameReader('receiver', {
+    this.reader = new FrameReader('newcomer', {
       frame: (head, payload) => this.frame(head, payload),
-      data: (request, piece) => {
-        if (!this.packets) garbage('data came to the side that sends it.');
-        this.packets.data(request, piece);
-      },
+      data: (request, piece) => this.packets?.data(request, piece),
     });
     socket.setNoDelay(true);
     // Finds peers that vanished without a word while they waited for nothing.
     socket.setKeepAlive(true, limits.silence);
     socket.on('data', (bytes) => {
       try {
-        if (!socket.writableEnded) reader.feed(bytes);
+        if (!socket.writableEnded) this.reader.feed(bytes);
       } catch (error) {
         this.refuse(error);
       }
@@ -78,26 +75,28 @@ export class ServerConnection {
   private frame(head: FrameHead, payload: Buffer): void {
     const { kind, request } = head;
     if (this.packets) this.packets.frame(head, payload);
-    else if (!this.welcomed) {
-      if (kind !== 'hello') garbage(`a ${kind} came before the hello.`);
-      this.hello(payload);
-    } else if (kind === 'pull') this.pull(request, payload);
+    else if (kind === 'hello') this.hello(payload);
+    else if (kind === 'pull') this.pull(request, payload);
     else if (kind === 'cancel') this.cancel(request);
-    else if (kind === 'ping') this.pong();
-    else garbage(`a second ${kind} came.`);
+    else this.pong();
   }
 
   private hello(payload: Buffer): void {
-    const { self, security, packets } = this.options;
+    const { security, packets } = this.options;
     const hello = decodeHello(payload);
     if (!tokenMatches(security.token, hello.token)) throw unauthenticated();
     this.stopHandshake();
     if (hello.packets) {
       this.packets = packets?.(this.socket) ?? garbage('no packets are taken here.');
-      return;
+      this.reader.becomes('peer');
+    } else {
+      this.reader.becomes('receiver');
+      this.welcome();
     }
-    this.welcomed = true;
-    const { worker, incarnation } = self;
+  }
+
+  private welcome(): void {
+    const { worker, incarnation } = this.options.self;
     this.responses.frame(0, encodeFrame('welcome', 0, encodeJson({ worker, incarnation })));
   }
 
