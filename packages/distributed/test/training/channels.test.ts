@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { type HostTensor, hostTensor, js } from '@tenon/core';
 import { expect } from 'chai';
@@ -7,6 +8,7 @@ import { newToken, type Security, serveWorker, type WorkerServer } from '../../s
 import { TrainingMessageSchema } from '../../src/protocol/gen/distributed_pb.js';
 import type { Channel, Packet } from '../../src/training/channel/channel.js';
 import { dialTask } from '../../src/training/channel/dial-task.js';
+import { dialTcp } from '../../src/training/channel/tcp-channel.js';
 import { encodeFrame, encodeHead } from '../../src/transport/tcp/frame.js';
 import { encodeJson } from '../../src/transport/tcp/messages.js';
 import { certificates } from '../transport/certificates.js';
@@ -83,6 +85,9 @@ for (const [kind, made] of Object.entries(kinds)) {
       const other = await accepted;
       await other.until(({ packets }) => packets.length === sent.length);
       expect(other.packets).to.deep.equal(sent);
+      expect(other.channel.constructor.name).to.equal(
+        kind === 'gRPC' ? 'GrpcChannel' : 'TcpChannel',
+      );
       for (const { body, tensors } of other.packets) other.channel.send(body as object, tensors);
       await one.until(({ packets }) => packets.length === sent.length);
       expect(one.packets).to.deep.equal(sent);
@@ -103,6 +108,7 @@ for (const [kind, made] of Object.entries(kinds)) {
       expect(one.packets).to.deep.equal([{ body: { last: true }, tensors: [ramp(2 ** 19)] }]);
       one.channel.send({ late: true });
       one.channel.close();
+      await wait(50);
       expect([one.closed, other.closed, other.packets.length]).to.deep.equal([1, 0, 1]);
     });
 
@@ -138,6 +144,47 @@ for (const [kind, made] of Object.entries(kinds)) {
     });
   });
 }
+
+describe('a data port that is dialled', () => {
+  const closes = async (channel: Channel): Promise<void> => {
+    const one = new End(channel);
+    one.channel.send({});
+    await one.until(({ closed }) => closed > 0);
+    expect(one.packets).to.deep.equal([]);
+  };
+
+  it('is left where a token is wrong, a certificate is a stranger, or the task another one', async () => {
+    const [ours, theirs] = await Promise.all([certificates(), certificates()]);
+    const security = { token, tls: ours.sender };
+    const server = await serveWorker({ job: 'ps', task: 0, devices: [js()], security });
+    try {
+      const { worker, incarnation } = server.worker.self;
+      const { port } = server.worker.ports.data as { port: number };
+      const peer = { worker, incarnation, host: '127.0.0.1', port };
+      const mine = { token, tls: ours.receiver };
+      server.worker.training.accept = (channel) => new End(channel).channel.send({});
+      await closes(dialTcp(peer, { ...mine, token: newToken() }));
+      await closes(dialTcp(peer, { token, tls: theirs.receiver }));
+      await closes(dialTcp({ ...peer, incarnation: 'before' }, mine));
+      await closes(dialTcp({ ...peer, worker: '/job:ps/replica:0/task:1' }, mine));
+      const one = new End(dialTcp(peer, mine));
+      one.channel.send({});
+      await one.until(({ packets }) => packets.length > 0);
+      one.channel.close();
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('that accepts and says nothing is left after a while', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const peer = { worker: 'w', incarnation: 'i', host: '127.0.0.1', port };
+    await closes(dialTcp(peer, {}, { handshake: 100 }));
+    silent.close();
+  });
+});
 
 describe('a data port that hears packets', () => {
   const hello = (shown: string) =>

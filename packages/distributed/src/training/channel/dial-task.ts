@@ -13,12 +13,15 @@ const patienceMs = 10_000;
 /** A channel that is still being found: what is sent meanwhile waits. */
 class LateChannel implements Channel {
   readonly watched = false;
+  private readonly giveUp: () => void;
   private channel: Channel | undefined;
   private listener: Listener | undefined;
   private waiting: (readonly [body: object, tensors: readonly HostTensor[]])[] = [];
   private open = true;
 
-  constructor(finding: Promise<() => Channel>) {
+  /** `giveUp` ends the finding. */
+  constructor(finding: Promise<() => Channel>, giveUp: () => void) {
+    this.giveUp = giveUp;
     finding.then((dial) => this.found(dial)).catch(() => this.lost());
   }
 
@@ -35,6 +38,7 @@ class LateChannel implements Channel {
   close(): void {
     this.open = false;
     this.waiting = [];
+    this.giveUp();
     this.channel?.close();
   }
 
@@ -63,12 +67,14 @@ export function dialTask(
   security: Security = readCredentials(process.env),
 ): Channel {
   const { calls, close } = grpcConnection(WorkerService, { address, name: address, security });
+  const abort = new AbortController();
   const find = async () => {
-    const { data } = await calls.getStatus({}, { timeoutMs: patienceMs }).finally(close);
+    const asked = calls.getStatus({}, { timeoutMs: patienceMs, signal: abort.signal });
+    const { worker, incarnation, data } = await asked.finally(close);
     const host = parseAddress(address)?.host;
     if (data?.plane !== 'tcp' || host === undefined) return () => dialGrpc(address, security);
     const { port } = data;
-    return () => dialTcp({ host, port }, security);
+    return () => dialTcp({ worker, incarnation, host, port }, security);
   };
-  return new LateChannel(find());
+  return new LateChannel(find(), () => abort.abort());
 }

@@ -3,6 +3,7 @@ import { GraphError, type HostTensor } from '@tenon/core';
 import type { TrainingMessage, TrainingMessageSchema } from '../../protocol/gen/distributed_pb.js';
 import { headerMessage, pieceBytes, readHeader } from '../../transport/grpc/pieces.js';
 import { IncomingTensor } from '../../transport/incoming-tensor.js';
+import type { TensorHeader } from '../../transport/tensor-header.js';
 import { wireValue } from '../../transport/wire-values.js';
 import type { Packet } from './channel.js';
 
@@ -54,9 +55,11 @@ const invalid = (what: string): GraphError =>
 export class PacketReader {
   private readonly tensorBytes: number;
   private body: unknown;
-  private tensors: readonly IncomingTensor[] = [];
-  /** The first tensor that is not complete. */
-  private next = 0;
+  private headers: readonly TensorHeader[] = [];
+  /** Those that are complete, in the order of the headers. */
+  private values: HostTensor[] = [];
+  /** The one that comes. */
+  private incoming: IncomingTensor | undefined;
 
   /** `tensorBytes`: the largest tensor that is taken. */
   constructor(tensorBytes: number) {
@@ -65,7 +68,7 @@ export class PacketReader {
 
   /** The packet, once its last message is there. Errors: FORMAT_INVALID. */
   read({ body, tensors, data }: TrainingMessage): Packet | undefined {
-    const amidst = this.next < this.tensors.length;
+    const { amidst } = this;
     if (amidst === (body !== ''))
       throw invalid(`a packet ${amidst ? 'came before the end of another' : 'has no beginning'}.`);
     if (!amidst) this.begin(body, tensors);
@@ -75,11 +78,15 @@ export class PacketReader {
   /** The same for bytes of its tensors that come by themselves. */
   data(bytes: Uint8Array): Packet | undefined {
     this.take(bytes);
-    if (this.next < this.tensors.length) return undefined;
-    const values = this.tensors.map((tensor) => tensor.finish());
-    this.tensors = [];
-    this.next = 0;
-    return { body: this.body, tensors: values };
+    if (this.amidst) return undefined;
+    const tensors = this.values;
+    this.headers = [];
+    this.values = [];
+    return { body: this.body, tensors };
+  }
+
+  private get amidst(): boolean {
+    return this.values.length < this.headers.length;
   }
 
   private begin(body: string, tensors: TrainingMessage['tensors']): void {
@@ -88,25 +95,30 @@ export class PacketReader {
     } catch {
       throw invalid('its body is no JSON.');
     }
-    this.tensors = tensors.map(
-      (header) => new IncomingTensor(readHeader(header, this.tensorBytes)),
-    );
-    this.skip();
+    this.headers = tensors.map((header) => readHeader(header, this.tensorBytes));
+    this.advance();
   }
 
   private take(data: Uint8Array): void {
     for (let at = 0; at < data.length; ) {
-      const tensor = this.tensors[this.next];
-      if (!tensor) throw invalid('more bytes came than were announced.');
-      const part = data.subarray(at, at + tensor.missing);
-      tensor.write(part);
+      if (!this.incoming) throw invalid('more bytes came than were announced.');
+      const part = data.subarray(at, at + this.incoming.missing);
+      this.incoming.write(part);
       at += part.length;
-      this.skip();
+      this.advance();
     }
   }
 
-  /** Past tensors that have all their bytes. */
-  private skip(): void {
-    while (this.tensors[this.next]?.missing === 0) this.next++;
+  /** Past tensors that have all their bytes. Memory is set aside for the one that comes, not for all that are announced. */
+  private advance(): void {
+    for (;;) {
+      if (this.incoming?.missing === 0) {
+        this.values.push(this.incoming.finish());
+        this.incoming = undefined;
+      }
+      const header = this.headers[this.values.length];
+      if (this.incoming || !header) return;
+      this.incoming = new IncomingTensor(header);
+    }
   }
 }

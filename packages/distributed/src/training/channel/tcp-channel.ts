@@ -2,12 +2,13 @@ import type { Socket } from 'node:net';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { HostTensor } from '@tenon/core';
 import { TrainingMessageSchema } from '../../protocol/gen/distributed_pb.js';
-import { defaultLimits } from '../../transport/limits.js';
+import { defaultLimits, type Limits } from '../../transport/limits.js';
 import type { Security } from '../../transport/security.js';
 import { dataBytes, encodeFrame, encodeHead, type FrameHead } from '../../transport/tcp/frame.js';
 import { type FrameHandler, FrameReader } from '../../transport/tcp/frame-reader.js';
-import { encodeJson } from '../../transport/tcp/messages.js';
+import { decodeWelcome, encodeJson } from '../../transport/tcp/messages.js';
 import { openSocket } from '../../transport/tcp/open-socket.js';
+import { checkedIncarnation, type Peer, type Self } from '../../transport/transport.js';
 import type { Channel, Listener, Packet } from './channel.js';
 import { announced, PacketReader } from './packet-messages.js';
 
@@ -21,11 +22,14 @@ class TcpChannel implements Channel, FrameHandler {
   readonly watched = false;
   private readonly socket: Socket;
   private readonly reader = new PacketReader(defaultLimits.tensorBytes);
+  private readonly welcomed: ((payload: Buffer) => void) | undefined;
   private listener: Listener | undefined;
   private open = true;
 
-  constructor(socket: Socket) {
+  /** `welcomed`: told how the other side answers the hello of this one. */
+  constructor(socket: Socket, welcomed?: (payload: Buffer) => void) {
     this.socket = socket;
+    this.welcomed = welcomed;
     // Finds a peer that vanished without a word.
     socket.setKeepAlive(true, defaultLimits.silence);
     socket.on('error', () => socket.destroy());
@@ -60,12 +64,13 @@ class TcpChannel implements Channel, FrameHandler {
     const { socket } = this;
     // What was sent still leaves, but to wait for a peer that reads nothing keeps no process alive, and has an end.
     socket.unref();
-    socket.setTimeout(defaultLimits.silence, () => socket.destroy());
+    setTimeout(() => socket.destroy(), defaultLimits.silence).unref();
     socket.destroySoon();
   }
 
   frame({ kind }: FrameHead, payload: Buffer): void {
     if (kind === 'packet') this.hear(this.reader.read(fromBinary(TrainingMessageSchema, payload)));
+    else if (kind === 'welcome' && this.welcomed) this.welcomed(payload);
     // The other side could not follow, and hangs up.
     else this.socket.destroy();
   }
@@ -85,8 +90,12 @@ class TcpChannel implements Channel, FrameHandler {
   }
 }
 
-/** Opens a channel to the data port of a task. */
-export function dialTcp(to: { host: string; port: number }, { tls, token }: Security): Channel {
+/** Opens a channel to the data port of a task, in the life of which one knows. */
+export function dialTcp(
+  peer: Peer & Self,
+  { tls, token }: Security,
+  { handshake }: Pick<Limits, 'handshake'> = defaultLimits,
+): Channel {
   const hello = encodeFrame('hello', 0, encodeJson({ worker: '', token, packets: true }));
   const callback = (bytes: number, buffer: Uint8Array): boolean => {
     try {
@@ -98,8 +107,13 @@ export function dialTcp(to: { host: string; port: number }, { tls, token }: Secu
   };
   // One buffer for all reads: the only copy of a tensor's bytes is from there to where they belong.
   const onread = { buffer: new Uint8Array(readBytes), callback };
-  const socket = openSocket({ ...to, tls, onread }, hello);
-  const channel = new TcpChannel(socket);
+  const socket = openSocket({ ...peer, tls, onread }, hello);
+  const late = setTimeout(() => socket.destroy(), handshake);
+  socket.on('close', () => clearTimeout(late));
+  const channel = new TcpChannel(socket, (welcome) => {
+    checkedIncarnation(decodeWelcome(welcome), peer);
+    clearTimeout(late);
+  });
   const reader = new FrameReader('peer', channel);
   return channel;
 }

@@ -35,7 +35,7 @@ interface FrameRule {
 /** Kinds of frames: number on the wire, who sends it, and the largest payload. */
 export const frameKinds = {
   hello: { number: 1, from: ['newcomer'], most: 8192 },
-  welcome: { number: 2, from: ['sender'], most: 8192 },
+  welcome: { number: 2, from: ['sender', 'peer'], most: 8192 },
   pull: { number: 3, from: ['receiver'], most: 16_384 },
   cancel: { number: 4, from: ['receiver'], most: 0 },
   tensor: { number: 5, from: ['sender'], most: 256 },

@@ -86,13 +86,10 @@ export class ServerConnection {
     const hello = decodeHello(payload);
     if (!tokenMatches(security.token, hello.token)) throw unauthenticated();
     this.stopHandshake();
-    if (hello.packets) {
-      this.packets = packets?.(this.socket) ?? garbage('no packets are taken here.');
-      this.reader.becomes('peer');
-    } else {
-      this.reader.becomes('receiver');
-      this.welcome();
-    }
+    if (hello.packets && !packets) garbage('no packets are taken here.');
+    this.welcome();
+    this.reader.becomes(hello.packets ? 'peer' : 'receiver');
+    if (hello.packets) this.packets = packets?.(this.socket);
   }
 
   private welcome(): void {
