@@ -9,4 +9,5 @@ const told = settings.flatMap((text) => text.match(/file:[^"]+\.ts[^"]*/g) ?? []
 const modules = [pathToFileURL(program).href, ...told];
 
 if (modules.every(bundleOf)) register('./bundle-hooks.mjs', import.meta.url);
+// Threads of a bundle are JavaScript already.
 else if (!bundles || !program.startsWith(bundles)) await import('tsx');

@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { fromSource } from '../../../test/run-source.js';
 import { run } from '../src/run.js';
 
 /** Where the packages are installed, so that Node finds its loader there. */
@@ -17,14 +18,7 @@ export function tenon(
   args: readonly string[],
   { nodeOptions = [] }: { nodeOptions?: string[] } = {},
 ): Promise<Ended> {
-  const node = [
-    '--conditions=@tenon/source',
-    '--import',
-    './test/processes/loader.mjs',
-    ...nodeOptions,
-    main,
-    ...args,
-  ];
+  const node = [...fromSource, ...nodeOptions, main, ...args];
   const { NODE_OPTIONS: _, TENON_STACK: __, ...inherited } = process.env;
   return new Promise((resolve) => {
     execFile(
@@ -84,13 +78,7 @@ export async function started(
   args: readonly string[],
   variables: Readonly<Record<string, string>>,
 ): Promise<Serving> {
-  const node = [
-    '--conditions=@tenon/source',
-    '--import',
-    './test/processes/loader.mjs',
-    main,
-    ...args,
-  ];
+  const node = [...fromSource, main, ...args];
   const child = spawn(process.execPath, node, { cwd: root, env: { ...process.env, ...variables } });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const line = await new Promise<string>((resolve, reject) => {

@@ -1,5 +1,15 @@
-import type { ErrorCode } from '@tenon/core';
+import { defineOp, type ErrorCode, hostTensor } from '@tenon/core';
 import { type Message, wire } from './wire.js';
+
+/** An op with effects on the host, which no graph that comes to a server may hold. */
+export const note = defineOp({
+  name: 'note',
+  inputs: [],
+  role: 'host',
+  infer: () => ({ dtype: 'float32', shape: [] }),
+  grad: null,
+  run: () => hostTensor(1),
+});
 
 /** A part of a graph that a server must refuse. */
 export interface HostilePart {

@@ -1,16 +1,5 @@
 import { connect } from 'node:http2';
-import {
-  add,
-  allOps,
-  assign,
-  defineOp,
-  fill,
-  hostTensor,
-  mul,
-  sum,
-  variable,
-  withDevice,
-} from '@tenon/core';
+import { add, allOps, assign, fill, mul, sum, variable, withDevice } from '@tenon/core';
 import { expect } from 'chai';
 import {
   type Connection,
@@ -20,21 +9,12 @@ import {
   WorkerService,
 } from '../../src/index.js';
 import { failure } from '../failure.js';
-import { hostileParts } from './hostile-parts.js';
+import { hostileParts, note } from './hostile-parts.js';
 import { type SecuredCluster, securedCluster } from './secured-cluster.js';
 
 const messageBytes = 2 ** 16;
 const security = { token: newToken() };
 const device = '/job:worker/replica:0/task:0/device:js:0';
-
-const note = defineOp({
-  name: 'note',
-  inputs: [],
-  role: 'host',
-  infer: () => ({ dtype: 'float32', shape: [] }),
-  grad: null,
-  run: () => hostTensor(1),
-});
 
 // What these senders know is the token; they are processes of the run that were taken over, or are of another release.
 describe('hostile requests', () => {

@@ -1,16 +1,9 @@
-import {
-  allOps,
-  constant,
-  defineOp,
-  encodeGraph,
-  exp,
-  type HostTensor,
-  hostTensor,
-} from '@tenon/core';
+import { allOps, constant, encodeGraph, exp, type HostTensor, hostTensor } from '@tenon/core';
 import { expect } from 'chai';
 import { newToken, type Security } from '../../src/index.js';
 import { dialTask } from '../../src/training/channel/dial-task.js';
 import { dialGrpc } from '../../src/training/channel/grpc-channel.js';
+import { note } from './hostile-parts.js';
 import { type SecuredCluster, securedCluster } from './secured-cluster.js';
 
 const security = { token: newToken() };
@@ -77,14 +70,6 @@ describe('hostile channels of training', () => {
       });
 
       it('are answered with what is wrong of a graph', async () => {
-        const note = defineOp({
-          name: 'note',
-          inputs: [],
-          role: 'host',
-          infer: () => ({ dtype: 'float32', shape: [] }),
-          grad: null,
-          run: () => hostTensor(1),
-        });
         const graphs = [
           // An op of the library that this worker does not take.
           [encodeGraph({ fetches: exp(constant(1)) }), 'NAME_UNKNOWN'],

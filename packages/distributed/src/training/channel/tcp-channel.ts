@@ -6,13 +6,11 @@ import { defaultLimits, type Limits } from '../../transport/limits.js';
 import type { Security } from '../../transport/security.js';
 import { dataBytes, encodeFrame, encodeHead, type FrameHead } from '../../transport/tcp/frame.js';
 import { type FrameHandler, FrameReader } from '../../transport/tcp/frame-reader.js';
-import { decodeWelcome, encodeJson } from '../../transport/tcp/messages.js';
+import { decodeWelcome } from '../../transport/tcp/messages.js';
 import { openSocket } from '../../transport/tcp/open-socket.js';
 import { checkedIncarnation, type Peer, type Self } from '../../transport/transport.js';
 import type { Channel, Listener, Packet } from './channel.js';
 import { announced, PacketReader } from './packet-messages.js';
-
-const readBytes = 2 ** 18;
 
 /**
  * One end of a connection that exchanges packets: a frame that announces the tensors, and data frames with their bytes. Those are
@@ -93,21 +91,19 @@ class TcpChannel implements Channel, FrameHandler {
 /** Opens a channel to the data port of a task, in the life of which one knows. */
 export function dialTcp(
   peer: Peer & Self,
-  { tls, token }: Security,
+  security: Security,
   { handshake }: Pick<Limits, 'handshake'> = defaultLimits,
 ): Channel {
-  const hello = encodeFrame('hello', 0, encodeJson({ worker: '', token, packets: true }));
-  const callback = (bytes: number, buffer: Uint8Array): boolean => {
+  const received = (bytes: Buffer): boolean => {
     try {
-      reader.feed(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+      reader.feed(bytes);
     } catch {
       socket.destroy();
     }
     return !socket.destroyed;
   };
-  // One buffer for all reads: the only copy of a tensor's bytes is from there to where they belong.
-  const onread = { buffer: new Uint8Array(readBytes), callback };
-  const socket = openSocket({ ...peer, tls, onread }, hello);
+  const hello = { worker: '', packets: true };
+  const socket = openSocket({ to: peer, security, hello, received });
   const late = setTimeout(() => socket.destroy(), handshake);
   socket.on('close', () => clearTimeout(late));
   const channel = new TcpChannel(socket, (welcome) => {

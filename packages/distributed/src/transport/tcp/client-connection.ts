@@ -11,7 +11,7 @@ import { checkedIncarnation, type Peer, type ReceiveRequest } from '../transport
 import { encodeFrame, type FrameHead, garbage } from './frame.js';
 import { FrameReader } from './frame-reader.js';
 import { Heartbeat } from './heartbeat.js';
-import { decodeHeader, decodeJson, decodeWelcome, encodeJson, encodePull } from './messages.js';
+import { decodeHeader, decodeJson, decodeWelcome, encodePull } from './messages.js';
 import { openSocket } from './open-socket.js';
 
 export interface ClientConnectionOptions {
@@ -30,8 +30,6 @@ interface Pending {
   readonly reject: (error: unknown) => void;
   incoming?: IncomingTensor;
 }
-
-const readBytes = 2 ** 18;
 
 /** The receiving side of one connection: pulls share it, told apart by the number of the request. */
 export class ClientConnection implements PeerConnection {
@@ -120,22 +118,19 @@ export class ClientConnection implements PeerConnection {
       frame: (head, payload) => this.frame(head, payload),
       data: (number, piece) => this.data(number, piece),
     });
-    const callback = (bytes: number, buffer: Uint8Array): boolean => {
+    const received = (bytes: Buffer): boolean => {
       if (this.closed) return false;
       this.heartbeat.heard();
       try {
-        reader.feed(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+        reader.feed(bytes);
       } catch (error) {
         this.close(error);
       }
       return !this.closed;
     };
-    // One buffer for all reads: the only copy of a tensor's bytes is from there to where they belong.
-    const onread = { buffer: new Uint8Array(readBytes), callback };
-    const { tls, token } = security;
-    const hello = encodeFrame('hello', 0, encodeJson({ worker: from, token }));
-    const socket = openSocket({ ...peer, tls, onread }, hello);
-    socket.on('error', (error) => this.close(connectionError(error, worker, tls !== undefined)));
+    const secure = security.tls !== undefined;
+    const socket = openSocket({ to: peer, security, hello: { worker: from }, received });
+    socket.on('error', (error) => this.close(connectionError(error, worker, secure)));
     socket.on('close', () => this.close(unavailable(worker, 'closed the connection.')));
     return socket;
   }
